@@ -1,0 +1,85 @@
+package dev.freshet.ingest;
+
+import dev.freshet.state.SourcePosition;
+import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Captures the changes of some tables of one source. Freshet pulls: nothing arrives that was not asked for, and what was not acknowledged
+ * comes again after a restart.
+ *
+ * <p>{@link #next} is called by one thread; {@link #acknowledge}, {@link #status} and {@link #requestLoad} by any. A source that loses its
+ * database reconnects by itself with growing pauses and says so in its status; {@code next} then simply returns empty batches late.
+ */
+public interface ChangeSource extends AutoCloseable {
+
+    /** The shape of each captured table as the source has it now. */
+    Map<TableId, TableSchema> tables();
+
+    /**
+     * Begins capture right after a position.
+     *
+     * @param resume what staging holds of this source
+     * @throws dev.freshet.state.FreshetException SOURCE with a remedy when the source can't be captured: wrong password, missing right,
+     *     {@code wal_level}, table without usable replica identity, unmappable column, a slot that is gone or beyond {@code resume}
+     */
+    void start(ResumePoint resume);
+
+    /**
+     * Waits until there is something worth staging, or the limits' time is over.
+     *
+     * @return whole transactions, in commit order; empty when nothing happened
+     * @throws InterruptedException when the thread was interrupted; nothing is lost
+     */
+    Optional<CapturedBatch> next(Limits limits) throws InterruptedException;
+
+    /** Everything up to here is durable: the source may forget it. */
+    void acknowledge(SourcePosition position);
+
+    /** Reads a table anew beside the stream; its dependents keep their state until that is done. */
+    void requestLoad(TableId table);
+
+    SourceStatus status();
+
+    /** Ends capture and frees the source's connections. What was not acknowledged is kept by the source. */
+    @Override
+    void close();
+
+    /**
+     * @param interval how long transactions are gathered into one batch once the first has arrived
+     * @param patience how long to wait for a first transaction
+     * @param rows a batch is closed after the transaction that reaches this many
+     */
+    record Limits(Duration interval, Duration patience, long rows) {}
+
+    /**
+     * Where staging stands.
+     *
+     * @param position the end of the last complete batch; {@link SourcePosition#START} if there is none
+     * @param staged per table how far its own changes are staged, which is further after a crash between two tables' commits: transactions
+     *     up to there are skipped for that table
+     * @param loads per table the load that was under way or done
+     */
+    record ResumePoint(
+            SourcePosition position, Map<TableId, SourcePosition> staged, Map<TableId, LoadProgress> loads) {}
+
+    /**
+     * @param complete nothing is left to read
+     * @param chunks how many chunks are staged
+     * @param lastKey as in {@link LoadStep.Chunk}
+     */
+    record LoadProgress(
+            long load, boolean complete, int chunks, String lastKey, SourcePosition start, SourcePosition end) {}
+
+    /**
+     * @param connected whether the stream is running
+     * @param problem what is wrong and what to do, if anything
+     * @param lagBytes how far the source's log is ahead of what was acknowledged, -1 if unknown
+     */
+    record SourceStatus(
+            boolean connected, Optional<String> problem, long lagBytes, long capturedRows, List<TableId> loading) {}
+}

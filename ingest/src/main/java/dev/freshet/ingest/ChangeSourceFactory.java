@@ -1,0 +1,34 @@
+package dev.freshet.ingest;
+
+import dev.freshet.state.Connection;
+import dev.freshet.state.PipelineId;
+import dev.freshet.state.TableId;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Plugs a kind of source in, through {@link java.util.ServiceLoader}. */
+public interface ChangeSourceFactory {
+
+    /** The {@code type} of a profile output that this factory understands, {@code postgres} for example. */
+    String id();
+
+    ChangeSource create(Setup setup);
+
+    /** One-time reads of whole tables, without slot, publication or anything else left behind in the source. */
+    TableReader reader(Connection connection);
+
+    /**
+     * @param tables what to capture
+     * @param declaredTypes per table the column types that the project declares ({@code data_type:}), in the source's own spelling
+     * @param takeOver whether a slot and publication that carry another owner's id may be taken
+     * @param scratch a directory for what does not fit in memory, emptied at start
+     */
+    record Setup(
+            Connection connection,
+            PipelineId pipeline,
+            List<TableId> tables,
+            Map<TableId, Map<String, String>> declaredTypes,
+            boolean takeOver,
+            Path scratch) {}
+}

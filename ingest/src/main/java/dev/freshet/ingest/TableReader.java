@@ -1,0 +1,24 @@
+package dev.freshet.ingest;
+
+import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Reads whole tables once, all of them in one snapshot of the database. */
+public interface TableReader extends AutoCloseable {
+
+    /**
+     * The shapes of these tables.
+     *
+     * @throws dev.freshet.state.FreshetException SOURCE naming every table that is missing and every column that can't be mapped
+     */
+    Map<TableId, TableSchema> describe(List<TableId> tables, Map<TableId, Map<String, String>> declaredTypes);
+
+    /** Hands every row of a described table to the consumer, on the caller's thread. */
+    void read(TableId table, Consumer<LoadStep.LoadedRow> rows);
+
+    @Override
+    void close();
+}

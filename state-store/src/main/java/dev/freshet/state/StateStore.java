@@ -1,0 +1,36 @@
+package dev.freshet.state;
+
+/**
+ * The memory of a pipeline: a mirror of each source table, the stored output of each maintained model, a bounded log of their deltas and the
+ * cut they all stand at. It can be deleted at any time and is rebuilt from staging.
+ *
+ * <p>One thread, the cycle's, owns {@link #begin()}; any thread may {@link #read()} beside it.
+ */
+public interface StateStore extends AutoCloseable {
+
+    StateEpoch epoch();
+
+    /** The last committed cut, {@link Cut#NONE} for a new store. */
+    Cut cut();
+
+    /**
+     * Starts the one transaction of a cycle. At most one is open.
+     *
+     * @throws FreshetException RETRYABLE when the store can't be written now (disk full); nothing has changed then
+     */
+    StateTransaction begin();
+
+    /** A consistent view of the last committed cut, unaffected by later cycles. Cheap; close it soon, it holds back clean-up. */
+    StateSnapshot read();
+
+    /**
+     * Forgets delta-log entries that every reader has passed, and the oldest ones beyond the store's bound. Called between cycles by the
+     * cycle's thread.
+     *
+     * @param through no reader will ask for changes after a lower cut than this again
+     */
+    void prune(long through);
+
+    @Override
+    void close();
+}

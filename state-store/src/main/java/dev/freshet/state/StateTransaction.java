@@ -1,0 +1,64 @@
+package dev.freshet.state;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One cycle's work on the state store: all of it is seen together after {@link #commit}, none of it before or when the transaction is closed
+ * without a commit. Used by one thread.
+ *
+ * <p>After any exception from a method here the transaction is dead: close it and begin another.
+ */
+public interface StateTransaction extends AutoCloseable {
+
+    /**
+     * Applies a staged batch to the mirrors: events folded in order, rows compared, no-ops dropped. A table not seen before is created; a
+     * schema that gained columns is evolved.
+     *
+     * @return the deltas of the tables that really changed, in the order of their ids
+     */
+    List<TableDelta> reconcile(StagedBatch batch);
+
+    /** Whether the mirror of a source table holds a complete, consistent load. */
+    boolean isReady(TableId source);
+
+    /** Makes the SQL name of {@code model} stand for this query: a view that is expanded where it is read and has no rows of its own. */
+    void defineView(TableId model, String sql);
+
+    /**
+     * Runs the model's SQL over the mirrors and the outputs maintained so far, compares the result as a bag with the stored output, stores
+     * and logs the difference. This is the oracle that every faster plan is held to.
+     *
+     * @param sql a query in DuckDB's SQL that names tables as {@link StateNames#relation} does
+     * @param uniqueKey the columns that identify a row of the result, empty for a bag
+     * @throws ModelFailedException when the SQL fails, a result column's type has no {@link DataType}, or two rows share a unique key
+     */
+    TableDelta recompute(TableId model, String sql, List<String> uniqueKey);
+
+    /** Forgets a model: its output, its log and its name. */
+    void drop(TableId model);
+
+    /** Remembers that a model keeps its last output because it can't be maintained now; {@link StateSnapshot} tells the reason. */
+    void hold(TableId model, String reason);
+
+    /** A small fact of the caller's own, in the same transaction (the fingerprint of a model's text, say). */
+    void remember(String key, String value);
+
+    /** What was remembered under a key, in this transaction or before; empty when nothing was. */
+    String recall(String key);
+
+    /**
+     * Commits everything and reads the cut's number back.
+     *
+     * @param positions the new position of each source; sources not named keep theirs
+     * @param clock not before the last cut's
+     * @return the new cut, with the next number
+     * @throws FreshetException RETRYABLE when the commit did not happen
+     */
+    Cut commit(Map<String, SourcePosition> positions, Instant clock);
+
+    /** Rolls back unless committed. */
+    @Override
+    void close();
+}

@@ -1,0 +1,25 @@
+package dev.freshet.transform.plan;
+
+import dev.freshet.state.StateTransaction;
+import dev.freshet.state.TableDelta;
+import dev.freshet.state.TableId;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Keeps the maintained models of one project version: in each cycle, exactly the models whose inputs changed, parents before children. Owns no
+ * state but the project; everything it must remember lives in the state store's transaction. Used by the cycle's thread.
+ */
+public interface Maintainer {
+
+    /**
+     * @param changed the source deltas of this cycle
+     * @param heldBack models that must not be touched in this cycle, with the reason; their descendants are held back with them
+     * @return the deltas of the maintained models that changed, in graph order
+     * @throws dev.freshet.state.ModelFailedException when a model's SQL fails: roll back and call again in a new transaction with it held back
+     */
+    List<TableDelta> maintain(StateTransaction transaction, List<TableDelta> changed, Map<TableId, String> heldBack);
+
+    /** The maintained models, parents before children. */
+    List<TableId> models();
+}

@@ -1,0 +1,47 @@
+package dev.freshet.transform.project;
+
+import dev.freshet.state.TableId;
+import java.util.List;
+
+/**
+ * A model, rendered.
+ *
+ * @param uniqueId {@code model.project.name}
+ * @param relation where it is delivered: output, schema and alias
+ * @param route where its SQL runs
+ * @param dependsOn unique ids of the models and sources it reads, itself excluded
+ * @param sql the compiled text. A maintained model's names tables as {@link dev.freshet.state.StateNames#relation}; a pushdown model's as its
+ *     target does. Ephemeral parents are inlined as dbt inlines them
+ * @param uniqueKey empty for a bag
+ * @param file relative to the project
+ */
+public record Model(
+        String uniqueId,
+        String name,
+        TableId relation,
+        Materialization materialization,
+        Route route,
+        List<String> dependsOn,
+        String sql,
+        List<String> uniqueKey,
+        String file) {
+
+    public Model {
+        dependsOn = List.copyOf(dependsOn);
+        uniqueKey = List.copyOf(uniqueKey);
+    }
+
+    public enum Materialization {
+        TABLE,
+        VIEW,
+        EPHEMERAL
+    }
+
+    /** Where a model's SQL runs. */
+    public enum Route {
+        /** Kept in the state store from captured changes. */
+        MAINTAINED,
+        /** Every input lives on the model's own target and the SQL runs there. */
+        PUSHDOWN
+    }
+}

@@ -1,0 +1,37 @@
+package dev.freshet.transform.project;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads a dbt project from its directory. */
+public final class ProjectLoader {
+
+    private ProjectLoader() {}
+
+    /**
+     * What the command line and the environment say.
+     *
+     * @param profilesDir {@code --profiles-dir}, else profiles.yml is searched in the project, {@code ~/.freshet}, {@code ~/.dvt}, {@code ~/.dbt}
+     * @param maintainAll under {@code serve}: models whose inputs are all captured tables are maintained even when they could be pushed down
+     * @param environment what {@code env_var} sees
+     */
+    public record Options(
+            Optional<Path> profilesDir,
+            Optional<String> profile,
+            Optional<String> target,
+            Map<String, Object> vars,
+            Map<String, String> environment,
+            Path home,
+            boolean maintainAll,
+            boolean fullRefresh,
+            Instant startedAt) {}
+
+    /**
+     * @throws dev.freshet.state.FreshetException USER with file, line and remedy; when several things are wrong, all of them in one message
+     */
+    public static Project load(Path directory, Options options) {
+        throw new IllegalStateException("the loader of " + directory + " with " + options + " is being built");
+    }
+}
