@@ -1,0 +1,106 @@
+package dev.freshet.deploy.cli;
+
+import dev.freshet.state.FreshetException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/**
+ * The root of the command line. Exit codes are dbt's: 0 all good, 1 a node failed or a handled error, 2 wrong usage or a defect.
+ */
+@Command(
+        name = "freshet",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = "Keeps a dbt project continuously fresh.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            DemoCommand.class,
+            ServeCommand.class,
+            DebugCommand.class,
+            ParseCommand.class,
+            CompileCommand.class,
+            RunCommand.class
+        })
+public final class FreshetCommand implements Runnable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FreshetCommand.class);
+
+    @Spec
+    CommandSpec spec;
+
+    @Option(
+            names = {"-d", "--debug"},
+            scope = ScopeType.INHERIT,
+            description = "Show stack traces.")
+    boolean debug;
+
+    private FreshetCommand(CommandSpec placeholder) {
+        this.spec = placeholder;
+    }
+
+    /** Runs one command line and returns its exit code. */
+    public static int run(String... arguments) {
+        PrintStream out =
+                new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8);
+        boolean colours = System.console() != null && System.getenv("NO_COLOR") == null;
+        return run(new Terminal(out, Clock.systemUTC(), ZoneId.systemDefault(), colours), arguments);
+    }
+
+    /** Like {@link #run(String...)}, printing to a given terminal. */
+    public static int run(Terminal terminal, String... arguments) {
+        FreshetCommand root = new FreshetCommand(CommandSpec.create());
+        CommandLine line = new CommandLine(root, new Commands(terminal));
+        line.setParameterExceptionHandler((error, given) -> usage(error));
+        line.setExecutionExceptionHandler((error, command, parsed) -> failure(error, terminal, root.debug));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        return line.execute(arguments);
+    }
+
+    private static int usage(ParameterException error) {
+        CommandLine command = error.getCommandLine();
+        command.getErr().println(error.getMessage());
+        List<String> nearest = new java.util.ArrayList<>();
+        if (error instanceof CommandLine.UnmatchedArgumentException unmatched) {
+            nearest.addAll(unmatched.getSuggestions());
+        }
+        if (!nearest.isEmpty()) {
+            command.getErr().println("Did you mean: " + String.join(", ", nearest) + "?");
+        }
+        command.getErr().println("Try '" + command.getCommandName() + " --help'.");
+        return 2;
+    }
+
+    private static int failure(Exception error, Terminal terminal, boolean trace) {
+        LOG.debug("the command failed", error);
+        if (trace) {
+            error.printStackTrace();
+        }
+        if (error instanceof FreshetException known) {
+            terminal.line(terminal.colour(Terminal.Outcome.BAD, "Error") + "  " + known.getMessage());
+            return switch (known.kind()) {
+                case INTERNAL -> 2;
+                default -> 1;
+            };
+        }
+        terminal.line(terminal.colour(Terminal.Outcome.BAD, "Error") + "  this is a defect of Freshet: " + error
+                + "; run again with --debug for the details and report it");
+        return 2;
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(System.out);
+    }
+}

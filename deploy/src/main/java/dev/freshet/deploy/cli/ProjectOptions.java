@@ -1,0 +1,118 @@
+package dev.freshet.deploy.cli;
+
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import dev.freshet.transform.project.Project;
+import dev.freshet.transform.project.ProjectLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
+import picocli.CommandLine.Option;
+
+/** The options by which every command finds its project, named as dbt names them. */
+final class ProjectOptions {
+
+    @Option(
+            names = "--project-dir",
+            paramLabel = "DIR",
+            defaultValue = "${env:DBT_PROJECT_DIR}",
+            description = "Where dbt_project.yml is. Default: this directory or the nearest one above that has it.")
+    @Nullable
+    Path projectDir;
+
+    @Option(
+            names = "--profiles-dir",
+            paramLabel = "DIR",
+            defaultValue = "${env:DBT_PROFILES_DIR}",
+            description = "Where profiles.yml is. Default: the project, ~/.freshet, ~/.dvt, ~/.dbt.")
+    @Nullable
+    Path profilesDir;
+
+    @Option(
+            names = "--profile",
+            paramLabel = "NAME",
+            defaultValue = "${env:DBT_PROFILE}",
+            description = "Which profile to use.")
+    @Nullable
+    String profile;
+
+    @Option(
+            names = {"-t", "--target"},
+            paramLabel = "NAME",
+            defaultValue = "${env:DBT_TARGET}",
+            description = "Which output of the profile is the default one.")
+    @Nullable
+    String target;
+
+    @Option(
+            names = "--vars",
+            paramLabel = "YAML",
+            description = "Variables for the project, as a YAML mapping: '{a: 1}'.")
+    @Nullable
+    String vars;
+
+    Path directory() {
+        if (projectDir != null) {
+            return projectDir.toAbsolutePath().normalize();
+        }
+        Path here = Path.of("").toAbsolutePath();
+        for (Path at = here; at != null; at = at.getParent()) {
+            if (Files.exists(at.resolve("dbt_project.yml"))) {
+                return at;
+            }
+        }
+        throw new FreshetException(
+                ErrorKind.USER,
+                "no dbt_project.yml in '" + here
+                        + "' or above it: go to your dbt project, or name it with --project-dir");
+    }
+
+    /** Loads the project for a command that runs once. */
+    Project load(boolean fullRefresh) {
+        return ProjectLoader.load(directory(), options(false, fullRefresh));
+    }
+
+    /** Loads the project for the service, which maintains whatever it can capture. */
+    Project loadForService() {
+        return ProjectLoader.load(directory(), options(true, false));
+    }
+
+    private ProjectLoader.Options options(boolean maintainAll, boolean fullRefresh) {
+        return new ProjectLoader.Options(
+                Optional.ofNullable(profilesDir).map(dir -> dir.toAbsolutePath().normalize()),
+                Optional.ofNullable(profile),
+                Optional.ofNullable(target),
+                variables(),
+                System.getenv(),
+                Path.of(System.getProperty("user.home")),
+                maintainAll,
+                fullRefresh,
+                Instant.now());
+    }
+
+    private Map<String, Object> variables() {
+        if (vars == null || vars.isBlank()) {
+            return Map.of();
+        }
+        Object parsed;
+        try {
+            parsed = new Yaml(new SafeConstructor(new LoaderOptions())).load(vars);
+        } catch (YAMLException e) {
+            throw new FreshetException(ErrorKind.USER, "--vars is not valid YAML: '" + vars + "'", e);
+        }
+        if (!(parsed instanceof Map<?, ?> map)) {
+            throw new FreshetException(ErrorKind.USER, "--vars must be a mapping such as '{a: 1}', not '" + vars + "'");
+        }
+        Map<String, Object> variables = new LinkedHashMap<>();
+        map.forEach((key, value) -> variables.put(String.valueOf(key), value));
+        return variables;
+    }
+}

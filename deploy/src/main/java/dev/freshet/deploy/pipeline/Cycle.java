@@ -1,0 +1,110 @@
+package dev.freshet.deploy.pipeline;
+
+import dev.freshet.ingest.CapturedBatch;
+import dev.freshet.ingest.ChangeSource;
+import dev.freshet.ingest.StagingArea;
+import dev.freshet.state.Cut;
+import dev.freshet.state.ModelFailedException;
+import dev.freshet.state.SourcePosition;
+import dev.freshet.state.StagedBatch;
+import dev.freshet.state.StateStore;
+import dev.freshet.state.StateTransaction;
+import dev.freshet.state.TableDelta;
+import dev.freshet.state.TableId;
+import dev.freshet.transform.plan.Maintainer;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The flow of one change, in two legs that overlap: {@link #capture} makes it durable and is run by a thread per source, {@link #maintain} carries it
+ * through the models and is run by one thread. The third leg, delivery, belongs to each target's {@link dev.freshet.publisher.Publisher}.
+ */
+final class Cycle {
+
+    /** What one cycle did. */
+    record Result(Cut cut, List<StagedBatch> staged, List<TableDelta> changed, List<TableDelta> maintained) {
+        boolean moved() {
+            return !staged.isEmpty() || !maintained.isEmpty();
+        }
+    }
+
+    private final StagingArea staging;
+    private final StateStore state;
+    private final Maintainer maintainer;
+    private final FailingModels failing;
+    private final Clock clock;
+    private final StepListener steps;
+
+    Cycle(
+            StagingArea staging,
+            StateStore state,
+            Maintainer maintainer,
+            FailingModels failing,
+            Clock clock,
+            StepListener steps) {
+        this.staging = staging;
+        this.state = state;
+        this.maintainer = maintainer;
+        this.failing = failing;
+        this.clock = clock;
+        this.steps = steps;
+    }
+
+    /** Captures one batch, stages it, and only then acknowledges it to the source. Empty when nothing happened in time. */
+    Optional<StagedBatch> capture(String name, ChangeSource source, ChangeSource.Limits limits)
+            throws InterruptedException {
+        Optional<CapturedBatch> captured = source.next(limits);
+        if (captured.isEmpty()) {
+            return Optional.empty();
+        }
+        steps.done(Step.CAPTURED, name);
+        StagedBatch staged = staging.stage(captured.get());
+        steps.done(Step.STAGED, name);
+        source.acknowledge(staged.end());
+        steps.done(Step.ACKNOWLEDGED, name);
+        return Optional.of(staged);
+    }
+
+    /**
+     * Carries staged batches through mirrors and models to a new cut, in one state-store transaction. A model that fails is left out, with its
+     * descendants, and everything runs again without it: in the worst case once for each failing model.
+     */
+    Result maintain(List<StagedBatch> staged) {
+        Map<TableId, String> heldBack = new TreeMap<>(failing.heldBack());
+        while (true) {
+            try (StateTransaction transaction = state.begin()) {
+                List<TableDelta> changed = new ArrayList<>();
+                for (StagedBatch batch : staged) {
+                    changed.addAll(transaction.reconcile(batch));
+                }
+                steps.done(Step.RECONCILED, "");
+                List<TableDelta> maintained = maintainer.maintain(transaction, changed, heldBack);
+                steps.done(Step.MAINTAINED, "");
+                Cut cut = transaction.commit(
+                        ends(staged), laterOf(clock.instant(), state.cut().clock()));
+                steps.done(Step.COMMITTED, "");
+                failing.succeededExcept(heldBack);
+                return new Result(cut, staged, changed, maintained);
+            } catch (ModelFailedException e) {
+                failing.failed(e);
+                heldBack.put(e.model(), e.getMessage());
+            }
+        }
+    }
+
+    private static Map<String, SourcePosition> ends(List<StagedBatch> staged) {
+        Map<String, SourcePosition> ends = new HashMap<>();
+        staged.forEach(batch -> ends.put(batch.source(), batch.end()));
+        return ends;
+    }
+
+    private static Instant laterOf(Instant now, Instant before) {
+        return now.isBefore(before) ? before : now;
+    }
+}

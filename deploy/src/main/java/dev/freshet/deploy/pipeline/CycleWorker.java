@@ -1,0 +1,219 @@
+package dev.freshet.deploy.pipeline;
+
+import dev.freshet.state.Cut;
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import dev.freshet.state.ReloadNeededException;
+import dev.freshet.state.SourcePosition;
+import dev.freshet.state.StagedBatch;
+import dev.freshet.state.StagedTable;
+import dev.freshet.state.StateStore;
+import dev.freshet.state.TableId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the cycle on a thread of its own whenever something is staged. Owns the state store's transaction. A cycle that fails leaves everything as it
+ * was and is tried again with growing pauses; capture goes on meanwhile.
+ */
+final class CycleWorker implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CycleWorker.class);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
+
+    /** What the worker tells the pipeline. */
+    interface Events {
+        void cycled(Cycle.Result result, Duration took);
+
+        void reloadNeeded(TableId table);
+
+        void idle();
+
+        void fatal(Throwable error);
+    }
+
+    private final Map<String, Backlog> backlogs;
+    private final StateStore state;
+    private final Cycle cycle;
+    private final FailingModels failing;
+    private final Events events;
+    private final Thread thread;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    /** Tables whose changes can't be applied until they are loaded anew. Owned by the thread. */
+    private final Set<TableId> reloading = new HashSet<>();
+
+    private volatile @Nullable String problem;
+    private volatile boolean stopping;
+    private volatile boolean working;
+
+    CycleWorker(Map<String, Backlog> backlogs, StateStore state, Cycle cycle, FailingModels failing, Events events) {
+        this.backlogs = Map.copyOf(backlogs);
+        this.state = state;
+        this.cycle = cycle;
+        this.failing = failing;
+        this.events = events;
+        this.thread = new Thread(this::run, "cycle");
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Says that something was staged. */
+    void wake() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Optional<String> problem() {
+        return Optional.ofNullable(problem);
+    }
+
+    /** Nothing is waiting and no cycle is under way. */
+    boolean isIdle() {
+        return !working && backlogs.values().stream().allMatch(Backlog::isEmpty);
+    }
+
+    private void run() {
+        Duration pause = Duration.ofMillis(200);
+        boolean first = true;
+        while (!stopping) {
+            try {
+                if (!first && !awaitWork()) {
+                    events.idle();
+                    continue;
+                }
+                working = true;
+                runOnce(first);
+                first = false;
+                problem = null;
+                pause = Duration.ofMillis(200);
+            } catch (ReloadNeededException e) {
+                backlogs.values().forEach(Backlog::forget);
+                reloading.add(e.table());
+                events.reloadNeeded(e.table());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (RuntimeException e) {
+                backlogs.values().forEach(Backlog::forget);
+                if (e instanceof FreshetException known && known.kind() == ErrorKind.USER) {
+                    LOG.error("the cycle can't go on: {}", e.getMessage(), e);
+                } else {
+                    LOG.warn("the cycle is tried again in {} ms: {}", pause.toMillis(), e.getMessage(), e);
+                }
+                problem = e.getMessage() == null ? e.toString() : e.getMessage();
+                pauseFor(pause);
+                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+            } catch (Error e) {
+                events.fatal(e);
+                throw e;
+            } finally {
+                working = false;
+            }
+        }
+    }
+
+    /** @param always run even with nothing staged: models of a new project version are computed without any change */
+    private void runOnce(boolean always) {
+        long began = System.nanoTime();
+        Cut cut = state.cut();
+        List<StagedBatch> staged = new ArrayList<>();
+        backlogs.forEach(
+                (source, backlog) -> staged.addAll(unseen(backlog.take(cut.position(source)), cut.position(source))));
+        if (staged.isEmpty() && !always && !failing.retryIsDue()) {
+            return;
+        }
+        List<StagedBatch> applicable =
+                staged.stream().map(this::withoutReloading).toList();
+        Cycle.Result result = cycle.maintain(applicable);
+        events.cycled(result, Duration.ofNanos(System.nanoTime() - began));
+    }
+
+    /** Leaves out batches that the cut already covers: after a re-read the same batch may arrive once more. */
+    private static List<StagedBatch> unseen(List<StagedBatch> batches, SourcePosition cut) {
+        return batches.stream()
+                .filter(batch -> batch.end().isAfter(cut)
+                        || batch.tables().stream()
+                                .anyMatch(table -> table.base().isPresent() || table.loading()))
+                .toList();
+    }
+
+    private StagedBatch withoutReloading(StagedBatch batch) {
+        if (reloading.isEmpty()) {
+            return batch;
+        }
+        List<StagedTable> tables = new ArrayList<>();
+        for (StagedTable table : batch.tables()) {
+            if (table.base().isPresent() || !reloading.contains(table.table())) {
+                reloading.remove(table.table());
+                tables.add(table);
+            } else {
+                tables.add(new StagedTable(
+                        table.table(),
+                        table.schema(),
+                        table.after(),
+                        table.through(),
+                        List.of(),
+                        Optional.empty(),
+                        true));
+            }
+        }
+        return new StagedBatch(batch.id(), batch.start(), batch.end(), batch.newestCommit(), batch.rows(), tables);
+    }
+
+    private boolean awaitWork() throws InterruptedException {
+        lock.lock();
+        try {
+            if (backlogs.values().stream().allMatch(Backlog::isEmpty)) {
+                changed.await(200, TimeUnit.MILLISECONDS);
+            }
+        } finally {
+            lock.unlock();
+        }
+        return failing.retryIsDue() || !backlogs.values().stream().allMatch(Backlog::isEmpty);
+    }
+
+    private void pauseFor(Duration pause) {
+        lock.lock();
+        try {
+            long left = pause.toNanos();
+            while (left > 0 && !stopping) {
+                left = changed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            stopping = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets the cycle under way end. Never interrupts it: its library's native calls do not take that well. */
+    @Override
+    public void close() {
+        stopping = true;
+        wake();
+        try {
+            thread.join(Duration.ofSeconds(30).toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

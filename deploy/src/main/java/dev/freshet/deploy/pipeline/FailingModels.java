@@ -1,0 +1,64 @@
+package dev.freshet.deploy.pipeline;
+
+import dev.freshet.state.ModelFailedException;
+import dev.freshet.state.TableId;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Models that failed and are left alone for a while, with growing pauses, so that a broken one costs the others nothing but a retry now and
+ * then. Owned by the cycle's thread.
+ */
+final class FailingModels {
+
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
+
+    private record Failure(String message, Instant retryAt, Duration pause) {}
+
+    private final Clock clock;
+    private final Map<TableId, Failure> failures = new TreeMap<>();
+
+    FailingModels(Clock clock) {
+        this.clock = clock;
+    }
+
+    void failed(ModelFailedException error) {
+        Failure before = failures.get(error.model());
+        Duration pause = before == null ? FIRST_PAUSE : before.pause().multipliedBy(2);
+        if (pause.compareTo(LONGEST_PAUSE) > 0) {
+            pause = LONGEST_PAUSE;
+        }
+        failures.put(
+                error.model(), new Failure(error.getMessage(), clock.instant().plus(pause), pause));
+    }
+
+    /** The models that are not worth trying now, each with its reason. */
+    Map<TableId, String> heldBack() {
+        Map<TableId, String> held = new TreeMap<>();
+        failures.forEach((model, failure) -> {
+            if (failure.retryAt().isAfter(clock.instant())) {
+                held.put(model, failure.message());
+            }
+        });
+        return held;
+    }
+
+    /** A cycle went through in which only these were held back: every other one is well again. */
+    void succeededExcept(Map<TableId, String> heldBack) {
+        failures.keySet().retainAll(heldBack.keySet());
+    }
+
+    boolean retryIsDue() {
+        return failures.values().stream().anyMatch(failure -> !failure.retryAt().isAfter(clock.instant()));
+    }
+
+    Map<TableId, String> messages() {
+        Map<TableId, String> messages = new TreeMap<>();
+        failures.forEach((model, failure) -> messages.put(model, failure.message()));
+        return messages;
+    }
+}

@@ -1,0 +1,453 @@
+package dev.freshet.deploy.pipeline;
+
+import dev.freshet.deploy.config.ServiceSettings;
+import dev.freshet.ingest.ChangeSourceFactory;
+import dev.freshet.ingest.StagingArea;
+import dev.freshet.publisher.Delivery;
+import dev.freshet.publisher.DeliveryListener;
+import dev.freshet.publisher.FencedException;
+import dev.freshet.publisher.Publisher;
+import dev.freshet.publisher.PublisherSettings;
+import dev.freshet.publisher.TargetFactory;
+import dev.freshet.state.Connection;
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import dev.freshet.state.Ownership;
+import dev.freshet.state.SourcePosition;
+import dev.freshet.state.StateStore;
+import dev.freshet.state.TableDelta;
+import dev.freshet.state.TableId;
+import dev.freshet.transform.plan.Maintainer;
+import dev.freshet.transform.plan.RecomputingMaintainer;
+import dev.freshet.transform.project.Project;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running pipeline: a capture thread per source, one cycle thread, a publishing thread per target and one for upkeep. It is opened in the
+ * order of the flow and closed in the reverse order; when opening fails half-way, what was opened is closed again.
+ */
+public final class Pipeline implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
+    private static final int REMEMBERED_BATCHES = 64;
+    private static final int CUTS_PER_PRUNE = 20;
+
+    private final Project project;
+    private final ServiceSettings settings;
+    private final PipelineListener listener;
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final Map<String, SourceWorker> sources = new LinkedHashMap<>();
+    private final Map<String, Publisher> publishers = new LinkedHashMap<>();
+    private final AtomicReference<@Nullable Throwable> fatal = new AtomicReference<>();
+    private final FailingModels failing;
+
+    private @Nullable StagingArea staging;
+    private @Nullable StateStore state;
+    private @Nullable CycleWorker cycle;
+
+    private Pipeline(Project project, ServiceSettings settings, Clock clock, PipelineListener listener) {
+        this.project = project;
+        this.settings = settings;
+        this.listener = listener;
+        this.failing = new FailingModels(clock);
+    }
+
+    /** What a pipeline is made of, beside its project. Tests put other parts in. */
+    public interface Parts {
+
+        StagingArea staging(ServiceSettings settings);
+
+        StateStore state(ServiceSettings settings);
+
+        /** @throws FreshetException USER naming the known ids */
+        ChangeSourceFactory source(Connection connection);
+
+        /** @throws FreshetException USER naming the known ids */
+        TargetFactory target(Connection connection);
+    }
+
+    /**
+     * Opens everything and starts. When this returns, capture runs.
+     *
+     * @throws FreshetException with a remedy when a part refuses; nothing keeps running then
+     */
+    public static Pipeline start(
+            Project project,
+            ServiceSettings settings,
+            Parts parts,
+            Takeover takeover,
+            Clock clock,
+            StepListener steps,
+            PipelineListener listener) {
+        Pipeline pipeline = new Pipeline(project, settings, clock, listener);
+        try {
+            pipeline.open(parts, takeover, clock, steps);
+            return pipeline;
+        } catch (RuntimeException | Error e) {
+            pipeline.closeAll();
+            throw e;
+        }
+    }
+
+    /** Whether a pipeline that has another living owner may be taken. */
+    public enum Takeover {
+        REFUSED,
+        ALLOWED
+    }
+
+    private void open(Parts parts, Takeover takeover, Clock clock, StepListener steps) {
+        PipelinePlan plan = PipelinePlan.of(project);
+        plan.sources().keySet().forEach(name -> parts.source(connection(name)));
+        plan.targets().keySet().forEach(name -> parts.target(connection(name)));
+        makeDirectories();
+
+        StagingArea area = keep(parts.staging(settings));
+        staging = area;
+        Ownership owner = area.acquire(project.pipeline(), takeover == Takeover.ALLOWED, settings.lease());
+        opened.push(area::release);
+        ScheduledExecutorService upkeep =
+                keep(Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "upkeep")), this::stop);
+        schedule(upkeep, Duration.ofMillis(settings.lease().toMillis() / 4), area::renew);
+
+        StateStore store = keep(parts.state(settings));
+        state = store;
+        Maintainer maintainer = new RecomputingMaintainer(project);
+        Cycle flow = new Cycle(area, store, maintainer, failing, clock, steps);
+
+        plan.targets().forEach((name, models) -> {
+            Publisher publisher = keep(new Publisher(
+                    name,
+                    parts.target(connection(name)).create(connection(name), owner),
+                    store,
+                    models,
+                    PublisherSettings.DEFAULT,
+                    new DeliveryEvents(steps),
+                    clock));
+            publishers.put(name, publisher);
+        });
+
+        Map<String, Backlog> backlogs = new HashMap<>();
+        plan.sources()
+                .forEach((name, tables) -> backlogs.put(name, new Backlog(name, tables, area, REMEMBERED_BATCHES)));
+        CycleWorker worker = keep(new CycleWorker(backlogs, store, flow, failing, new CycleEvents(store)));
+        cycle = worker;
+
+        plan.sources().forEach((name, tables) -> {
+            ChangeSourceFactory factory = parts.source(connection(name));
+            ChangeSourceFactory.Setup setup = plan.setup(
+                    project,
+                    name,
+                    takeover == Takeover.ALLOWED,
+                    settings.scratch().resolve(name),
+                    area::buffer);
+            SourceWorker source = keep(new SourceWorker(
+                    name,
+                    tables,
+                    () -> factory.create(setup),
+                    area,
+                    flow,
+                    settings.batchInterval(),
+                    settings.batchRows(),
+                    batch -> {
+                        backlogs.get(name).add(batch);
+                        worker.wake();
+                    },
+                    this::fail));
+            sources.put(name, source);
+        });
+        publishers.values().forEach(Publisher::start);
+        worker.start();
+        sources.values().forEach(SourceWorker::start);
+        schedule(upkeep, settings.upkeepInterval(), this::tend);
+    }
+
+    private Connection connection(String name) {
+        return PipelinePlan.connection(project, name);
+    }
+
+    private void makeDirectories() {
+        try {
+            Files.createDirectories(settings.scratch());
+            Files.createDirectories(settings.stagingDirectory());
+            Files.createDirectories(settings.stateFile().getParent());
+        } catch (IOException e) {
+            throw new FreshetException(
+                    ErrorKind.USER,
+                    "'" + settings.directory() + "' can't be written: " + e.getMessage()
+                            + "; free space or set 'directory' in freshet.yml",
+                    e);
+        }
+    }
+
+    private <T extends AutoCloseable> T keep(T part) {
+        opened.push(part);
+        return part;
+    }
+
+    private <T> T keep(T part, Consumer<T> close) {
+        opened.push(() -> close.accept(part));
+        return part;
+    }
+
+    private void stop(ScheduledExecutorService executor) {
+        executor.shutdownNow();
+        try {
+            if (!executor.awaitTermination(30, TimeUnit.SECONDS)) {
+                LOG.warn("upkeep did not end in time");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void schedule(ScheduledExecutorService executor, Duration every, Runnable task) {
+        Runnable guarded = () -> {
+            try {
+                task.run();
+            } catch (FreshetException e) {
+                if (e.kind() == ErrorKind.USER) {
+                    fail(e);
+                } else {
+                    LOG.warn("upkeep is tried again later: {}", e.getMessage(), e);
+                }
+            } catch (RuntimeException e) {
+                LOG.warn("upkeep is tried again later: {}", e.getMessage(), e);
+            } catch (Error e) {
+                fail(e);
+                throw e;
+            }
+        };
+        var unused =
+                executor.scheduleWithFixedDelay(guarded, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void tend() {
+        Map<String, SourcePosition> through = new HashMap<>();
+        StateStore store = part(state);
+        store.cut().positions().forEach(through::put);
+        part(staging).maintain(through);
+    }
+
+    private void fail(Throwable error) {
+        if (fatal.compareAndSet(null, error)) {
+            LOG.error("the pipeline stops: {}", error.getMessage(), error);
+        }
+    }
+
+    /** What ended the pipeline by itself, if anything did: it was overtaken, or ran into a defect. */
+    public Optional<Throwable> fatalError() {
+        return Optional.ofNullable(fatal.get());
+    }
+
+    public PipelineStatus status() {
+        StateStore store = part(state);
+        return new PipelineStatus(
+                store.cut(),
+                sources.values().stream().map(SourceWorker::status).toList(),
+                publishers.values().stream().map(Pipeline::targetStatus).toList(),
+                failing.messages(),
+                part(cycle).problem());
+    }
+
+    private static PipelineStatus.Target targetStatus(Publisher publisher) {
+        Publisher.Status status = publisher.status();
+        return new PipelineStatus.Target(
+                status.output(),
+                status.lastCut(),
+                status.deliveredRows(),
+                status.state().name(),
+                status.problem().map(Publisher.Problem::message));
+    }
+
+    /**
+     * Waits until everything that the sources had committed before the call is delivered to every target, as far as models and targets are
+     * well.
+     *
+     * @return false when it did not happen in time
+     */
+    public boolean catchUp(Duration patience) throws InterruptedException {
+        Instant deadline = Instant.now().plus(patience);
+        Map<String, SourcePosition> present = new HashMap<>();
+        while (present.size() < sources.size()) {
+            for (Map.Entry<String, SourceWorker> source : sources.entrySet()) {
+                if (!present.containsKey(source.getKey())) {
+                    source.getValue().present().ifPresent(position -> present.put(source.getKey(), position));
+                }
+            }
+            if (present.size() < sources.size() && !pausedBefore(deadline)) {
+                return false;
+            }
+        }
+        StateStore store = part(state);
+        while (!covers(store, present)) {
+            if (!pausedBefore(deadline)) {
+                return false;
+            }
+        }
+        return drainTargets(deadline);
+    }
+
+    private boolean covers(StateStore store, Map<String, SourcePosition> present) {
+        boolean loaded = sources.values().stream()
+                .allMatch(source -> source.status().loading().isEmpty());
+        boolean there = present.entrySet().stream()
+                .noneMatch(entry -> entry.getValue().isAfter(store.cut().position(entry.getKey())));
+        return loaded && there && part(cycle).isIdle();
+    }
+
+    private boolean pausedBefore(Instant deadline) throws InterruptedException {
+        if (Instant.now().isAfter(deadline) || fatalError().isPresent()) {
+            return false;
+        }
+        TimeUnit.MILLISECONDS.sleep(10);
+        return true;
+    }
+
+    private boolean drainTargets(Instant deadline) throws InterruptedException {
+        long number = part(state).cut().number();
+        for (Publisher publisher : publishers.values()) {
+            Duration left = Duration.between(Instant.now(), deadline);
+            if (left.isNegative() || !publisher.awaitDelivered(number, left)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Pauses or resumes delivery to a target; capture and maintenance go on. */
+    public Map<String, Publisher> publishers() {
+        return Map.copyOf(publishers);
+    }
+
+    /** Stops capture, carries what is staged to the targets as far as that is possible within the drain timeout, and closes everything. */
+    @Override
+    public void close() {
+        Instant deadline = Instant.now().plus(settings.drainTimeout());
+        sources.values().forEach(SourceWorker::close);
+        try {
+            CycleWorker worker = cycle;
+            if (worker != null && fatalError().isEmpty()) {
+                while (!worker.isIdle() && worker.problem().isEmpty() && pausedBefore(deadline)) {
+                    worker.wake();
+                }
+                if (!drainTargets(deadline)) {
+                    listener.notice(
+                            "not everything was delivered in time; the next start continues where this one stopped");
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        closeAll();
+    }
+
+    private void closeAll() {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                LOG.warn("closing went wrong: {}", e.getMessage(), e);
+            }
+        }
+    }
+
+    private static <T> T part(@Nullable T part) {
+        if (part == null) {
+            throw new IllegalStateException("the pipeline is not open");
+        }
+        return part;
+    }
+
+    private final class DeliveryEvents implements DeliveryListener {
+
+        private final StepListener steps;
+
+        DeliveryEvents(StepListener steps) {
+            this.steps = steps;
+        }
+
+        @Override
+        public void delivered(Delivery delivery) {
+            steps.done(Step.PUBLISHED, delivery.output());
+            listener.delivered(delivery);
+        }
+
+        @Override
+        public void failed(String output, FreshetException error) {
+            if (error instanceof FencedException) {
+                fail(error);
+            }
+        }
+    }
+
+    private final class CycleEvents implements CycleWorker.Events {
+
+        private final StateStore store;
+        private long prunedThrough;
+
+        CycleEvents(StateStore store) {
+            this.store = store;
+        }
+
+        @Override
+        public void cycled(Cycle.Result result, Duration took) {
+            List<TableDelta> maintained = new ArrayList<>(result.maintained());
+            publishers.values().forEach(Publisher::cutAvailable);
+            prune();
+            listener.cycled(result.cut(), result.staged(), result.changed(), maintained, took);
+        }
+
+        @Override
+        public void reloadNeeded(TableId table) {
+            LOG.warn("'{}' is read from its source anew", table);
+            listener.notice("'" + table
+                    + "' is read from its source anew: a change could not be applied to what was known of it");
+            SourceWorker source = sources.get(table.connection());
+            if (source != null) {
+                source.requestLoad(table);
+            }
+        }
+
+        @Override
+        public void idle() {
+            prune();
+        }
+
+        /** Cheap when nothing can go, and not worth a transaction for a cut or two. */
+        private void prune() {
+            long through = publishers.values().stream()
+                    .mapToLong(Publisher::prunableThrough)
+                    .min()
+                    .orElse(store.cut().number());
+            if (through >= prunedThrough + CUTS_PER_PRUNE) {
+                store.prune(through);
+                prunedThrough = through;
+            }
+        }
+
+        @Override
+        public void fatal(Throwable error) {
+            fail(error);
+        }
+    }
+}

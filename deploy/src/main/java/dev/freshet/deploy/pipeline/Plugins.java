@@ -1,0 +1,52 @@
+package dev.freshet.deploy.pipeline;
+
+import dev.freshet.deploy.config.ServiceSettings;
+import dev.freshet.ingest.ChangeSourceFactory;
+import dev.freshet.ingest.StagingArea;
+import dev.freshet.publisher.TargetFactory;
+import dev.freshet.state.Connection;
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import dev.freshet.state.StateStore;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** The parts that are installed: sources and targets found by {@link ServiceLoader}, staging on Iceberg, state in DuckDB. */
+public final class Plugins implements Pipeline.Parts {
+
+    @Override
+    public ChangeSourceFactory source(Connection connection) {
+        return find(ChangeSourceFactory.class, ChangeSourceFactory::id, connection, "captured");
+    }
+
+    @Override
+    public TargetFactory target(Connection connection) {
+        return find(TargetFactory.class, TargetFactory::id, connection, "delivered to");
+    }
+
+    private static <T> T find(Class<T> kind, Function<T, String> id, Connection connection, String what) {
+        TreeMap<String, T> known = new TreeMap<>();
+        for (T factory : ServiceLoader.load(kind)) {
+            known.put(id.apply(factory), factory);
+        }
+        T factory = known.get(connection.type());
+        if (factory == null) {
+            throw new FreshetException(
+                    ErrorKind.USER,
+                    "output '" + connection.name() + "' has type '" + connection.type() + "', which can't be " + what
+                            + "; known types are " + String.join(", ", known.keySet()));
+        }
+        return factory;
+    }
+
+    @Override
+    public StagingArea staging(ServiceSettings settings) {
+        throw new IllegalStateException("" + settings);
+    }
+
+    @Override
+    public StateStore state(ServiceSettings settings) {
+        throw new IllegalStateException("" + settings);
+    }
+}

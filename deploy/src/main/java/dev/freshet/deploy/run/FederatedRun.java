@@ -1,0 +1,261 @@
+package dev.freshet.deploy.run;
+
+import dev.freshet.deploy.config.ServiceSettings;
+import dev.freshet.deploy.pipeline.Pipeline;
+import dev.freshet.deploy.pipeline.PipelinePlan;
+import dev.freshet.ingest.CapturedBatch;
+import dev.freshet.ingest.LoadStep;
+import dev.freshet.ingest.StagingArea;
+import dev.freshet.ingest.TableReader;
+import dev.freshet.publisher.PublishedModel;
+import dev.freshet.publisher.Receipt;
+import dev.freshet.publisher.Target;
+import dev.freshet.state.Connection;
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import dev.freshet.state.Ownership;
+import dev.freshet.state.SourcePosition;
+import dev.freshet.state.StagedBatch;
+import dev.freshet.state.StateSnapshot;
+import dev.freshet.state.StateStore;
+import dev.freshet.state.StateTransaction;
+import dev.freshet.state.TableDelta;
+import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
+import dev.freshet.state.TransactionSnapshot;
+import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.Project;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Federated models over an extract: the source tables they read are copied, each source in one snapshot, into a staging area and a state store that
+ * live as long as the run.
+ */
+final class FederatedRun implements AutoCloseable {
+
+    private static final int CHUNK_ROWS = 100_000;
+    private static final SourcePosition READ = new SourcePosition(1, "extract");
+
+    private final Project project;
+    private final Path directory;
+    private final Map<String, Target> targets = new HashMap<>();
+    private final Map<String, Model> byId = new HashMap<>();
+    private final Set<String> computed = new HashSet<>();
+    private final StateStore state;
+    private final Clock clock;
+
+    private FederatedRun(Project project, Path directory, StateStore state, Clock clock) {
+        this.project = project;
+        this.directory = directory;
+        this.state = state;
+        this.clock = clock;
+        project.models().forEach(model -> byId.put(model.uniqueId(), model));
+    }
+
+    static FederatedRun open(
+            Project project,
+            ServiceSettings settings,
+            Pipeline.Parts parts,
+            Ownership owner,
+            Clock clock,
+            List<Model> nodes,
+            RunListener listener) {
+        Path directory =
+                settings.scratch().resolve("run-" + ProcessHandle.current().pid());
+        ServiceSettings local = settings.in(directory);
+        delete(directory);
+        StateStore state = null;
+        try {
+            Files.createDirectories(local.stateFile().getParent());
+            Files.createDirectories(local.stagingDirectory());
+            state = parts.state(local);
+            FederatedRun run = new FederatedRun(project, directory, state, clock);
+            run.extract(parts, local, nodes, listener);
+            for (Model node : nodes) {
+                String name = node.relation().connection();
+                Connection connection = PipelinePlan.connection(project, name);
+                if (node.route() == Model.Route.MAINTAINED && !run.targets.containsKey(name)) {
+                    run.targets.put(name, parts.target(connection).create(connection, owner));
+                }
+            }
+            return run;
+        } catch (IOException e) {
+            delete(directory);
+            throw new FreshetException(
+                    ErrorKind.USER,
+                    "'" + directory + "' can't be written: " + e.getMessage() + "; free space there",
+                    e);
+        } catch (RuntimeException | Error e) {
+            if (state != null) {
+                state.close();
+            }
+            delete(directory);
+            throw e;
+        }
+    }
+
+    private void extract(Pipeline.Parts parts, ServiceSettings local, List<Model> nodes, RunListener listener) {
+        PipelinePlan plan = PipelinePlan.of(project, withAncestors(nodes));
+        try (StagingArea area = parts.staging(local)) {
+            area.acquire(project.pipeline(), true, local.lease());
+            for (Map.Entry<String, List<TableId>> source : plan.sources().entrySet()) {
+                Connection connection = PipelinePlan.connection(project, source.getKey());
+                try (TableReader reader = parts.source(connection).reader(connection)) {
+                    Map<TableId, TableSchema> schemas =
+                            reader.describe(source.getValue(), plan.declaredTypes(project, source.getKey()));
+                    for (TableId table : source.getValue()) {
+                        long rows = new TableExtract(area, reader, table, schemas.get(table)).run();
+                        listener.progress(String.format(
+                                Locale.ROOT,
+                                "Read %,d rows of %s.%s from '%s'",
+                                rows,
+                                table.schema(),
+                                table.name(),
+                                table.connection()));
+                    }
+                }
+                StagedBatch staged = area.pending(source.getKey(), source.getValue(), SourcePosition.START)
+                        .orElseThrow(() -> new FreshetException(
+                                ErrorKind.INTERNAL, "nothing was staged of source '" + source.getKey() + "'"));
+                try (StateTransaction transaction = state.begin()) {
+                    transaction.reconcile(staged);
+                    var unused = transaction.commit(Map.of(source.getKey(), staged.end()), clock.instant());
+                }
+            }
+        }
+    }
+
+    private List<Model> withAncestors(List<Model> nodes) {
+        Set<String> wanted = new HashSet<>();
+        nodes.stream()
+                .filter(node -> node.route() == Model.Route.MAINTAINED)
+                .forEach(node -> addWithParents(node, wanted));
+        return project.models().stream()
+                .filter(model -> wanted.contains(model.uniqueId()))
+                .toList();
+    }
+
+    private void addWithParents(Model model, Set<String> wanted) {
+        if (wanted.add(model.uniqueId())) {
+            model.dependsOn().stream()
+                    .map(byId::get)
+                    .filter(parent -> parent != null)
+                    .forEach(parent -> addWithParents(parent, wanted));
+        }
+    }
+
+    /** Computes a model, after whatever it reads, and delivers it. */
+    String run(Model model) {
+        try (StateTransaction transaction = state.begin()) {
+            compute(model, transaction);
+            var unused = transaction.commit(Map.of(), clock.instant());
+        }
+        Target target = targets.get(model.relation().connection());
+        try (StateSnapshot snapshot = state.read()) {
+            Receipt receipt =
+                    target.publish(snapshot, List.of(new PublishedModel(model.relation(), model.uniqueKey())));
+            long rows = snapshot.output(model.relation())
+                    .map(output -> output.rows())
+                    .orElse(0L);
+            Receipt.TableReceipt table = receipt.tables().get(0);
+            return String.format(Locale.ROOT, "%,d rows: -%,d +%,d", rows, table.deleted(), table.inserted());
+        }
+    }
+
+    private void compute(Model model, StateTransaction transaction) {
+        if (!computed.add(model.uniqueId())) {
+            return;
+        }
+        for (String parent : model.dependsOn()) {
+            Model input = byId.get(parent);
+            if (input != null && input.route() == Model.Route.MAINTAINED) {
+                compute(input, transaction);
+            }
+        }
+        if (model.materialization() != Model.Materialization.EPHEMERAL) {
+            TableDelta unused = transaction.recompute(model.relation(), model.sql(), model.uniqueKey());
+        }
+    }
+
+    /** Stages one table in chunks. */
+    private static final class TableExtract {
+
+        private static final TransactionSnapshot EVERYTHING =
+                new TransactionSnapshot(Long.MAX_VALUE, Long.MAX_VALUE, List.of());
+
+        private final StagingArea area;
+        private final TableReader reader;
+        private final TableId table;
+        private final TableSchema schema;
+        private final List<LoadStep.LoadedRow> chunk = new ArrayList<>();
+        private int chunks;
+        private long rows;
+
+        TableExtract(StagingArea area, TableReader reader, TableId table, TableSchema schema) {
+            this.area = area;
+            this.reader = reader;
+            this.table = table;
+            this.schema = schema;
+        }
+
+        long run() {
+            stage(new LoadStep.Begin(table, 1, schema, SourcePosition.START), SourcePosition.START);
+            reader.read(table, row -> {
+                chunk.add(row);
+                if (chunk.size() == CHUNK_ROWS) {
+                    flush();
+                }
+            });
+            flush();
+            stage(new LoadStep.Complete(table, 1, READ, Optional.of(EVERYTHING)), READ);
+            return rows;
+        }
+
+        private void flush() {
+            rows += chunk.size();
+            stage(
+                    new LoadStep.Chunk(
+                            table, 1, schema, chunks++, List.copyOf(chunk).iterator(), EVERYTHING, ""),
+                    SourcePosition.START);
+            chunk.clear();
+        }
+
+        private void stage(LoadStep step, SourcePosition end) {
+            var unused = area.stage(new CapturedBatch(
+                    table.connection(), SourcePosition.START, end, Instant.EPOCH, List.of(), List.of(step)));
+        }
+    }
+
+    @Override
+    public void close() {
+        targets.values().forEach(Target::close);
+        state.close();
+        delete(directory);
+    }
+
+    private static void delete(Path directory) {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(java.util.Comparator.reverseOrder()).forEach(path -> {
+                boolean unused = path.toFile().delete();
+            });
+        } catch (IOException ignored) {
+            // what stays in the scratch directory is removed at the next start
+        }
+    }
+}

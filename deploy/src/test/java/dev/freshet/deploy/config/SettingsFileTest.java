@@ -1,0 +1,91 @@
+package dev.freshet.deploy.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.freshet.state.FreshetException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsFileTest {
+
+    @TempDir
+    Path project;
+
+    @Test
+    void defaultsAreThese() {
+        assertThat(SettingsFile.read(project))
+                .isEqualTo(new ServiceSettings(
+                        project.resolve(".freshet"),
+                        Duration.ofMillis(100),
+                        50_000,
+                        2L << 30,
+                        5_000_000,
+                        2,
+                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(10),
+                        Map.of()));
+    }
+
+    @Test
+    void everySettingIsRead() throws Exception {
+        write(
+                """
+                directory: run
+                batch:
+                  interval: 250ms
+                  rows: 1_000
+                state:
+                  memory_limit: 512MB
+                  delta_log_rows: 7
+                  threads: 3
+                staging:
+                  upkeep_interval: 2m
+                  catalog:
+                    type: rest
+                    uri: http://localhost:1
+                lease: 1h
+                drain_timeout: 3s
+                """);
+        assertThat(SettingsFile.read(project))
+                .isEqualTo(new ServiceSettings(
+                        project.resolve("run"),
+                        Duration.ofMillis(250),
+                        1_000,
+                        512L << 20,
+                        7,
+                        3,
+                        Duration.ofMinutes(2),
+                        Duration.ofHours(1),
+                        Duration.ofSeconds(3),
+                        Map.of("type", "rest", "uri", "http://localhost:1")));
+    }
+
+    @Test
+    void allMistakesAreToldAtOnceWithTheirLines() throws Exception {
+        write("batch:\n  intervall: 1s\n  rows: 0\nlease: soon\n");
+        assertThatThrownBy(() -> SettingsFile.read(project))
+                .isInstanceOf(FreshetException.class)
+                .hasMessageContaining(
+                        "freshet.yml:2: there is no setting 'batch.intervall'; known are batch.interval, ")
+                .hasMessageContaining("freshet.yml:3: 'batch.rows' must be a whole number of at least 1, not '0'")
+                .hasMessageContaining("freshet.yml:4: 'lease' must be a duration such as 100ms, 5s or 2m, not 'soon'");
+    }
+
+    @Test
+    void brokenYamlNamesItsLine() throws Exception {
+        write("batch:\n  interval: [1\n");
+        assertThatThrownBy(() -> SettingsFile.read(project))
+                .isInstanceOf(FreshetException.class)
+                .hasMessageStartingWith("freshet.yml:3: not valid YAML");
+    }
+
+    private void write(String text) throws Exception {
+        Files.writeString(project.resolve("freshet.yml"), text);
+    }
+}
