@@ -61,9 +61,8 @@ final class Backlog {
                 batches.clear();
                 return taken;
             }
-            // From here on batches are remembered again; those staged while we read are partly in what we read, which
-            // reconciling
-            // notices by their positions.
+            // From here on batches are remembered again. One that is staged while we read may be in what we read as
+            // well: the cycle tells by its number.
             forgotten = false;
         }
         try {
