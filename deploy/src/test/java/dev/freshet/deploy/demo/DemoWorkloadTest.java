@@ -113,7 +113,7 @@ class DemoWorkloadTest {
         }
     }
 
-    private static void awaitChanges(DemoWorkload workload, long changes) {
+    static void awaitChanges(DemoWorkload workload, long changes) {
         long deadline = System.nanoTime() + 60_000_000_000L;
         while (workload.counters().rowChanges() < changes) {
             assertThat(System.nanoTime())
