@@ -1,0 +1,291 @@
+package dev.freshet.deploy.cli;
+
+import dev.freshet.deploy.config.ServiceSettings;
+import dev.freshet.deploy.config.SettingsFile;
+import dev.freshet.deploy.demo.DemoProject;
+import dev.freshet.deploy.demo.DemoSchema;
+import dev.freshet.deploy.demo.DemoServers;
+import dev.freshet.deploy.demo.DemoWorkload;
+import dev.freshet.deploy.demo.FreshnessProbe;
+import dev.freshet.deploy.demo.Verifier;
+import dev.freshet.deploy.pipeline.Pipeline;
+import dev.freshet.deploy.pipeline.Plugins;
+import dev.freshet.deploy.pipeline.StepListener;
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import dev.freshet.state.TableId;
+import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.Project;
+import dev.freshet.transform.project.ProjectLoader;
+import dev.freshet.transform.project.SourceTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "demo",
+        description = {
+            "Show Freshet at work, with nothing to install: two source databases with live transactions, a warehouse, and a dbt project that"
+                    + " joins across them. Ctrl-C drains and ends.",
+        },
+        mixinStandardHelpOptions = true)
+final class DemoCommand implements Callable<Integer> {
+
+    private static final Duration REPORT_EVERY = Duration.ofSeconds(2);
+    private static final Duration LOAD_PATIENCE = Duration.ofMinutes(5);
+
+    private final Terminal terminal;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            description = "Run that long, then stop the load, drain, compare every table with its model's SQL over the sources, and exit 0 or 1.")
+    long seconds;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "R",
+            defaultValue = "500",
+            description = "Row changes per second in the sources. Default: ${DEFAULT-VALUE}.")
+    int rate;
+
+    @Option(
+            names = "--orders",
+            paramLabel = "N",
+            defaultValue = "20000",
+            description = "How many orders the shop starts with. Default: ${DEFAULT-VALUE}.")
+    int orders;
+
+    @Option(
+            names = "--directory",
+            paramLabel = "DIR",
+            defaultValue = "freshet-demo",
+            description = "Where the demo keeps its project and data; emptied at each start. Default: ${DEFAULT-VALUE}.")
+    Path directory = Path.of("freshet-demo");
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of the load. Default: ${DEFAULT-VALUE}.")
+    long seed;
+
+    DemoCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Headline.print(terminal);
+        DemoWorkload.Settings load = new DemoWorkload.Settings(rate, 4, 10, seed);
+        Signals signals = Signals.install();
+        Path home = directory.toAbsolutePath().normalize();
+        Path projectDirectory = home.resolve("project");
+        prepare(home, projectDirectory);
+        terminal.line("Starting an embedded PostgreSQL with the databases shop, crm and warehouse");
+        try (DemoServers servers = DemoServers.start(home)) {
+            terminal.line("PostgreSQL listens on 127.0.0.1:" + servers.shop().port() + " (user postgres, password postgres)");
+            DemoSchema.create(servers.shop(), servers.crm());
+            DemoSchema.seed(servers.shop(), servers.crm(), orders, Instant.now());
+            Project project = ProjectLoader.load(projectDirectory, options(projectDirectory, servers));
+            Headline.found(terminal, project);
+            LogFile.open(projectDirectory);
+            ServiceSettings settings = SettingsFile.read(projectDirectory);
+            ProgressReport report = new ProgressReport(terminal);
+            int exit;
+            try (Pipeline pipeline = Pipeline.start(
+                    project,
+                    settings,
+                    new Plugins(),
+                    Pipeline.Takeover.REFUSED,
+                    Clock.systemUTC(),
+                    StepListener.NONE,
+                    report)) {
+                exit = show(servers, project, pipeline, report, load, signals);
+            }
+            terminal.line(exit == 0 ? "Done." : terminal.colour(Terminal.Outcome.BAD, "Failed."));
+            return exit;
+        }
+    }
+
+    private int show(
+            DemoServers servers,
+            Project project,
+            Pipeline pipeline,
+            ProgressReport report,
+            DemoWorkload.Settings load,
+            Signals signals)
+            throws InterruptedException {
+        Instant began = Instant.now();
+        terminal.line("First load: every source table is read beside its stream");
+        if (!caughtUp(pipeline, report, signals, LOAD_PATIENCE)) {
+            return signals.stopRequested() ? 0 : 1;
+        }
+        terminal.line(String.format(
+                Locale.ROOT,
+                "Loaded %,d rows and built every model in %.1f s; now %,d row changes a second",
+                report.totalCaptured(),
+                Duration.between(began, Instant.now()).toMillis() / 1000.0,
+                rate));
+        report.print("");
+        try (FreshnessProbe probe = FreshnessProbe.start(servers.warehouse(), schema(project), Duration.ofMillis(5))) {
+            try (DemoWorkload workload = DemoWorkload.start(servers.shop(), servers.crm(), load, probe)) {
+                run(pipeline, report, probe, signals);
+                terminal.line("Stopping the load");
+                workload.stop();
+                DemoWorkload.Counters counters = workload.counters();
+                terminal.line(String.format(
+                        Locale.ROOT,
+                        "The load made %,d row changes in %,d transactions (largest %,d rows, %,d truncates)",
+                        counters.rowChanges(),
+                        counters.transactions(),
+                        counters.largestTransaction(),
+                        counters.truncates()));
+            }
+            if (pipeline.fatalError().isPresent()) {
+                return 1;
+            }
+            terminal.line("Draining");
+            boolean drained = caughtUp(pipeline, report, signals, LOAD_PATIENCE) && probe.awaitAllVisible(Duration.ofSeconds(10));
+            report.print("");
+            FreshnessProbe.Freshness freshness = probe.overall();
+            terminal.line(String.format(
+                    Locale.ROOT,
+                    "Freshness from source commit to visible in the warehouse, %,d markers: p50 %,d ms, p99 %,d ms, max %,d ms; torn %d",
+                    freshness.visible(),
+                    freshness.p50().toMillis(),
+                    freshness.p99().toMillis(),
+                    freshness.max().toMillis(),
+                    freshness.torn()));
+            if (seconds <= 0) {
+                return 0;
+            }
+            return verify(servers, project) && drained && freshness.torn() == 0 ? 0 : 1;
+        }
+    }
+
+    private void run(Pipeline pipeline, ProgressReport report, FreshnessProbe probe, Signals signals) throws InterruptedException {
+        long end = seconds > 0 ? System.nanoTime() + Duration.ofSeconds(seconds).toNanos() : Long.MAX_VALUE;
+        while (System.nanoTime() < end && pipeline.fatalError().isEmpty()) {
+            long left = Duration.ofNanos(end - System.nanoTime()).toMillis();
+            if (signals.await(Math.max(1, Math.min(left, REPORT_EVERY.toMillis())))) {
+                return;
+            }
+            FreshnessProbe.Freshness recent = probe.recent(Duration.ofSeconds(10));
+            report.print(String.format(
+                    Locale.ROOT, "fresh p50 %,d p99 %,d ms", recent.p50().toMillis(), recent.p99().toMillis()));
+            report.printProblems(pipeline);
+        }
+    }
+
+    private boolean caughtUp(Pipeline pipeline, ProgressReport report, Signals signals, Duration patience)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (System.nanoTime() < deadline) {
+            if (pipeline.catchUp(REPORT_EVERY)) {
+                return true;
+            }
+            report.print("");
+            report.printProblems(pipeline);
+            if (pipeline.fatalError().isPresent()) {
+                pipeline.fatalError().ifPresent(error -> terminal.line("The pipeline stopped: " + error.getMessage()));
+                return false;
+            }
+        }
+        terminal.line("Not caught up after " + patience.toSeconds() + " s");
+        return false;
+    }
+
+    private boolean verify(DemoServers servers, Project project) {
+        terminal.line("Verifying: each model's SQL over the sources, run by a database of its own, against the warehouse");
+        Verifier verifier =
+                new Verifier(Map.of("shop", servers.shop(), "crm", servers.crm(), "warehouse", servers.warehouse()));
+        List<TableId> sources = project.sources().stream().map(SourceTable::table).toList();
+        List<Verifier.ModelCheck> checks = project.models().stream()
+                .filter(model -> model.materialization() != Model.Materialization.EPHEMERAL)
+                .map(model -> new Verifier.ModelCheck(model.relation(), model.sql()))
+                .toList();
+        boolean equal = true;
+        for (Verifier.Verdict verdict : verifier.verify(sources, checks)) {
+            terminal.outcome(
+                    String.format(Locale.ROOT, "%s, %,d rows", verdict.table().name(), verdict.deliveredRows()),
+                    verdict.equal() ? Terminal.Outcome.GOOD : Terminal.Outcome.BAD,
+                    verdict.equal() ? "EQUAL" : "DIFFERENT");
+            if (!verdict.equal()) {
+                equal = false;
+                verdict.problem().ifPresent(problem -> terminal.line("  " + problem));
+                terminal.line("  " + verdict.missing() + " rows missing, " + verdict.unexpected() + " unexpected");
+                verdict.examples().forEach(example -> terminal.line("  " + example));
+            }
+        }
+        terminal.line(
+                equal
+                        ? terminal.colour(Terminal.Outcome.GOOD, "Every table equals its model")
+                        : terminal.colour(Terminal.Outcome.BAD, "Some tables differ from their model"));
+        return equal;
+    }
+
+    private static String schema(Project project) {
+        return project.models().stream()
+                .filter(model -> model.name().equals("order_summary"))
+                .findFirst()
+                .orElseThrow()
+                .relation()
+                .schema();
+    }
+
+    private static ProjectLoader.Options options(Path projectDirectory, DemoServers servers) {
+        Map<String, String> environment = new HashMap<>(servers.environment());
+        return new ProjectLoader.Options(
+                Optional.of(projectDirectory),
+                Optional.empty(),
+                Optional.empty(),
+                Map.of(),
+                environment,
+                projectDirectory,
+                true,
+                false,
+                Instant.now());
+    }
+
+    /** Empties what an earlier demo left, and nothing else: only a directory that is new, empty or marked as a demo's is touched. */
+    private static void prepare(Path home, Path project) {
+        Path mark = home.resolve(".freshet-demo");
+        try {
+            if (Files.isDirectory(home) && !Files.exists(mark)) {
+                try (Stream<Path> entries = Files.list(home)) {
+                    if (entries.findAny().isPresent()) {
+                        throw new FreshetException(
+                                ErrorKind.USER,
+                                "'" + home + "' is not empty and not a demo's: name another one with --directory");
+                    }
+                }
+            }
+            Files.createDirectories(home);
+            if (!Files.exists(mark)) {
+                Files.createFile(mark);
+            }
+            if (Files.exists(project)) {
+                try (Stream<Path> old = Files.walk(project)) {
+                    for (Path path : old.sorted(Comparator.reverseOrder()).toList()) {
+                        Files.delete(path);
+                    }
+                }
+            }
+            Files.createDirectories(project);
+        } catch (IOException e) {
+            throw new FreshetException(
+                    ErrorKind.USER, "'" + home + "' can't be written: " + e.getMessage() + "; name another one with --directory", e);
+        }
+        DemoProject.copyTo(project);
+    }
+}
