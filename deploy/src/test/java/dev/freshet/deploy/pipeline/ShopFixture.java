@@ -1,0 +1,175 @@
+package dev.freshet.deploy.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.deploy.config.ServiceSettings;
+import dev.freshet.deploy.config.SettingsFile;
+import dev.freshet.deploy.demo.DemoProject;
+import dev.freshet.deploy.demo.DemoSchema;
+import dev.freshet.deploy.demo.DemoServers;
+import dev.freshet.deploy.demo.DemoWorkload;
+import dev.freshet.deploy.demo.PostgresAddress;
+import dev.freshet.deploy.demo.Verifier;
+import dev.freshet.state.TableId;
+import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.Project;
+import dev.freshet.transform.project.ProjectLoader;
+import dev.freshet.transform.project.SourceTable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The demo's databases and project in a directory, for tests of the whole service. */
+final class ShopFixture implements AutoCloseable {
+
+    static final Duration PATIENCE = Duration.ofSeconds(120);
+
+    private final DemoServers servers;
+    private final Path project;
+    private final Map<String, String> environment;
+
+    private ShopFixture(DemoServers servers, Path project) {
+        this.servers = servers;
+        this.project = project;
+        this.environment = new HashMap<>(servers.environment());
+    }
+
+    static ShopFixture create(Path directory, int orders) {
+        return create(directory, orders, "batch:\n  interval: 50ms\nstaging:\n  upkeep_interval: 2s\n");
+    }
+
+    static ShopFixture create(Path directory, int orders, String settings) {
+        DemoServers servers = DemoServers.start(directory);
+        Path project = directory.resolve("project");
+        try {
+            Files.createDirectories(project);
+            DemoProject.copyTo(project);
+            Files.writeString(project.resolve("freshet.yml"), settings);
+        } catch (IOException e) {
+            servers.close();
+            throw new UncheckedIOException(e);
+        }
+        DemoSchema.create(servers.shop(), servers.crm());
+        DemoSchema.seed(servers.shop(), servers.crm(), orders, Instant.now());
+        return new ShopFixture(servers, project);
+    }
+
+    Path project() {
+        return project;
+    }
+
+    Map<String, String> environment() {
+        return Map.copyOf(environment);
+    }
+
+    /** Another value for an environment variable of the project, from the next load on. */
+    void environment(String name, String value) {
+        environment.put(name, value);
+    }
+
+    PostgresAddress shop() {
+        return servers.shop();
+    }
+
+    PostgresAddress crm() {
+        return servers.crm();
+    }
+
+    PostgresAddress warehouse() {
+        return servers.warehouse();
+    }
+
+    Project load() {
+        return load(project, environment);
+    }
+
+    static Project load(Path directory, Map<String, String> environment) {
+        return ProjectLoader.load(
+                directory,
+                new ProjectLoader.Options(
+                        Optional.of(directory),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Map.of(),
+                        environment,
+                        directory,
+                        true,
+                        false,
+                        Instant.now()));
+    }
+
+    ServiceSettings settings() {
+        return SettingsFile.read(project);
+    }
+
+    Pipeline start() {
+        return start(Pipeline.Takeover.REFUSED);
+    }
+
+    Pipeline start(Pipeline.Takeover takeover) {
+        return Pipeline.start(
+                load(), settings(), new Plugins(), takeover, Clock.systemUTC(), StepListener.NONE, new PipelineListener() {});
+    }
+
+    DemoWorkload workload(int changesPerSecond, long seed) {
+        return DemoWorkload.start(
+                shop(), crm(), new DemoWorkload.Settings(changesPerSecond, 3, 5, seed), DemoWorkload.MarkerListener.NONE);
+    }
+
+    /** Writes or replaces a model of the project. */
+    void model(String name, String sql) {
+        try {
+            Files.writeString(project.resolve("models").resolve(name + ".sql"), sql);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void execute(PostgresAddress database, String... statements) {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Serves until the present is delivered, then compares every table with its model. The load must have stopped. */
+    void catchUpAndVerify() throws InterruptedException {
+        try (Pipeline pipeline = start()) {
+            assertThat(pipeline.catchUp(PATIENCE)).as("caught up: %s", pipeline.status()).isTrue();
+        }
+        verify();
+    }
+
+    void verify() {
+        Project loaded = load();
+        Verifier verifier = new Verifier(Map.of("shop", shop(), "crm", crm(), "warehouse", warehouse()));
+        List<TableId> sources = loaded.sources().stream().map(SourceTable::table).toList();
+        List<Verifier.ModelCheck> checks = loaded.models().stream()
+                .filter(model -> model.materialization() != Model.Materialization.EPHEMERAL)
+                .map(model -> new Verifier.ModelCheck(model.relation(), model.sql()))
+                .toList();
+        assertThat(verifier.verify(sources, checks)).isNotEmpty().allSatisfy(verdict -> assertThat(verdict.equal())
+                .as("%s", verdict)
+                .isTrue());
+    }
+
+    @Override
+    public void close() {
+        servers.close();
+    }
+}
