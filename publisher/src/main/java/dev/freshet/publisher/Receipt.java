@@ -3,6 +3,7 @@ package dev.freshet.publisher;
 import dev.freshet.state.Cut;
 import dev.freshet.state.TableId;
 import java.util.List;
+import java.util.Optional;
 
 /** What a delivery did. */
 public record Receipt(Cut cut, List<TableReceipt> tables) {
@@ -11,13 +12,49 @@ public record Receipt(Cut cut, List<TableReceipt> tables) {
         tables = List.copyOf(tables);
     }
 
-    /** How a table was brought to the cut. */
-    public enum Method {
-        UNCHANGED,
-        DELTA,
-        COMPARISON,
-        SWAP
+    /** Rows deleted and inserted, over all tables. */
+    public long rows() {
+        return tables.stream()
+                .mapToLong(table -> table.deleted() + table.inserted())
+                .sum();
     }
 
-    public record TableReceipt(TableId table, Method method, long deleted, long inserted) {}
+    /** Whether every table stands at {@link #cut}. */
+    public boolean isComplete() {
+        return tables.stream().noneMatch(table -> table.method() == Method.HELD);
+    }
+
+    /** How a table was brought to the cut. */
+    public enum Method {
+        /** Its rows had not changed since the ledger's cut. */
+        UNCHANGED,
+        /** The net change since the ledger's cut was applied. */
+        DELTA,
+        /** Its whole contents were compared and the difference was applied. */
+        COMPARISON,
+        /** It did not exist. */
+        CREATION,
+        /** It was built anew beside the old one, which it then replaced. */
+        SWAP,
+        /** It was left as it was, for the reason in {@link TableReceipt#problem}. */
+        HELD
+    }
+
+    /**
+     * @param deleted rows deleted from the target's table
+     * @param inserted rows inserted into it
+     * @param quarantined rows left out because the target can't hold one of their values
+     * @param problem why the table was held, or which column's values were refused, and what to do
+     */
+    public record TableReceipt(
+            TableId table, Method method, long deleted, long inserted, long quarantined, Optional<String> problem) {
+
+        public static TableReceipt unchanged(TableId table) {
+            return new TableReceipt(table, Method.UNCHANGED, 0, 0, 0, Optional.empty());
+        }
+
+        public static TableReceipt held(TableId table, String reason) {
+            return new TableReceipt(table, Method.HELD, 0, 0, 0, Optional.of(reason));
+        }
+    }
 }

@@ -1,0 +1,130 @@
+package dev.freshet.publisher.postgres;
+
+import dev.freshet.state.Column;
+import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * A temporary table of changed rows, and the statements that apply it. Its columns are {@code c0, c1, …} in the comparable types of the
+ * target's columns, then {@code copies}: how many the target shall hold, 0 for a row that left.
+ */
+record StagingTable(String name, TableSchema schema) {
+
+    static final String COPIES = "copies";
+
+    String relation() {
+        return "pg_temp." + name;
+    }
+
+    String creation() {
+        return "create temporary table " + name + " (" + columnDefinitions() + ", " + COPIES
+                + " bigint not null) on commit delete rows";
+    }
+
+    /** A table like it without {@code copies}, for whole contents; gone at the transaction's end. */
+    String contentsCreation(String contents) {
+        return "create temporary table " + contents + " (" + columnDefinitions() + ") on commit drop";
+    }
+
+    private String columnDefinitions() {
+        return join(i -> "c" + i + " "
+                + PostgresTypes.sqlType(PostgresTypes.comparable(column(i).type())));
+    }
+
+    /**
+     * Deletes the target's rows whose key was staged. Equality leaves NULL keys out and can use an index or a hash; each combination of
+     * NULL key columns that was staged has a statement of its own.
+     *
+     * @param nullPatterns the combinations, as sets of positions within the key
+     */
+    List<String> deletesByKey(TableId table, List<BitSet> nullPatterns) {
+        List<String> statements = new ArrayList<>();
+        statements.add(deleteByKey(table, new BitSet()));
+        nullPatterns.forEach(pattern -> statements.add(deleteByKey(table, pattern)));
+        return statements;
+    }
+
+    private String deleteByKey(TableId table, BitSet nulls) {
+        List<String> conditions = new ArrayList<>();
+        for (int k = 0; k < schema.key().size(); k++) {
+            int i = schema.indexOf(schema.key().get(k));
+            conditions.add(nulls.get(k) ? quoted(i) + " is null and s.c" + i + " is null" : compared(i) + " = s.c" + i);
+        }
+        return "delete from " + Identifier.quote(table) + " t using " + relation() + " s where "
+                + String.join(" and ", conditions);
+    }
+
+    /** Deletes every row of the target that equals a staged one: found by hash, then compared column by column, NULL equal to NULL. */
+    String deleteByValue(TableId table) {
+        return "delete from " + Identifier.quote(table) + " t using " + relation() + " s where "
+                + rowHash(join(this::compared)) + " = " + rowHash(join(i -> "s.c" + i)) + " and "
+                + IntStream.range(0, schema.columns().size())
+                        .mapToObj(i -> compared(i) + " is not distinct from s.c" + i)
+                        .collect(Collectors.joining(" and "));
+    }
+
+    /** Inserts the staged rows that are to be there once. */
+    String insertOnce(TableId table) {
+        return insert(table) + " where s." + COPIES + " > 0";
+    }
+
+    /** Inserts the staged rows, each as often as it is to be there. */
+    String insertCopies(TableId table) {
+        return insert(table) + " cross join lateral generate_series(1, s." + COPIES + ")";
+    }
+
+    private String insert(TableId table) {
+        return "insert into " + Identifier.quote(table) + " ("
+                + join(i -> Identifier.quote(column(i).name())) + ") select "
+                + join(i -> PostgresTypes.insertable("s.c" + i, column(i).type())) + " from " + relation() + " s";
+    }
+
+    /** Stages every row value of which the target holds another number of copies than {@code contents}. Grouping takes NULL as equal to NULL. */
+    String difference(TableId table, String contents) {
+        String columns = join(i -> "c" + i);
+        return "insert into " + relation() + " select " + columns + ", sum(desired) from (select "
+                + join(i -> compared(i) + " as c" + i) + ", 0 as desired, 1 as present from "
+                + Identifier.quote(table) + " t union all select " + columns + ", 1, 0 from " + contents
+                + ") both_sides group by " + columns + " having sum(desired) <> sum(present)";
+    }
+
+    /** The index that finds the rows of a delta: by key, or by row hash where there is no key. */
+    String indexExpression() {
+        if (schema.isKeyed()) {
+            return schema.key().stream()
+                    .map(name -> {
+                        Column column = schema.columns().get(schema.indexOf(name));
+                        String expression = PostgresTypes.comparable(Identifier.quote(name), column.type());
+                        return expression.equals(Identifier.quote(name)) ? expression : "(" + expression + ")";
+                    })
+                    .collect(Collectors.joining(", "));
+        }
+        return rowHash(join(i -> PostgresTypes.comparable(
+                Identifier.quote(column(i).name()), column(i).type())));
+    }
+
+    private static String rowHash(String columns) {
+        return "hash_record_extended(row(" + columns + "), 0)";
+    }
+
+    private String compared(int i) {
+        return PostgresTypes.comparable(quoted(i), column(i).type());
+    }
+
+    private String quoted(int i) {
+        return "t." + Identifier.quote(column(i).name());
+    }
+
+    private Column column(int i) {
+        return schema.columns().get(i);
+    }
+
+    private String join(java.util.function.IntFunction<String> each) {
+        return IntStream.range(0, schema.columns().size()).mapToObj(each).collect(Collectors.joining(", "));
+    }
+}

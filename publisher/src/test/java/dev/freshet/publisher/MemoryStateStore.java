@@ -1,0 +1,329 @@
+package dev.freshet.publisher;
+
+import dev.freshet.state.Cut;
+import dev.freshet.state.Row;
+import dev.freshet.state.RowCursor;
+import dev.freshet.state.SourcePosition;
+import dev.freshet.state.StateEpoch;
+import dev.freshet.state.StateSnapshot;
+import dev.freshet.state.StateStore;
+import dev.freshet.state.StateTransaction;
+import dev.freshet.state.StoredOutput;
+import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A state store in memory whose models are given, not computed: {@link #commit} says what changes. Its log reaches back a bounded number of
+ * cuts. Any thread may read; one writes.
+ */
+public final class MemoryStateStore implements StateStore {
+
+    private final StateEpoch epoch = new StateEpoch(UUID.randomUUID());
+    private final int loggedCuts;
+    private volatile State state = new State(Cut.NONE, Map.of());
+
+    private record State(Cut cut, Map<TableId, Output> outputs) {}
+
+    /** @param log the change of each cut, oldest first; a cut at or below {@code forgotten} is not in it */
+    private record Output(
+            TableSchema schema,
+            Map<Row, Long> rows,
+            List<Change> log,
+            long forgotten,
+            long changedAt,
+            Cut maintainedAt,
+            Optional<String> held) {}
+
+    private record Change(long cut, Map<Row, Long> weights) {}
+
+    public MemoryStateStore(int loggedCuts) {
+        this.loggedCuts = loggedCuts;
+    }
+
+    /** What one cut brings. */
+    public final class Cycle {
+        private final Map<TableId, Output> outputs = new TreeMap<>(state.outputs());
+        private final Cut cut;
+
+        private Cycle() {
+            long number = state.cut().number() + 1;
+            cut = new Cut(
+                    number,
+                    Map.of("shop", new SourcePosition(number * 100, "token " + number)),
+                    Instant.ofEpochSecond(1_700_000_000L + number));
+        }
+
+        /** The model's whole contents from this cut on. */
+        public Cycle put(TableId model, TableSchema schema, Iterable<Row> rows) {
+            Map<Row, Long> counted = new LinkedHashMap<>();
+            rows.forEach(row -> counted.merge(row, 1L, Long::sum));
+            Output before = outputs.get(model);
+            if (before == null || !before.schema().equals(schema)) {
+                outputs.put(
+                        model,
+                        new Output(schema, counted, List.of(), cut.number(), cut.number(), cut, Optional.empty()));
+                return this;
+            }
+            Map<Row, Long> weights = new LinkedHashMap<>();
+            before.rows().forEach((row, count) -> weights.merge(row, -count, Long::sum));
+            counted.forEach((row, count) -> weights.merge(row, count, Long::sum));
+            return change(model, weights);
+        }
+
+        /** A model's signed change. */
+        public Cycle change(TableId model, Map<Row, Long> weights) {
+            Output before = outputs.get(model);
+            Map<Row, Long> net = new LinkedHashMap<>(weights);
+            net.values().removeIf(weight -> weight == 0);
+            if (net.isEmpty()) {
+                return this;
+            }
+            Map<Row, Long> rows = new LinkedHashMap<>(before.rows());
+            net.forEach((row, weight) -> rows.merge(row, weight, Long::sum));
+            rows.values().removeIf(count -> count == 0);
+            List<Change> log = new ArrayList<>(before.log());
+            log.add(new Change(cut.number(), net));
+            long forgotten = Math.max(before.forgotten(), cut.number() - loggedCuts);
+            log.removeIf(change -> change.cut() <= forgotten);
+            outputs.put(model, new Output(before.schema(), rows, log, forgotten, cut.number(), cut, before.held()));
+            return this;
+        }
+
+        public Cycle hold(TableId model, String reason) {
+            Output o = outputs.get(model);
+            outputs.put(
+                    model,
+                    new Output(
+                            o.schema(),
+                            o.rows(),
+                            o.log(),
+                            o.forgotten(),
+                            o.changedAt(),
+                            o.maintainedAt(),
+                            Optional.of(reason)));
+            return this;
+        }
+
+        public Cut commit() {
+            Map<TableId, Output> moved = new TreeMap<>();
+            outputs.forEach((model, o) -> moved.put(
+                    model,
+                    o.held().isPresent()
+                            ? o
+                            : new Output(o.schema(), o.rows(), o.log(), o.forgotten(), o.changedAt(), cut, o.held())));
+            state = new State(cut, moved);
+            return cut;
+        }
+    }
+
+    public Cycle cycle() {
+        return new Cycle();
+    }
+
+    /** The rows of a model as text, for comparing. */
+    public Map<Row, Long> rows(TableId model) {
+        return state.outputs().get(model).rows();
+    }
+
+    @Override
+    public StateEpoch epoch() {
+        return epoch;
+    }
+
+    @Override
+    public Cut cut() {
+        return state.cut();
+    }
+
+    @Override
+    public StateTransaction begin() {
+        throw new UnsupportedOperationException("this store is written through cycle()");
+    }
+
+    @Override
+    public StateSnapshot read() {
+        return new Snapshot(state);
+    }
+
+    @Override
+    public void prune(long through) {
+        // Its log is bounded by the number of cuts alone.
+    }
+
+    @Override
+    public void close() {
+        // Nothing to free.
+    }
+
+    private final class Snapshot implements StateSnapshot {
+        private final State at;
+
+        private Snapshot(State at) {
+            this.at = at;
+        }
+
+        @Override
+        public StateEpoch epoch() {
+            return epoch;
+        }
+
+        @Override
+        public Cut cut() {
+            return at.cut();
+        }
+
+        @Override
+        public List<StoredOutput> outputs() {
+            return at.outputs().keySet().stream()
+                    .map(model -> output(model).orElseThrow())
+                    .toList();
+        }
+
+        @Override
+        public Optional<StoredOutput> output(TableId model) {
+            return Optional.ofNullable(at.outputs().get(model))
+                    .map(o -> new StoredOutput(
+                            model,
+                            o.schema(),
+                            o.rows().values().stream().mapToLong(n -> n).sum(),
+                            o.changedAt(),
+                            o.maintainedAt(),
+                            o.held()));
+        }
+
+        @Override
+        public Optional<RowCursor> changes(TableId model, long afterCut) {
+            return net(model, afterCut).map(net -> {
+                Map<Row, Long> ordered = new LinkedHashMap<>();
+                net.forEach((row, weight) -> {
+                    if (weight < 0) {
+                        ordered.put(row, weight);
+                    }
+                });
+                net.forEach(ordered::putIfAbsent);
+                return new MapCursor(at.outputs().get(model).schema(), ordered);
+            });
+        }
+
+        @Override
+        public Optional<RowCursor> changedMultiplicities(TableId model, long afterCut) {
+            return net(model, afterCut).map(net -> {
+                Output output = at.outputs().get(model);
+                Map<Row, Long> now = new LinkedHashMap<>();
+                net.keySet().forEach(row -> now.put(row, output.rows().getOrDefault(row, 0L)));
+                return new MapCursor(output.schema(), now);
+            });
+        }
+
+        private Optional<Map<Row, Long>> net(TableId model, long afterCut) {
+            Output output = at.outputs().get(model);
+            if (afterCut < output.forgotten()) {
+                return Optional.empty();
+            }
+            Map<Row, Long> net = new LinkedHashMap<>();
+            for (Change change : output.log()) {
+                if (change.cut() > afterCut) {
+                    change.weights().forEach((row, weight) -> net.merge(row, weight, Long::sum));
+                }
+            }
+            net.values().removeIf(weight -> weight == 0);
+            return Optional.of(net);
+        }
+
+        /** Weight 1 each, as the contract says. */
+        @Override
+        public RowCursor contents(TableId model) {
+            Output output = at.outputs().get(model);
+            return new CopiesCursor(output.schema(), output.rows());
+        }
+
+        @Override
+        public RowCursor query(String sql) {
+            throw new UnsupportedOperationException("this store runs no SQL");
+        }
+
+        @Override
+        public void close() {
+            // Nothing to free.
+        }
+    }
+
+    private static class MapCursor implements RowCursor {
+        private final TableSchema schema;
+        private final Iterator<Map.Entry<Row, Long>> rows;
+        private Map.@Nullable Entry<Row, Long> current;
+
+        MapCursor(TableSchema schema, Map<Row, Long> rows) {
+            this.schema = schema;
+            this.rows = rows.entrySet().iterator();
+        }
+
+        @Override
+        public TableSchema schema() {
+            return schema;
+        }
+
+        @Override
+        public boolean next() {
+            boolean more = rows.hasNext();
+            current = more ? rows.next() : null;
+            return more;
+        }
+
+        @Override
+        public @Nullable Object value(int column) {
+            return current().getKey().value(column);
+        }
+
+        @Override
+        public long weight() {
+            return current().getValue();
+        }
+
+        private Map.Entry<Row, Long> current() {
+            if (current == null) {
+                throw new IllegalStateException("there is no current row");
+            }
+            return current;
+        }
+
+        @Override
+        public void close() {
+            // Nothing to free.
+        }
+    }
+
+    private static final class CopiesCursor extends MapCursor {
+        private long left;
+
+        CopiesCursor(TableSchema schema, Map<Row, Long> rows) {
+            super(schema, rows);
+        }
+
+        @Override
+        public boolean next() {
+            if (left > 1) {
+                left--;
+                return true;
+            }
+            boolean more = super.next();
+            left = more ? super.weight() : 0;
+            return more;
+        }
+
+        @Override
+        public long weight() {
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Contract suite and tests of delivery. */
+@NullMarked
+package dev.freshet.publisher;
+
+import org.jspecify.annotations.NullMarked;
