@@ -13,6 +13,8 @@ import java.util.List;
  * @param sql the compiled text. A maintained model's names tables as {@link dev.freshet.state.StateNames#relation}; a pushdown model's as its
  *     target does. Ephemeral parents are inlined as dbt inlines them
  * @param uniqueKey empty for a bag
+ * @param tags merged from all configurations
+ * @param fqn the path that selectors and config trees use: project, directories, name
  * @param file relative to the project
  */
 public record Model(
@@ -24,11 +26,15 @@ public record Model(
         List<String> dependsOn,
         String sql,
         List<String> uniqueKey,
+        List<String> tags,
+        List<String> fqn,
         String file) {
 
     public Model {
         dependsOn = List.copyOf(dependsOn);
         uniqueKey = List.copyOf(uniqueKey);
+        tags = List.copyOf(tags);
+        fqn = List.copyOf(fqn);
     }
 
     public enum Materialization {

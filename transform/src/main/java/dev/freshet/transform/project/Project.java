@@ -9,6 +9,7 @@ import java.util.Map;
 /**
  * An immutable, parsed version of a project.
  *
+ * @param targetDirectory where artifacts go ({@code target-path})
  * @param connections the profile's outputs by name
  * @param target the default output's name
  * @param models enabled models of all kinds, parents before children
@@ -16,6 +17,7 @@ import java.util.Map;
  */
 public record Project(
         Path directory,
+        Path targetDirectory,
         String name,
         Map<String, Connection> connections,
         String target,

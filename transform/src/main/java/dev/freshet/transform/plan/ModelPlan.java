@@ -1,0 +1,30 @@
+package dev.freshet.transform.plan;
+
+import dev.freshet.transform.project.Model;
+
+/** How one model is kept, with a reason that a person can read. */
+public sealed interface ModelPlan {
+
+    Model model();
+
+    String reason();
+
+    /** The plan's name as {@code freshet plan} prints it. */
+    String title();
+
+    /** The whole result is computed in the state store and compared with the stored one. */
+    record Recompute(Model model, String reason) implements ModelPlan {
+        @Override
+        public String title() {
+            return "recompute";
+        }
+    }
+
+    /** The SQL runs on the model's own target. */
+    record Pushdown(Model model, String reason) implements ModelPlan {
+        @Override
+        public String title() {
+            return "pushdown";
+        }
+    }
+}

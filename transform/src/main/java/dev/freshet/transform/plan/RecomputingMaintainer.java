@@ -1,0 +1,127 @@
+package dev.freshet.transform.plan;
+
+import dev.freshet.state.StateTransaction;
+import dev.freshet.state.TableDelta;
+import dev.freshet.state.TableId;
+import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.Project;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The oracle: computes each affected model in full and lets the state store compare. A model is affected when a table it reads changed in this
+ * cycle, its text was edited, it has no rows yet, or it was held back and so may have missed changes. A maintained view is kept like a table.
+ */
+public final class RecomputingMaintainer implements Maintainer {
+
+    /** A maintained model with what each cycle asks of it. */
+    private record Kept(Model model, Set<TableId> inputs, String fingerprint) {
+        TableId relation() {
+            return model.relation();
+        }
+    }
+
+    /**
+     * Why a model is left out of this cycle.
+     *
+     * @param cause the reason at the top of a chain: a model ten steps below says what to do, not ten times "its parent"
+     */
+    private record Hold(String reason, String cause) {}
+
+    private final List<Kept> kept = new ArrayList<>();
+    /** Keyed by relation, to name a held parent as the user does. */
+    private final Map<TableId, String> names = new HashMap<>();
+
+    public RecomputingMaintainer(Project project) {
+        ModelInputs inputs = new ModelInputs(project);
+        for (Model model : project.models()) {
+            if (model.route() == Model.Route.MAINTAINED && model.materialization() != Model.Materialization.EPHEMERAL) {
+                kept.add(new Kept(model, inputs.of(model), Fingerprint.of(model)));
+                names.put(model.relation(), model.name());
+            }
+        }
+    }
+
+    @Override
+    public List<TableId> models() {
+        return kept.stream().map(Kept::relation).toList();
+    }
+
+    @Override
+    public List<TableDelta> maintain(
+            StateTransaction transaction, List<TableDelta> changed, Map<TableId, String> heldBack) {
+        MaintenanceMemory memory = MaintenanceMemory.recall(transaction);
+        memory.forgetAllBut(names.keySet()).forEach(transaction::drop);
+        Set<TableId> changedTables = new HashSet<>();
+        changed.stream().filter(delta -> !delta.isEmpty()).forEach(delta -> changedTables.add(delta.table()));
+        Map<TableId, Hold> held = new LinkedHashMap<>();
+        Readiness readiness = new Readiness(transaction, names.keySet());
+        List<TableDelta> deltas = new ArrayList<>();
+        for (Kept model : kept) {
+            Optional<Hold> hold = hold(model, heldBack, held, readiness);
+            if (hold.isPresent()) {
+                held.put(model.relation(), hold.get());
+                transaction.hold(model.relation(), hold.get().reason());
+                memory.heldBack(model.relation());
+            } else if (isAffected(model, changedTables, memory)) {
+                TableDelta delta = transaction.recompute(
+                        model.relation(), model.model().sql(), model.model().uniqueKey());
+                memory.computed(model.relation(), model.fingerprint());
+                if (!delta.isEmpty()) {
+                    changedTables.add(model.relation());
+                    deltas.add(delta);
+                }
+            }
+        }
+        memory.remember(transaction);
+        return deltas;
+    }
+
+    private Optional<Hold> hold(
+            Kept model, Map<TableId, String> heldBack, Map<TableId, Hold> held, Readiness readiness) {
+        String asked = heldBack.get(model.relation());
+        if (asked != null) {
+            return Optional.of(new Hold(asked, asked));
+        }
+        for (TableId input : model.inputs()) {
+            Hold parent = held.get(input);
+            if (parent != null) {
+                return Optional.of(new Hold(
+                        "its parent '" + names.get(input) + "' is held back: " + parent.cause(), parent.cause()));
+            }
+            if (!readiness.isReady(input)) {
+                String reason = "waiting for the first load of " + input;
+                return Optional.of(new Hold(reason, reason));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isAffected(Kept model, Set<TableId> changedTables, MaintenanceMemory memory) {
+        return !memory.isCurrent(model.relation(), model.fingerprint())
+                || model.inputs().stream().anyMatch(changedTables::contains);
+    }
+
+    /** Asks the store once per source and cycle. Maintained models are not asked for: a parent without rows is held itself. */
+    private static final class Readiness {
+
+        private final StateTransaction transaction;
+        private final Set<TableId> models;
+        private final Map<TableId, Boolean> answers = new HashMap<>();
+
+        Readiness(StateTransaction transaction, Set<TableId> models) {
+            this.transaction = transaction;
+            this.models = models;
+        }
+
+        boolean isReady(TableId input) {
+            return models.contains(input) || answers.computeIfAbsent(input, transaction::isReady);
+        }
+    }
+}

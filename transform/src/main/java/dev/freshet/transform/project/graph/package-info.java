@@ -1,0 +1,5 @@
+/** The order in which nodes depend on each other. */
+@NullMarked
+package dev.freshet.transform.project.graph;
+
+import org.jspecify.annotations.NullMarked;
