@@ -15,6 +15,13 @@ public interface ChangeSourceFactory {
 
     ChangeSource create(Setup setup);
 
+    /**
+     * Connects once and looks, changing nothing.
+     *
+     * @return everything that would keep {@link ChangeSource#start} from working, each with its remedy, a statement to paste where there is one
+     */
+    List<String> check(Setup setup);
+
     /** One-time reads of whole tables, without slot, publication or anything else left behind in the source. */
     TableReader reader(Connection connection);
 
