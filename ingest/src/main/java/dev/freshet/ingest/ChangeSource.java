@@ -40,6 +40,14 @@ public interface ChangeSource extends AutoCloseable {
     /** Everything up to here is durable: the source may forget it. */
     void acknowledge(SourcePosition position);
 
+    /**
+     * A position that covers everything the source had committed before the call, and makes sure that the stream will reach it even when the
+     * source is idle.
+     *
+     * @throws dev.freshet.state.FreshetException SOURCE when the source is away
+     */
+    SourcePosition present();
+
     /** Reads a table anew beside the stream; its dependents keep their state until that is done. */
     void requestLoad(TableId table);
 

@@ -6,6 +6,7 @@ import dev.freshet.state.TableId;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Plugs a kind of source in, through {@link java.util.ServiceLoader}. */
 public interface ChangeSourceFactory {
@@ -15,6 +16,13 @@ public interface ChangeSourceFactory {
 
     ChangeSource create(Setup setup);
 
+    /**
+     * Connects once and looks, changing nothing.
+     *
+     * @return everything that would keep {@link ChangeSource#start} from working, each with its remedy, a statement to paste where there is one
+     */
+    List<String> check(Setup setup);
+
     /** One-time reads of whole tables, without slot, publication or anything else left behind in the source. */
     TableReader reader(Connection connection);
 
@@ -23,6 +31,7 @@ public interface ChangeSourceFactory {
      * @param declaredTypes per table the column types that the project declares ({@code data_type:}), in the source's own spelling
      * @param takeOver whether a slot and publication that carry another owner's id may be taken
      * @param scratch a directory for what does not fit in memory, emptied at start
+     * @param buffers where captured changes of a table are gathered: {@link StagingArea#buffer}
      */
     record Setup(
             Connection connection,
@@ -30,5 +39,6 @@ public interface ChangeSourceFactory {
             List<TableId> tables,
             Map<TableId, Map<String, String>> declaredTypes,
             boolean takeOver,
-            Path scratch) {}
+            Path scratch,
+            Function<TableId, ChangeBuffer> buffers) {}
 }
