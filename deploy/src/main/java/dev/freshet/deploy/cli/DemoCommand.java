@@ -31,6 +31,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -45,7 +46,7 @@ import picocli.CommandLine.Option;
 final class DemoCommand implements Callable<Integer> {
 
     private static final Duration REPORT_EVERY = Duration.ofSeconds(2);
-    private static final Duration LOAD_PATIENCE = Duration.ofMinutes(5);
+    private static final Duration CATCH_UP_PATIENCE = Duration.ofMinutes(5);
 
     private final Terminal terminal;
 
@@ -127,7 +128,7 @@ final class DemoCommand implements Callable<Integer> {
             throws InterruptedException {
         Instant began = Instant.now();
         terminal.line("First load: every source table is read beside its stream");
-        if (!caughtUp(pipeline, report, signals, LOAD_PATIENCE)) {
+        if (!caughtUp(pipeline, report, signals::stopRequested)) {
             return signals.stopRequested() ? 0 : 1;
         }
         terminal.line(String.format(
@@ -155,7 +156,7 @@ final class DemoCommand implements Callable<Integer> {
                 return 1;
             }
             terminal.line("Draining");
-            boolean drained = caughtUp(pipeline, report, signals, LOAD_PATIENCE) && probe.awaitAllVisible(Duration.ofSeconds(10));
+            boolean drained = caughtUp(pipeline, report, () -> false) && probe.awaitAllVisible(Duration.ofSeconds(10));
             report.print("");
             FreshnessProbe.Freshness freshness = probe.overall();
             terminal.line(String.format(
@@ -187,10 +188,10 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private boolean caughtUp(Pipeline pipeline, ProgressReport report, Signals signals, Duration patience)
+    private boolean caughtUp(Pipeline pipeline, ProgressReport report, BooleanSupplier giveUp)
             throws InterruptedException {
-        long deadline = System.nanoTime() + patience.toNanos();
-        while (System.nanoTime() < deadline) {
+        long deadline = System.nanoTime() + CATCH_UP_PATIENCE.toNanos();
+        while (System.nanoTime() < deadline && !giveUp.getAsBoolean()) {
             if (pipeline.catchUp(REPORT_EVERY)) {
                 return true;
             }
@@ -201,7 +202,9 @@ final class DemoCommand implements Callable<Integer> {
                 return false;
             }
         }
-        terminal.line("Not caught up after " + patience.toSeconds() + " s");
+        if (!giveUp.getAsBoolean()) {
+            terminal.line("Not caught up after " + CATCH_UP_PATIENCE.toSeconds() + " s");
+        }
         return false;
     }
 

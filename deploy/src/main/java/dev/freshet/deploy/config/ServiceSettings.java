@@ -8,6 +8,7 @@ import java.util.Map;
  * Settings of the service, from {@code freshet.yml} beside {@code dbt_project.yml}. Every default is in {@link #defaults}.
  *
  * @param directory run-time data, {@code .freshet} in the project unless told otherwise
+ * @param stagingDirectory the default catalog and its files; instances that are to take over from each other share it
  * @param batchInterval how long changes are gathered into one batch
  * @param batchRows a batch is closed after the transaction that reaches this many rows
  * @param stateMemoryBytes what the state store's engine may use
@@ -20,6 +21,7 @@ import java.util.Map;
  */
 public record ServiceSettings(
         Path directory,
+        Path stagingDirectory,
         Duration batchInterval,
         long batchRows,
         long stateMemoryBytes,
@@ -37,6 +39,7 @@ public record ServiceSettings(
     public static ServiceSettings defaults(Path project) {
         return new ServiceSettings(
                 project.resolve(".freshet"),
+                project.resolve(".freshet").resolve("staging"),
                 Duration.ofMillis(100),
                 50_000,
                 2L << 30,
@@ -52,6 +55,7 @@ public record ServiceSettings(
     public ServiceSettings in(Path other) {
         return new ServiceSettings(
                 other,
+                other.resolve("staging"),
                 batchInterval,
                 batchRows,
                 stateMemoryBytes,
@@ -65,10 +69,6 @@ public record ServiceSettings(
 
     public Path stateFile() {
         return directory.resolve("state").resolve("state.duckdb");
-    }
-
-    public Path stagingDirectory() {
-        return directory.resolve("staging");
     }
 
     public Path scratch() {

@@ -62,8 +62,10 @@ public final class SettingsFile {
     }
 
     private ServiceSettings settings(ServiceSettings fallback, Path project) {
+        Path directory = text("directory").map(project::resolve).orElse(fallback.directory());
         ServiceSettings settings = new ServiceSettings(
-                text("directory").map(project::resolve).orElse(fallback.directory()),
+                directory,
+                text("staging.directory").map(project::resolve).orElse(directory.resolve("staging")),
                 duration("batch.interval", fallback.batchInterval()),
                 number("batch.rows", fallback.batchRows(), 1),
                 bytes("state.memory_limit", fallback.stateMemoryBytes()),

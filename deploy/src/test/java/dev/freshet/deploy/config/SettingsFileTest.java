@@ -21,6 +21,7 @@ class SettingsFileTest {
         assertThat(SettingsFile.read(project))
                 .isEqualTo(new ServiceSettings(
                         project.resolve(".freshet"),
+                        project.resolve(".freshet").resolve("staging"),
                         Duration.ofMillis(100),
                         50_000,
                         2L << 30,
@@ -45,6 +46,7 @@ class SettingsFileTest {
                   delta_log_rows: 7
                   threads: 3
                 staging:
+                  directory: stage
                   upkeep_interval: 2m
                   catalog:
                     type: rest
@@ -55,6 +57,7 @@ class SettingsFileTest {
         assertThat(SettingsFile.read(project))
                 .isEqualTo(new ServiceSettings(
                         project.resolve("run"),
+                        project.resolve("stage"),
                         Duration.ofMillis(250),
                         1_000,
                         512L << 20,
