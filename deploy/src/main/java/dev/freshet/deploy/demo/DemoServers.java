@@ -15,14 +15,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,7 +61,7 @@ public final class DemoServers implements AutoCloseable {
         FileChannel lock = lock(lockFile);
         try {
             endLeftover(files);
-            delete(files);
+            DemoFiles.delete(files);
             Files.createDirectories(files);
             DemoServers servers = new DemoServers(launch(files), files, lockFile, lock);
             servers.createDatabases();
@@ -73,7 +71,7 @@ public final class DemoServers implements AutoCloseable {
             throw unwritable(files, e);
         } catch (RuntimeException e) {
             endLeftover(files);
-            delete(files);
+            DemoFiles.delete(files);
             release(lockFile, lock);
             throw e;
         }
@@ -109,7 +107,7 @@ public final class DemoServers implements AutoCloseable {
             throw new UncheckedIOException(e);
         } finally {
             endLeftover(files);
-            delete(files);
+            DemoFiles.delete(files);
             release(lockFile, lock);
         }
     }
@@ -214,7 +212,7 @@ public final class DemoServers implements AutoCloseable {
     }
 
     private static void release(Path lockFile, FileChannel lock) {
-        delete(lockFile);
+        DemoFiles.delete(lockFile);
         close(lock);
     }
 
@@ -258,19 +256,6 @@ public final class DemoServers implements AutoCloseable {
                     : ProcessHandle.of(Long.parseLong(lines.get(0).trim()));
         } catch (IOException | NumberFormatException ignored) {
             return Optional.empty();
-        }
-    }
-
-    private static void delete(Path root) {
-        if (!Files.exists(root)) {
-            return;
-        }
-        try (Stream<Path> paths = Files.walk(root)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

@@ -3,6 +3,8 @@ package dev.freshet.deploy.demo;
 import dev.freshet.state.TableId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -69,18 +71,25 @@ public final class Verifier {
      * @return one verdict for each model, in their order
      */
     public List<Verdict> verify(List<TableId> sources, List<ModelCheck> models) {
-        try (Connection oracle = DriverManager.getConnection("jdbc:duckdb:");
-                Statement statement = oracle.createStatement()) {
-            statement.execute("set TimeZone = 'UTC'");
-            statement.execute("set memory_limit = '1GB'");
-            for (TableId source : sources) {
-                load(statement, source);
+        try {
+            Path scratch = Files.createTempDirectory("freshet-verify");
+            try (Connection oracle = DriverManager.getConnection("jdbc:duckdb:");
+                    Statement statement = oracle.createStatement()) {
+                statement.execute("set TimeZone = 'UTC'");
+                statement.execute("set memory_limit = '1GB'");
+                statement.execute("set temp_directory = "
+                        + PostgresTable.literal(scratch.resolve("spill").toString()));
+                for (TableId source : sources) {
+                    load(statement, source);
+                }
+                List<Verdict> verdicts = new ArrayList<>();
+                for (ModelCheck model : models) {
+                    verdicts.add(verify(statement, model));
+                }
+                return verdicts;
+            } finally {
+                DemoFiles.delete(scratch);
             }
-            List<Verdict> verdicts = new ArrayList<>();
-            for (ModelCheck model : models) {
-                verdicts.add(verify(statement, model));
-            }
-            return verdicts;
         } catch (SQLException e) {
             throw new IllegalStateException("the oracle's own database failed: " + e.getMessage(), e);
         } catch (IOException e) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.state.FreshetException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -87,11 +88,19 @@ class DemoWorkloadTest {
         long leftover = Long.parseLong(Files.readAllLines(directory.resolve("postgres/data/postmaster.pid"))
                 .get(0));
         killed.abandon();
+        // Ctrl-C goes to the terminal's process group, so the server must not be in ours.
+        assertThat(processGroup(leftover))
+                .isNotEqualTo(processGroup(ProcessHandle.current().pid()));
         try (DemoServers next = DemoServers.start(directory)) {
             assertThat(ProcessHandle.of(leftover).map(ProcessHandle::isAlive).orElse(false))
                     .isFalse();
             assertThat(number(next.shop(), "select 1")).isEqualTo(1);
         }
+    }
+
+    private static String processGroup(long pid) throws Exception {
+        Process ps = new ProcessBuilder("ps", "-o", "pgid=", "-p", Long.toString(pid)).start();
+        return new String(ps.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
     }
 
     private static void everyKindOfTransactionRuns(DemoServers servers) throws SQLException {

@@ -1,0 +1,22 @@
+package dev.freshet.deploy;
+
+import java.util.List;
+
+/** Stands in for the product in tests of the launcher: says how it was started. */
+public final class LauncherProbe {
+
+    private LauncherProbe() {}
+
+    public static void main(String[] arguments) throws InterruptedException {
+        System.out.println("arguments " + List.of(arguments));
+        for (String property : List.of("user.dir", "java.io.tmpdir", "java.library.path", "freshet.home", "probe")) {
+            System.out.println(property + " " + System.getProperty(property));
+        }
+        System.out.println("version " + Runtime.version().feature());
+        System.out.println("opened " + Object.class.getModule().isOpen("java.nio", LauncherProbe.class.getModule()));
+        if (arguments.length > 0 && arguments[0].equals("wait")) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("drained")));
+            Thread.sleep(60_000);
+        }
+    }
+}
