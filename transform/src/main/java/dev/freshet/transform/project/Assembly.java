@@ -66,7 +66,8 @@ final class Assembly {
                 if (id.isPresent()) {
                     reads.add(id.get());
                 } else {
-                    problems.add(reference.position(), index.missing(model.source().name(), reference));
+                    problems.add(
+                            reference.position(), index.missing(model.source().name(), reference));
                 }
             }
             parents.put(model.uniqueId(), reads.stream().distinct().toList());
@@ -80,7 +81,8 @@ final class Assembly {
             }
             problems.add(
                     models.get(cycle.get(0)).source().start(),
-                    "models depend on each other in a cycle: " + String.join(" -> ", path) + "; remove one of these ref() calls");
+                    "models depend on each other in a cycle: " + String.join(" -> ", path)
+                            + "; remove one of these ref() calls");
         }
         problems.throwIfAny();
         return parents;
@@ -89,19 +91,23 @@ final class Assembly {
     /** Two models with one relation, or a model over a source's table, would overwrite each other. */
     private void checkRelations() {
         Map<TableId, String> owners = new HashMap<>();
-        sources.values().forEach(source -> owners.put(
-                source.table().table(), "source '" + source.qualifiedName() + "' (" + source.table().file() + ")"));
+        sources.values()
+                .forEach(source -> owners.put(
+                        source.table().table(),
+                        "source '" + source.qualifiedName() + "' ("
+                                + source.table().file() + ")"));
         for (ParsedModel model : models.values()) {
             if (model.isEphemeral()) {
                 continue;
             }
             String owner = owners.putIfAbsent(
-                    model.relation(), "model '" + model.source().name() + "' (" + model.source().file() + ")");
+                    model.relation(),
+                    "model '" + model.source().name() + "' (" + model.source().file() + ")");
             if (owner != null) {
                 problems.add(
                         model.configured(),
-                        "model '" + model.source().name() + "' would be written to '" + model.relation() + "', which belongs to "
-                                + owner + "; give it another alias or schema");
+                        "model '" + model.source().name() + "' would be written to '" + model.relation()
+                                + "', which belongs to " + owner + "; give it another alias or schema");
             }
         }
     }

@@ -69,8 +69,7 @@ final class ModelCompiler {
     private Rendered renderNow(ParsedModel model, Engine engine) {
         Set<String> ephemeral = new LinkedHashSet<>();
         Relation self = relation(model, engine);
-        ModelRenderer.Subject subject =
-                new ModelRenderer.Subject(model.output(), engine, self, node(model));
+        ModelRenderer.Subject subject = new ModelRenderer.Subject(model.output(), engine, self, node(model));
         String sql = renderer.compile(model.source().text(), subject, model.config(), reference -> {
             Relation relation = resolve(model, reference, engine);
             if (relation.kind().equals("cte")) {
@@ -94,7 +93,8 @@ final class ModelCompiler {
             throw new FreshetException(
                     ErrorKind.USER,
                     "model '" + model.source().name() + "' depends on " + reference
-                            + ", which was not seen while parsing, when execute is false: put '-- depends_on: {{ " + reference
+                            + ", which was not seen while parsing, when execute is false: put '-- depends_on: {{ "
+                            + reference
                             + " }}' at the top of " + model.source().file());
         }
         String id = index.uniqueId(reference)
@@ -106,7 +106,8 @@ final class ModelCompiler {
             return Relation.table(source.table().table(), source.database(), "table", engine.style());
         }
         return parent.isEphemeral()
-                ? Relation.expression(CommonTableExpressions.name(parent.relation().name()), engine.style())
+                ? Relation.expression(
+                        CommonTableExpressions.name(parent.relation().name()), engine.style())
                 : relation(parent, engine);
     }
 

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class ModelParser {
 
     private static final Set<String> MATERIALIZATIONS = Set.of("table", "view", "ephemeral");
-    private static final Set<String> OTHER_MATERIALIZATIONS = Set.of("incremental", "materialized_view", "snapshot", "seed");
+    private static final Set<String> OTHER_MATERIALIZATIONS =
+            Set.of("incremental", "materialized_view", "snapshot", "seed");
 
     private final Profile profile;
     private final ConfigTree tree;
@@ -131,8 +132,9 @@ final class ModelParser {
             return Model.Materialization.valueOf(written.toUpperCase(Locale.ROOT));
         }
         if (OTHER_MATERIALIZATIONS.contains(written)) {
-            throw configured.mistake("model '" + source.name() + "' is materialized as '" + written
-                    + "', which is not supported yet; use 'table': Freshet keeps it fresh by deltas without any is_incremental()");
+            throw configured.mistake(
+                    "model '" + source.name() + "' is materialized as '" + written
+                            + "', which is not supported yet; use 'table': Freshet keeps it fresh by deltas without any is_incremental()");
         }
         throw configured.mistake("model '" + source.name() + "' has the unknown materialization '" + written + "'"
                 + NearestName.choices(written, "the known ones are", MATERIALIZATIONS));

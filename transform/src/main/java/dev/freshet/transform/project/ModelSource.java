@@ -18,7 +18,11 @@ record ModelSource(String project, String name, List<String> fqn, String file, M
         fqn.addAll(file.directories());
         fqn.add(file.baseName());
         return new ModelSource(
-                project, file.baseName(), List.copyOf(fqn), file.path(), ModelText.parse(file.path(), ProjectFiles.text(file)));
+                project,
+                file.baseName(),
+                List.copyOf(fqn),
+                file.path(),
+                ModelText.parse(file.path(), ProjectFiles.text(file)));
     }
 
     String uniqueId() {

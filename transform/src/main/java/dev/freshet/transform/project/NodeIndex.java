@@ -44,8 +44,10 @@ record NodeIndex(
             if (first != null) {
                 problems.add(
                         model.source().start(),
-                        "two models are named '" + model.source().name() + "': " + first.source().file() + " and "
-                                + model.source().file() + "; rename one of them (config(alias=...) may keep the table's name)");
+                        "two models are named '" + model.source().name() + "': "
+                                + first.source().file() + " and "
+                                + model.source().file()
+                                + "; rename one of them (config(alias=...) may keep the table's name)");
             }
         }
         Map<String, SourceNode> tables = new HashMap<>();
@@ -55,11 +57,13 @@ record NodeIndex(
 
     Optional<String> uniqueId(Reference reference) {
         return switch (reference.kind()) {
-            case REF -> isOwnPackage(reference)
-                    ? Optional.ofNullable(models.get(reference.name())).map(ParsedModel::uniqueId)
-                    : Optional.empty();
-            case SOURCE -> Optional.ofNullable(sources.get(String.join(".", reference.names())))
-                    .map(source -> source.table().uniqueId());
+            case REF ->
+                isOwnPackage(reference)
+                        ? Optional.ofNullable(models.get(reference.name())).map(ParsedModel::uniqueId)
+                        : Optional.empty();
+            case SOURCE ->
+                Optional.ofNullable(sources.get(String.join(".", reference.names())))
+                        .map(source -> source.table().uniqueId());
         };
     }
 
@@ -69,13 +73,17 @@ record NodeIndex(
 
     /** Why a reference of a model leads nowhere. */
     String missing(String model, Reference reference) {
-        String start = "model '" + model + "' depends on a " + (reference.kind() == Reference.Kind.REF ? "node" : "source")
-                + " named '" + String.join(".", reference.names()) + "' which ";
+        String start =
+                "model '" + model + "' depends on a " + (reference.kind() == Reference.Kind.REF ? "node" : "source")
+                        + " named '" + String.join(".", reference.names()) + "' which ";
         if (reference.kind() == Reference.Kind.REF && !isOwnPackage(reference)) {
-            String known = models.containsKey(reference.name()) ? "; did you mean ref('" + reference.name() + "')?" : "";
-            return start + "was not found: there is no package '" + reference.names().get(0) + "'" + known;
+            String known =
+                    models.containsKey(reference.name()) ? "; did you mean ref('" + reference.name() + "')?" : "";
+            return start + "was not found: there is no package '"
+                    + reference.names().get(0) + "'" + known;
         }
-        String name = String.join(".", reference.kind() == Reference.Kind.REF ? List.of(reference.name()) : reference.names());
+        String name = String.join(
+                ".", reference.kind() == Reference.Kind.REF ? List.of(reference.name()) : reference.names());
         if (disabled.containsKey(name)) {
             return start + "is disabled (" + disabled.get(name) + ")";
         }

@@ -79,7 +79,8 @@ final class ProjectFiles {
         } catch (MalformedInputException e) {
             throw new FreshetException(ErrorKind.USER, file.path() + ":1: this file is not UTF-8: save it as UTF-8", e);
         } catch (IOException e) {
-            throw new FreshetException(ErrorKind.USER, file.path() + ":1: this file can't be read: " + e.getMessage(), e);
+            throw new FreshetException(
+                    ErrorKind.USER, file.path() + ":1: this file can't be read: " + e.getMessage(), e);
         }
     }
 }

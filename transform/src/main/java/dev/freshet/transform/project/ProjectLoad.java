@@ -69,8 +69,7 @@ final class ProjectLoad {
         ModelParser parser = new ModelParser(profile, new ConfigTree(file.models()), properties, renderer);
         List<ParsedModel> models = parse(file, parser);
         warnAboutPropertiesWithoutModel(properties, models);
-        NodeIndex index = NodeIndex.of(
-                file.name(), models, sources.values(), disabled, unsupported(file), problems);
+        NodeIndex index = NodeIndex.of(file.name(), models, sources.values(), disabled, unsupported(file), problems);
         Assembly assembly = new Assembly(index, sources, models, parser, renderer, problems);
         List<Model> compiled = assembly.models(options.maintainAll());
         compiled.forEach(this::warnAboutView);
@@ -101,7 +100,8 @@ final class ProjectLoad {
                 .orElseThrow(() -> new FreshetException(
                         ErrorKind.USER,
                         ProjectFile.FILE + " needs 'profile': name a profile of profiles.yml there or pass --profile"));
-        return String.valueOf(new YamlRendering(renderer, Set.of()).node(written).value());
+        return String.valueOf(
+                new YamlRendering(renderer, Set.of()).node(written).value());
     }
 
     private TemplateEnvironment templates(ProjectFile file) {
@@ -113,8 +113,7 @@ final class ProjectLoad {
     }
 
     private Properties properties(ProjectFile file, TextRenderer renderer) {
-        PropertiesReader reader =
-                new PropertiesReader(file.name(), new ConfigTree(file.sources()), renderer, problems);
+        PropertiesReader reader = new PropertiesReader(file.name(), new ConfigTree(file.sources()), renderer, problems);
         for (ProjectFiles.Found found : files.under(file.modelPaths(), ".yml", ".yaml")) {
             problems.attempt(() -> reader.add(YamlFile.read(found.location(), found.path()), found.directories()));
         }
@@ -139,8 +138,8 @@ final class ProjectLoad {
         }
         Connection connection;
         try {
-            connection = profile.output(
-                    source.connection().orElse(profile.target()), "source '" + source.source() + "'");
+            connection =
+                    profile.output(source.connection().orElse(profile.target()), "source '" + source.source() + "'");
         } catch (FreshetException e) {
             throw source.position().mistake(String.valueOf(e.getMessage()));
         }
@@ -153,7 +152,10 @@ final class ProjectLoad {
                 source.position().file(),
                 source.position().line());
         return Optional.of(new SourceNode(
-                identified, source.qualifiedName(), database, source.connection().isPresent()));
+                identified,
+                source.qualifiedName(),
+                database,
+                source.connection().isPresent()));
     }
 
     private List<ParsedModel> parse(ProjectFile file, ModelParser parser) {
@@ -181,7 +183,8 @@ final class ProjectLoad {
     }
 
     private void warnAboutPropertiesWithoutModel(Properties properties, List<ParsedModel> models) {
-        List<String> names = new ArrayList<>(models.stream().map(model -> model.source().name()).toList());
+        List<String> names = new ArrayList<>(
+                models.stream().map(model -> model.source().name()).toList());
         names.addAll(disabled.keySet());
         properties.models().values().stream()
                 .filter(declared -> !names.contains(declared.name()))

@@ -36,7 +36,8 @@ final class Router {
     }
 
     Map<String, Model.Route> routes() {
-        List<String> order = new DependencyGraph(parents).order().stream().filter(models::containsKey).toList();
+        List<String> order = new DependencyGraph(parents)
+                .order().stream().filter(models::containsKey).toList();
         Set<String> captured = new HashSet<>();
         sources.forEach((id, source) -> {
             if (source.isExplicit()) {
@@ -60,7 +61,11 @@ final class Router {
     }
 
     private boolean mayMaintain(String id) {
-        return models.get(id).freshet().setting("maintain").map(Boolean::parseBoolean).orElse(maintainAll);
+        return models.get(id)
+                .freshet()
+                .setting("maintain")
+                .map(Boolean::parseBoolean)
+                .orElse(maintainAll);
     }
 
     private boolean canMaintain(String id, Set<String> captured, Map<String, Model.Route> routes) {
@@ -73,7 +78,9 @@ final class Router {
 
     private String connection(String id) {
         ParsedModel model = models.get(id);
-        return model != null ? model.output().name() : sources.get(id).table().table().connection();
+        return model != null
+                ? model.output().name()
+                : sources.get(id).table().table().connection();
     }
 
     private Set<String> inputs(String id) {

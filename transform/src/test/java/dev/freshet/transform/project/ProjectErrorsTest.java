@@ -28,8 +28,7 @@ class ProjectErrorsTest {
 
     @Test
     void aMissingRefNamesTheNearestModel() {
-        project.model("stg_orders", "select 1 as id")
-                .model("orders", "\n\nselect *\nfrom {{ ref('stg_ordres') }}");
+        project.model("stg_orders", "select 1 as id").model("orders", "\n\nselect *\nfrom {{ ref('stg_ordres') }}");
         assertMessage(
                 """
                 the project has 1 error:
@@ -56,7 +55,8 @@ class ProjectErrorsTest {
 
     @Test
     void aRefInAMacroIsReportedAtTheMacro() {
-        project.file("macros/m.sql", "{% macro m() %}\n  {{ ref('nowhere') }}\n{% endmacro %}").model("a", "select * from {{ m() }}");
+        project.file("macros/m.sql", "{% macro m() %}\n  {{ ref('nowhere') }}\n{% endmacro %}")
+                .model("a", "select * from {{ m() }}");
         assertMessage(
                 """
                 the project has 1 error:
@@ -155,7 +155,7 @@ class ProjectErrorsTest {
         assertMessage(
                 """
                 the project has 1 error:
-                  models/a.sql:2: model 'a' is materialized as 'incremental', which is not supported yet; use 'table': Freshet keeps it fresh by deltas without any is_incremental()""");
+                  models/a.sql:3: model 'a' is materialized as 'incremental', which is not supported yet; use 'table': Freshet keeps it fresh by deltas without any is_incremental()""");
     }
 
     @Test
@@ -174,8 +174,7 @@ class ProjectErrorsTest {
     @Test
     void aModelThatRaisesAnErrorIsQuoted() {
         project.model("a", "select 1\n{{ exceptions.raise_compiler_error('no such region') }}");
-        assertMessage(
-                """
+        assertMessage("""
                 the project has 1 error:
                   models/a.sql:2: no such region""");
     }
@@ -240,7 +239,8 @@ class ProjectErrorsTest {
     void anOutputNeedsATypeAndAModelsOutputASchema() {
         project.file("profiles.yml", "demo:\n  target: a\n  outputs:\n    a: {host: x}\n");
         assertMessage("profiles.yml:4: output 'a' needs 'type'");
-        project.file("profiles.yml", "demo:\n  target: a\n  outputs:\n    a: {type: postgres}\n").model("m", "select 1");
+        project.file("profiles.yml", "demo:\n  target: a\n  outputs:\n    a: {type: postgres}\n")
+                .model("m", "select 1");
         assertMessage(
                 """
                 the project has 1 error:
@@ -267,7 +267,8 @@ class ProjectErrorsTest {
                 """
                 the project has 1 error:
                   models/s.yml:5: profiles.yml:7: the environment variable 'CRM_PASSWORD' is not set: set it, or give env_var() a default (needed by source 'crm')""");
-        assertThat(project.environment("CRM_PASSWORD", "x").load().connections()).containsOnlyKeys("warehouse", "crm");
+        assertThat(project.environment("CRM_PASSWORD", "x").load().connections())
+                .containsOnlyKeys("warehouse", "crm");
     }
 
     @Test
@@ -292,7 +293,9 @@ class ProjectErrorsTest {
     void duplicatePropertiesAndSourcesNameBothPlaces() {
         project.model("a", "select 1")
                 .file("models/p1.yml", "models:\n  - name: a\n")
-                .file("models/p2.yml", "models:\n  - name: a\nsources:\n  - name: s\n    tables:\n      - name: t\n      - name: t\n");
+                .file(
+                        "models/p2.yml",
+                        "models:\n  - name: a\nsources:\n  - name: s\n    tables:\n      - name: t\n      - name: t\n");
         assertMessage(
                 """
                 the project has 2 errors:
@@ -322,7 +325,9 @@ class ProjectErrorsTest {
                             +materialized: table
                         """)
                 .file("models/p.yml", "modles: []\nmodels:\n  - name: ordrs\n")
-                .model("orders", "{{ config(materialized='table') }} select 1 as id {{ exceptions.warn('old macro') }}");
+                .model(
+                        "orders",
+                        "{{ config(materialized='table') }} select 1 as id {{ exceptions.warn('old macro') }}");
         assertThat(project.load().warnings())
                 .containsExactly(
                         "dbt_project.yml:3: unknown key 'model_paths'; did you mean 'model-paths'?",

@@ -27,31 +27,51 @@ record AdapterObject(Engine engine, Phase phase, String project, Runnable asked)
     private static final String OWN_MACROS = "dbt";
     /** What dbt's adapters offer that needs a connection. */
     private static final Set<String> NEEDS_CONNECTION = Set.of(
-            "get_relation", "load_relation", "get_columns_in_relation", "get_missing_columns", "list_relations",
-            "list_relations_without_caching", "create_schema", "drop_schema", "drop_relation", "rename_relation",
-            "check_schema_exists", "expand_target_column_types", "execute", "already_exists", "get_columns_in_query");
+            "get_relation",
+            "load_relation",
+            "get_columns_in_relation",
+            "get_missing_columns",
+            "list_relations",
+            "list_relations_without_caching",
+            "create_schema",
+            "drop_schema",
+            "drop_relation",
+            "rename_relation",
+            "check_schema_exists",
+            "expand_target_column_types",
+            "execute",
+            "already_exists",
+            "get_columns_in_query");
 
     @Override
     public @Nullable Object attribute(String name) {
         return switch (name) {
-            case "type" -> (JinjaFunction) (context, arguments, keywords) -> {
-                asked.run();
-                return engine.adapterType();
-            };
+            case "type" ->
+                (JinjaFunction) (context, arguments, keywords) -> {
+                    asked.run();
+                    return engine.adapterType();
+                };
             case "dispatch" -> (JinjaFunction) this::dispatch;
-            case "quote" -> (JinjaFunction) (context, arguments, keywords) ->
-                    engine.style().quoted(QUOTE.bind(arguments, keywords).text(0));
-            default -> NEEDS_CONNECTION.contains(name) ? (JinjaFunction) (context, arguments, keywords) ->
-                    withoutConnection(context, "adapter." + name) : Undefined.UNDEFINED;
+            case "quote" ->
+                (JinjaFunction) (context, arguments, keywords) ->
+                        engine.style().quoted(QUOTE.bind(arguments, keywords).text(0));
+            default ->
+                NEEDS_CONNECTION.contains(name)
+                        ? (JinjaFunction)
+                                (context, arguments, keywords) -> withoutConnection(context, "adapter." + name)
+                        : Undefined.UNDEFINED;
         };
     }
 
     /** None while parsing, an error while compiling. */
-    @Nullable Object withoutConnection(CallContext context, String function) {
+    @Nullable
+    Object withoutConnection(CallContext context, String function) {
         if (phase == Phase.PARSE) {
             return None.NONE;
         }
-        throw context.error(function + "() asks a database, which is not supported while templates are rendered; write the answer into the model or a var");
+        throw context.error(
+                function
+                        + "() asks a database, which is not supported while templates are rendered; write the answer into the model or a var");
     }
 
     private Object dispatch(CallContext context, List<Object> arguments, Map<String, Object> keywords) {

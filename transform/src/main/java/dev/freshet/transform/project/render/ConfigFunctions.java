@@ -28,7 +28,8 @@ final class ConfigFunctions implements JinjaObject, JinjaFunction {
     private final BiConsumer<Position, Map<String, @Nullable Object>> capture;
     private final @Nullable NodeConfig complete;
 
-    private ConfigFunctions(BiConsumer<Position, Map<String, @Nullable Object>> capture, @Nullable NodeConfig complete) {
+    private ConfigFunctions(
+            BiConsumer<Position, Map<String, @Nullable Object>> capture, @Nullable NodeConfig complete) {
         this.capture = capture;
         this.complete = complete;
     }
@@ -49,7 +50,8 @@ final class ConfigFunctions implements JinjaObject, JinjaFunction {
         } else if (arguments.isEmpty()) {
             values.putAll(Values.plainMap(keywords));
         } else {
-            throw context.error("config() takes settings by name, such as config(materialized='table'), or one dictionary");
+            throw context.error(
+                    "config() takes settings by name, such as config(materialized='table'), or one dictionary");
         }
         capture.accept(DbtFunctions.position(context), values);
         return "";
@@ -58,18 +60,22 @@ final class ConfigFunctions implements JinjaObject, JinjaFunction {
     @Override
     public @Nullable Object attribute(String name) {
         return switch (name) {
-            case "get" -> (JinjaFunction) (context, arguments, keywords) -> {
-                Signature.Arguments bound = GET.bind(arguments, keywords);
-                return answer(config(), bound.string(0), bound.value(1));
-            };
-            case "require" -> (JinjaFunction) (context, arguments, keywords) ->
-                    require(context, config(), REQUIRE.bind(arguments, keywords).string(0), "config");
-            case "meta_get" -> (JinjaFunction) (context, arguments, keywords) -> {
-                Signature.Arguments bound = GET.bind(arguments, keywords);
-                return answer(meta(), bound.string(0), bound.value(1));
-            };
-            case "meta_require" -> (JinjaFunction) (context, arguments, keywords) ->
-                    require(context, meta(), REQUIRE.bind(arguments, keywords).string(0), "meta");
+            case "get" ->
+                (JinjaFunction) (context, arguments, keywords) -> {
+                    Signature.Arguments bound = GET.bind(arguments, keywords);
+                    return answer(config(), bound.string(0), bound.value(1));
+                };
+            case "require" ->
+                (JinjaFunction) (context, arguments, keywords) -> require(
+                        context, config(), REQUIRE.bind(arguments, keywords).string(0), "config");
+            case "meta_get" ->
+                (JinjaFunction) (context, arguments, keywords) -> {
+                    Signature.Arguments bound = GET.bind(arguments, keywords);
+                    return answer(meta(), bound.string(0), bound.value(1));
+                };
+            case "meta_require" ->
+                (JinjaFunction) (context, arguments, keywords) -> require(
+                        context, meta(), REQUIRE.bind(arguments, keywords).string(0), "meta");
             default -> Undefined.UNDEFINED;
         };
     }
@@ -95,7 +101,8 @@ final class ConfigFunctions implements JinjaObject, JinjaFunction {
 
     private static Object require(CallContext context, @Nullable Map<?, ?> values, String key, String where) {
         if (values != null && !values.containsKey(key)) {
-            Set<String> known = Set.copyOf(values.keySet().stream().map(String::valueOf).toList());
+            Set<String> known =
+                    Set.copyOf(values.keySet().stream().map(String::valueOf).toList());
             throw context.error("the model needs '" + key + "' in its " + where + NearestName.hint(key, known));
         }
         return answer(values, key, None.NONE);

@@ -1,8 +1,12 @@
 package dev.freshet.transform.project.render;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.state.FreshetException;
 import dev.freshet.transform.jinja.CallContext;
 import dev.freshet.transform.jinja.JinjaFunction;
+import dev.freshet.transform.jinja.JsonText;
 import dev.freshet.transform.jinja.PythonError;
 import dev.freshet.transform.jinja.PythonSet;
 import dev.freshet.transform.jinja.PythonValues;
@@ -32,23 +36,48 @@ final class DbtFunctions {
 
     private static final Logger LOG = LoggerFactory.getLogger("dev.freshet.project.templates");
 
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
     private DbtFunctions() {}
 
     static Map<String, Object> all() {
         Map<String, Object> functions = new LinkedHashMap<>();
-        put(functions, "tojson", "value, default=None, sort_keys=False", arguments -> {
-            Json.KeyOrder order = arguments.isTrue(2) ? Json.KeyOrder.SORTED : Json.KeyOrder.AS_INSERTED;
-            return orElse(arguments.value(1), () -> Json.write(arguments.value(0), order));
-        });
-        put(functions, "fromjson", "string, default=None", arguments ->
-                orElse(arguments.value(1), () -> Json.read(arguments.string(0))));
-        put(functions, "toyaml", "value, default=None, sort_keys=False", arguments ->
-                orElse(arguments.value(1), () -> writeYaml(Values.plain(arguments.value(0)))));
-        put(functions, "fromyaml", "value, default=None", arguments ->
-                orElse(arguments.value(1), () -> YamlFile.parse(arguments.string(0), "fromyaml").value()));
-        put(functions, "set", "value, default=None", arguments -> orElse(arguments.value(1), () -> setOf(arguments.value(0))));
+        put(
+                functions,
+                "tojson",
+                "value, default=None, sort_keys=False",
+                arguments -> orElse(
+                        arguments.value(1),
+                        () -> arguments.isTrue(2)
+                                ? JsonText.sorted(arguments.value(0))
+                                : JsonText.inOrder(arguments.value(0))));
+        put(
+                functions,
+                "fromjson",
+                "string, default=None",
+                arguments -> orElse(arguments.value(1), () -> readJson(arguments.string(0))));
+        put(
+                functions,
+                "toyaml",
+                "value, default=None, sort_keys=False",
+                arguments -> orElse(arguments.value(1), () -> writeYaml(Values.plain(arguments.value(0)))));
+        put(
+                functions,
+                "fromyaml",
+                "value, default=None",
+                arguments -> orElse(arguments.value(1), () -> YamlFile.parse(arguments.string(0), "fromyaml")
+                        .value()));
+        put(
+                functions,
+                "set",
+                "value, default=None",
+                arguments -> orElse(arguments.value(1), () -> setOf(arguments.value(0))));
         put(functions, "set_strict", "value", arguments -> setOf(arguments.value(0)));
-        put(functions, "zip", "*values, default=None", arguments -> orElse(arguments.value(0), () -> zip(arguments.rest())));
+        put(
+                functions,
+                "zip",
+                "*values, default=None",
+                arguments -> orElse(arguments.value(0), () -> zip(arguments.rest())));
         put(functions, "zip_strict", "*values", arguments -> zip(arguments.rest()));
         put(functions, "local_md5", "value", arguments -> md5(arguments.string(0)));
         put(functions, "log", "msg, info=False", arguments -> {
@@ -80,8 +109,8 @@ final class DbtFunctions {
                 return bound.text(1);
             }
             String hint = NearestName.hint(name, environment.keySet());
-            throw context.error("the environment variable '" + name + "' is not set" + (hint.isEmpty() ? ": " : hint + " Otherwise ")
-                    + "set it, or give env_var() a default");
+            throw context.error("the environment variable '" + name + "' is not set"
+                    + (hint.isEmpty() ? ": " : hint + " Otherwise ") + "set it, or give env_var() a default");
         };
     }
 
@@ -117,8 +146,8 @@ final class DbtFunctions {
 
     private static void put(Map<String, Object> functions, String name, String parameters, Body body) {
         Signature signature = Signature.of(name, parameters);
-        functions.put(name, (JinjaFunction)
-                (context, arguments, keywords) -> body.call(signature.bind(arguments, keywords)));
+        functions.put(
+                name, (JinjaFunction) (context, arguments, keywords) -> body.call(signature.bind(arguments, keywords)));
     }
 
     private interface Attempt {
@@ -133,6 +162,14 @@ final class DbtFunctions {
         } catch (PythonError | FreshetException e) {
             LOG.debug("a conversion failed and gives its default", e);
             return fallback;
+        }
+    }
+
+    private static @Nullable Object readJson(String text) {
+        try {
+            return JSON.readValue(text, Object.class);
+        } catch (JsonProcessingException e) {
+            throw new PythonError("this is not JSON: " + e.getOriginalMessage());
         }
     }
 
@@ -154,7 +191,8 @@ final class DbtFunctions {
 
     private static String md5(String value) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(value.getBytes(StandardCharsets.UTF_8)));
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("MD5").digest(value.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has MD5", e);
         }

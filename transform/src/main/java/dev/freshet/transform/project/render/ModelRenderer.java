@@ -70,7 +70,8 @@ public final class ModelRenderer {
     /** The text of one of the macros that name relations, with an output as {@code target}. */
     public String name(String macro, Connection output, Optional<String> custom, Map<String, Object> node) {
         Map<String, Object> context = base(output);
-        AdapterObject adapter = new AdapterObject(Engine.of(output.type()), Phase.COMPILE, invocation.project(), () -> {});
+        AdapterObject adapter =
+                new AdapterObject(Engine.of(output.type()), Phase.COMPILE, invocation.project(), () -> {});
         context.put("adapter", adapter);
         context.put("execute", true);
         context.put("exceptions", DbtFunctions.exceptions(warnings));
@@ -97,7 +98,8 @@ public final class ModelRenderer {
             try {
                 // Empty lines in front give the template the line numbers of the file.
                 String padded = "{#" + "\n".repeat(position.line() - 1) + "#}" + text;
-                return Values.plain(JinjaTemplate.parse(position.file(), padded).renderNative(templates.of(Phase.COMPILE), context));
+                return Values.plain(JinjaTemplate.parse(position.file(), padded)
+                        .renderNative(templates.of(Phase.COMPILE), context));
             } catch (JinjaException e) {
                 throw e;
             } catch (FreshetException e) {
@@ -117,7 +119,8 @@ public final class ModelRenderer {
         context.put("project_name", invocation.project());
         context.put("dbt_version", DBT_VERSION);
         context.put("invocation_id", invocation.id());
-        context.put("flags", Map.of("FULL_REFRESH", invocation.fullRefresh(), "WHICH", "compile", "STORE_FAILURES", false));
+        context.put(
+                "flags", Map.of("FULL_REFRESH", invocation.fullRefresh(), "WHICH", "compile", "STORE_FAILURES", false));
         context.put("dbt_metadata_envs", Map.of());
         context.put("selected_resources", List.of());
         return context;
@@ -135,7 +138,8 @@ public final class ModelRenderer {
         context.put("ref", ref);
         context.put("source", source);
         context.put("config", config);
-        context.put("builtins", new LinkedHashMap<String, Object>(Map.of("ref", ref, "source", source, "config", config)));
+        context.put(
+                "builtins", new LinkedHashMap<String, Object>(Map.of("ref", ref, "source", source, "config", config)));
         context.put("this", subject.self());
         context.put("model", subject.node());
         context.put("execute", phase == Phase.COMPILE);

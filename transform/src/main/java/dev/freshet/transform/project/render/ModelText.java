@@ -23,7 +23,8 @@ public final class ModelText {
     /** @throws dev.freshet.transform.jinja.JinjaException when it can't be parsed */
     public static ModelText parse(String file, String content) {
         String raw = content.strip();
-        String leading = content.substring(0, content.length() - content.stripLeading().length());
+        String leading =
+                content.substring(0, content.length() - content.stripLeading().length());
         return new ModelText(JinjaTemplate.parse(file, leading + raw), raw, leading);
     }
 

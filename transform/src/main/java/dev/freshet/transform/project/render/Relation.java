@@ -45,10 +45,24 @@ public record Relation(
 
     private static final Signature PARTS = Signature.of("include", "database=None, schema=None, identifier=None");
     private static final Signature INCORPORATE = Signature.of("incorporate", "path=None, type=None");
-    private static final Signature REPLACE_PATH = Signature.of("replace_path", "database=None, schema=None, identifier=None");
+    private static final Signature REPLACE_PATH =
+            Signature.of("replace_path", "database=None, schema=None, identifier=None");
     private static final Set<String> ATTRIBUTES = Set.of(
-            "database", "schema", "identifier", "name", "table", "type", "is_table", "is_view", "is_cte", "render",
-            "include", "quote", "incorporate", "replace_path", "without_identifier");
+            "database",
+            "schema",
+            "identifier",
+            "name",
+            "table",
+            "type",
+            "is_table",
+            "is_view",
+            "is_cte",
+            "render",
+            "include",
+            "quote",
+            "incorporate",
+            "replace_path",
+            "without_identifier");
 
     public Relation {
         included = Map.copyOf(included);
@@ -58,7 +72,8 @@ public record Relation(
     public static Relation table(TableId table, String database, String kind, RelationStyle style) {
         Map<Part, Boolean> included = all(true);
         included.put(Part.DATABASE, style.withDatabase() && !database.isEmpty());
-        return new Relation(table.connection(), database, table.schema(), table.name(), kind, style, included, all(true));
+        return new Relation(
+                table.connection(), database, table.schema(), table.name(), kind, style, included, all(true));
     }
 
     /** An ephemeral parent: a name within the statement. */
@@ -86,11 +101,15 @@ public record Relation(
     }
 
     private String printed(Part part) {
-        String name = switch (part) {
-            case DATABASE -> database;
-            case SCHEMA -> style.inStateStore() && !connection.isEmpty() ? StateNames.schema(new TableId(connection, schema, "-")) : schema;
-            case IDENTIFIER -> identifier;
-        };
+        String name =
+                switch (part) {
+                    case DATABASE -> database;
+                    case SCHEMA ->
+                        style.inStateStore() && !connection.isEmpty()
+                                ? StateNames.schema(new TableId(connection, schema, "-"))
+                                : schema;
+                    case IDENTIFIER -> identifier;
+                };
         return name.isEmpty() || !Boolean.TRUE.equals(quoted.get(part)) ? name : style.quoted(name);
     }
 
@@ -120,17 +139,18 @@ public record Relation(
             case "is_view" -> kind.equals("view");
             case "is_cte" -> kind.equals("cte");
             case "render" -> (JinjaFunction) (context, arguments, keywords) -> text();
-            case "include" -> (JinjaFunction) (context, arguments, keywords) ->
-                    withIncluded(changed(included, arguments, keywords));
-            case "quote" -> (JinjaFunction) (context, arguments, keywords) ->
-                    withQuoted(changed(quoted, arguments, keywords));
+            case "include" ->
+                (JinjaFunction) (context, arguments, keywords) -> withIncluded(changed(included, arguments, keywords));
+            case "quote" ->
+                (JinjaFunction) (context, arguments, keywords) -> withQuoted(changed(quoted, arguments, keywords));
             case "incorporate" -> (JinjaFunction) (context, arguments, keywords) -> incorporate(arguments, keywords);
-            case "replace_path" -> (JinjaFunction) (context, arguments, keywords) -> {
-                Signature.Arguments parts = REPLACE_PATH.bind(arguments, keywords);
-                return withPath(given(parts, 0), given(parts, 1), given(parts, 2));
-            };
-            case "without_identifier" -> (JinjaFunction) (context, arguments, keywords) ->
-                    withIncluded(with(included, Part.IDENTIFIER, false));
+            case "replace_path" ->
+                (JinjaFunction) (context, arguments, keywords) -> {
+                    Signature.Arguments parts = REPLACE_PATH.bind(arguments, keywords);
+                    return withPath(given(parts, 0), given(parts, 1), given(parts, 2));
+                };
+            case "without_identifier" ->
+                (JinjaFunction) (context, arguments, keywords) -> withIncluded(with(included, Part.IDENTIFIER, false));
             default -> Undefined.UNDEFINED;
         };
     }
@@ -153,7 +173,8 @@ public record Relation(
         return arguments.isNone(index) ? Optional.empty() : Optional.of(arguments.text(index));
     }
 
-    private static Map<Part, Boolean> changed(Map<Part, Boolean> before, List<Object> arguments, Map<String, Object> keywords) {
+    private static Map<Part, Boolean> changed(
+            Map<Part, Boolean> before, List<Object> arguments, Map<String, Object> keywords) {
         Signature.Arguments bound = PARTS.bind(arguments, keywords);
         Map<Part, Boolean> changed = new EnumMap<>(before);
         for (Part part : Part.values()) {

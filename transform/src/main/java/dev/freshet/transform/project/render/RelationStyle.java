@@ -14,7 +14,8 @@ public record RelationStyle(String quote, boolean withDatabase, boolean inStateS
     /** In maintained models. */
     public static final RelationStyle STATE_STORE = new RelationStyle("\"", false, true);
 
-    private static final Set<String> BACKTICKS = Set.of("mysql", "mariadb", "bigquery", "databricks", "spark", "clickhouse");
+    private static final Set<String> BACKTICKS =
+            Set.of("mysql", "mariadb", "bigquery", "databricks", "spark", "clickhouse");
     private static final Set<String> TWO_PARTS = Set.of("mysql", "mariadb", "spark", "clickhouse", "oracle");
 
     /** In the SQL that runs on an output of this type. */

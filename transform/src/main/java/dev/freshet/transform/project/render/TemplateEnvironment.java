@@ -29,7 +29,8 @@ public final class TemplateEnvironment {
     /** An environment with dbt's own macros only. */
     public static TemplateEnvironment builtin() {
         return new TemplateEnvironment(
-                builder(UndefinedPolicy.CAPTURE).build(), builder(UndefinedPolicy.RENDER).build());
+                builder(UndefinedPolicy.CAPTURE).build(),
+                builder(UndefinedPolicy.RENDER).build());
     }
 
     /** @param files the parsed files of the project's macros */
@@ -37,14 +38,18 @@ public final class TemplateEnvironment {
         List<MacroDefinition> macros = new ArrayList<>();
         files.forEach(file -> macros.addAll(file.macros()));
         return new TemplateEnvironment(
-                builder(UndefinedPolicy.CAPTURE).macros(project, macros).searchOrder(List.of(project, BUILTIN_PACKAGE)).build(),
-                builder(UndefinedPolicy.RENDER).macros(project, macros).searchOrder(List.of(project, BUILTIN_PACKAGE)).build());
+                builder(UndefinedPolicy.CAPTURE)
+                        .macros(project, macros)
+                        .searchOrder(List.of(project, BUILTIN_PACKAGE))
+                        .build(),
+                builder(UndefinedPolicy.RENDER)
+                        .macros(project, macros)
+                        .searchOrder(List.of(project, BUILTIN_PACKAGE))
+                        .build());
     }
 
     private static JinjaEnvironment.Builder builder(UndefinedPolicy policy) {
-        return JinjaEnvironment.builder()
-                .undefined(policy)
-                .macros(BUILTIN_PACKAGE, BuiltinMacros.MACROS);
+        return JinjaEnvironment.builder().undefined(policy).macros(BUILTIN_PACKAGE, BuiltinMacros.MACROS);
     }
 
     JinjaEnvironment of(Phase phase) {
@@ -65,7 +70,8 @@ public final class TemplateEnvironment {
     /** dbt's own macros, parsed once. */
     private static final class BuiltinMacros {
 
-        static final List<MacroDefinition> MACROS = JinjaTemplate.parse("dbt/" + BUILTIN, text()).macros();
+        static final List<MacroDefinition> MACROS =
+                JinjaTemplate.parse("dbt/" + BUILTIN, text()).macros();
 
         private static String text() {
             try (InputStream stream = TemplateEnvironment.class.getResourceAsStream(BUILTIN)) {
