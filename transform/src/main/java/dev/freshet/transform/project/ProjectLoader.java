@@ -5,7 +5,10 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads a dbt project from its directory. */
+/**
+ * Reads a dbt project from its directory: files, then a first rendering that finds configuration and references, then the graph and where each
+ * model runs, then a second rendering that gives the SQL.
+ */
 public final class ProjectLoader {
 
     private ProjectLoader() {}
@@ -32,6 +35,6 @@ public final class ProjectLoader {
      * @throws dev.freshet.state.FreshetException USER with file, line and remedy; when several things are wrong, all of them in one message
      */
     public static Project load(Path directory, Options options) {
-        throw new IllegalStateException("the loader of " + directory + " with " + options + " is being built");
+        return new ProjectLoad(directory.toAbsolutePath().normalize(), options).project();
     }
 }

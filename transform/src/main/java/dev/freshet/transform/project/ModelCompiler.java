@@ -1,0 +1,118 @@
+package dev.freshet.transform.project;
+
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import dev.freshet.transform.project.compile.CommonTableExpressions;
+import dev.freshet.transform.project.render.Engine;
+import dev.freshet.transform.project.render.ModelRenderer;
+import dev.freshet.transform.project.render.Reference;
+import dev.freshet.transform.project.render.Relation;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Renders models for the second time, with everything resolved, and puts ephemeral parents in. Used by one thread. */
+final class ModelCompiler {
+
+    /** A model's own text, before its ephemeral parents are put in front. */
+    private record Rendered(String sql, List<String> ephemeralParents) {}
+
+    private record Variant(String model, Engine engine) {}
+
+    private final NodeIndex index;
+    private final Map<String, ParsedModel> models;
+    private final Map<String, SourceNode> sources;
+    private final ModelRenderer renderer;
+    private final Map<Variant, Rendered> rendered = new HashMap<>();
+
+    ModelCompiler(
+            NodeIndex index, Map<String, ParsedModel> models, Map<String, SourceNode> sources, ModelRenderer renderer) {
+        this.index = index;
+        this.models = models;
+        this.sources = sources;
+        this.renderer = renderer;
+    }
+
+    /** The SQL that the engine runs. An ephemeral parent is rendered for the engine of its reader. */
+    String compile(ParsedModel model, Engine engine) {
+        Rendered own = render(model, engine);
+        Map<String, String> expressions = new LinkedHashMap<>();
+        own.ephemeralParents().forEach(parent -> addExpressions(parent, engine, expressions));
+        return CommonTableExpressions.prepend(expressions, own.sql());
+    }
+
+    private void addExpressions(String id, Engine engine, Map<String, String> expressions) {
+        ParsedModel model = models.get(id);
+        String name = model.relation().name();
+        if (expressions.containsKey(name)) {
+            return;
+        }
+        Rendered own = render(model, engine);
+        own.ephemeralParents().forEach(parent -> addExpressions(parent, engine, expressions));
+        expressions.put(name, own.sql());
+    }
+
+    private Rendered render(ParsedModel model, Engine engine) {
+        Variant variant = new Variant(model.uniqueId(), engine);
+        Rendered known = rendered.get(variant);
+        if (known == null) {
+            known = renderNow(model, engine);
+            rendered.put(variant, known);
+        }
+        return known;
+    }
+
+    private Rendered renderNow(ParsedModel model, Engine engine) {
+        Set<String> ephemeral = new LinkedHashSet<>();
+        Relation self = relation(model, engine);
+        ModelRenderer.Subject subject = new ModelRenderer.Subject(model.output(), engine, self, node(model));
+        String sql = renderer.compile(model.source().text(), subject, model.config(), reference -> {
+            Relation relation = resolve(model, reference, engine);
+            if (relation.kind().equals("cte")) {
+                ephemeral.add(index.uniqueId(reference).orElseThrow());
+            }
+            return relation;
+        });
+        return new Rendered(sql, new ArrayList<>(ephemeral));
+    }
+
+    private static Map<String, Object> node(ParsedModel model) {
+        Map<String, Object> node = ModelParser.node(model.source(), model.config());
+        node.put("alias", model.relation().name());
+        node.put("schema", model.relation().schema());
+        node.put("database", model.database());
+        return node;
+    }
+
+    private Relation resolve(ParsedModel model, Reference reference, Engine engine) {
+        if (model.capture().references().stream().noneMatch(reference::isSameAs)) {
+            throw new FreshetException(
+                    ErrorKind.USER,
+                    "model '" + model.source().name() + "' depends on " + reference
+                            + ", which was not seen while parsing, when execute is false: put '-- depends_on: {{ "
+                            + reference
+                            + " }}' at the top of " + model.source().file());
+        }
+        String id = index.uniqueId(reference)
+                .orElseThrow(() -> new FreshetException(
+                        ErrorKind.USER, index.missing(model.source().name(), reference)));
+        ParsedModel parent = models.get(id);
+        if (parent == null) {
+            SourceNode source = sources.get(id);
+            return Relation.table(source.table().table(), source.database(), "table", engine.style());
+        }
+        return parent.isEphemeral()
+                ? Relation.expression(
+                        CommonTableExpressions.name(parent.relation().name()), engine.style())
+                : relation(parent, engine);
+    }
+
+    private static Relation relation(ParsedModel model, Engine engine) {
+        String kind = model.materialization() == Model.Materialization.VIEW ? "view" : "table";
+        return Relation.table(model.relation(), model.database(), kind, engine.style());
+    }
+}

@@ -1,0 +1,86 @@
+package dev.freshet.transform.project;
+
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Finds the files of a project. */
+final class ProjectFiles {
+
+    /** Deeper than any real project, and an end for links that lead in circles. */
+    private static final int DEEPEST = 64;
+
+    /**
+     * @param path relative to the project, with forward slashes
+     * @param directories those below the searched root
+     */
+    record Found(Path location, String path, List<String> directories) {
+        String baseName() {
+            String name = path.substring(path.lastIndexOf('/') + 1);
+            return name.substring(0, name.lastIndexOf('.'));
+        }
+    }
+
+    private final Path project;
+
+    ProjectFiles(Path project) {
+        this.project = project;
+    }
+
+    /** The files under these directories of the project with one of these endings, in the order of their paths; a missing directory is empty. */
+    List<Found> under(List<String> roots, String... endings) {
+        List<Found> found = new ArrayList<>();
+        for (String root : roots) {
+            Path directory = project.resolve(root).normalize();
+            if (!Files.isDirectory(directory)) {
+                continue;
+            }
+            try (Stream<Path> walk = Files.walk(directory, DEEPEST, FileVisitOption.FOLLOW_LINKS)) {
+                walk.filter(Files::isRegularFile)
+                        .filter(file -> endsWithOneOf(file.getFileName().toString(), endings))
+                        .sorted()
+                        .forEach(file -> found.add(found(directory, file)));
+            } catch (IOException | UncheckedIOException e) {
+                throw new FreshetException(ErrorKind.USER, "'" + directory + "' can't be read: " + e.getMessage(), e);
+            }
+        }
+        return found;
+    }
+
+    private Found found(Path directory, Path file) {
+        List<String> directories = new ArrayList<>();
+        Path parent = directory.relativize(file).getParent();
+        if (parent != null) {
+            parent.forEach(part -> directories.add(part.toString()));
+        }
+        return new Found(file, project.relativize(file).toString().replace('\\', '/'), directories);
+    }
+
+    private static boolean endsWithOneOf(String name, String... endings) {
+        for (String ending : endings) {
+            if (name.endsWith(ending) && name.length() > ending.length()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    static String text(Found file) {
+        try {
+            return Files.readString(file.location());
+        } catch (MalformedInputException e) {
+            throw new FreshetException(ErrorKind.USER, file.path() + ":1: this file is not UTF-8: save it as UTF-8", e);
+        } catch (IOException e) {
+            throw new FreshetException(
+                    ErrorKind.USER, file.path() + ":1: this file can't be read: " + e.getMessage(), e);
+        }
+    }
+}

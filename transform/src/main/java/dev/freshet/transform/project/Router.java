@@ -1,0 +1,98 @@
+package dev.freshet.transform.project;
+
+import dev.freshet.transform.project.graph.DependencyGraph;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Decides where each model's SQL runs. A model is federated when something it reads, ephemeral parents looked through, lives on another output
+ * than its own: then it is maintained. Otherwise its SQL is pushed down, unless the service may maintain it from tables that are captured anyway.
+ */
+final class Router {
+
+    private final Map<String, ParsedModel> models;
+    private final Map<String, SourceNode> sources;
+    private final Map<String, List<String>> parents;
+    private final boolean maintainAll;
+
+    /**
+     * @param models by unique id
+     * @param sources by unique id
+     * @param parents unique ids that each model reads
+     */
+    Router(
+            Map<String, ParsedModel> models,
+            Map<String, SourceNode> sources,
+            Map<String, List<String>> parents,
+            boolean maintainAll) {
+        this.models = models;
+        this.sources = sources;
+        this.parents = parents;
+        this.maintainAll = maintainAll;
+    }
+
+    Map<String, Model.Route> routes() {
+        List<String> order = new DependencyGraph(parents)
+                .order().stream().filter(models::containsKey).toList();
+        Set<String> captured = new HashSet<>();
+        sources.forEach((id, source) -> {
+            if (source.isExplicit()) {
+                captured.add(id);
+            }
+        });
+        Set<String> federated = new HashSet<>();
+        for (String id : order) {
+            Set<String> inputs = inputs(id);
+            if (inputs.stream().anyMatch(input -> !connection(input).equals(connection(id)))) {
+                federated.add(id);
+                inputs.stream().filter(sources::containsKey).forEach(captured::add);
+            }
+        }
+        Map<String, Model.Route> routes = new HashMap<>();
+        for (String id : order) {
+            boolean maintained = federated.contains(id) || mayMaintain(id) && canMaintain(id, captured, routes);
+            routes.put(id, maintained ? Model.Route.MAINTAINED : Model.Route.PUSHDOWN);
+        }
+        return routes;
+    }
+
+    private boolean mayMaintain(String id) {
+        return models.get(id)
+                .freshet()
+                .setting("maintain")
+                .map(Boolean::parseBoolean)
+                .orElse(maintainAll);
+    }
+
+    private boolean canMaintain(String id, Set<String> captured, Map<String, Model.Route> routes) {
+        boolean isAsked = models.get(id).freshet().setting("maintain").isPresent();
+        return inputs(id).stream()
+                .allMatch(input -> sources.containsKey(input)
+                        ? isAsked || captured.contains(input)
+                        : routes.get(input) == Model.Route.MAINTAINED);
+    }
+
+    private String connection(String id) {
+        ParsedModel model = models.get(id);
+        return model != null
+                ? model.output().name()
+                : sources.get(id).table().table().connection();
+    }
+
+    private Set<String> inputs(String id) {
+        Set<String> inputs = new LinkedHashSet<>();
+        for (String parent : parents.getOrDefault(id, List.of())) {
+            ParsedModel model = models.get(parent);
+            if (model != null && model.isEphemeral()) {
+                inputs.addAll(inputs(parent));
+            } else {
+                inputs.add(parent);
+            }
+        }
+        return inputs;
+    }
+}

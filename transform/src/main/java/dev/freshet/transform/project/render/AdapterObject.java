@@ -1,0 +1,117 @@
+package dev.freshet.transform.project.render;
+
+import dev.freshet.transform.jinja.CallContext;
+import dev.freshet.transform.jinja.JinjaFunction;
+import dev.freshet.transform.jinja.JinjaObject;
+import dev.freshet.transform.jinja.None;
+import dev.freshet.transform.jinja.Signature;
+import dev.freshet.transform.jinja.Undefined;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code adapter}: the engine's type, dispatch to its macros, quoting. What would ask a database is not available while templates are rendered:
+ * while parsing it answers None, as in dbt; while compiling it is an error that says so.
+ *
+ * @param asked told when a template's text may depend on the engine
+ */
+record AdapterObject(Engine engine, Phase phase, String project, Runnable asked) implements JinjaObject {
+
+    private static final Signature DISPATCH = Signature.of("adapter.dispatch", "macro_name, macro_namespace=None");
+    private static final Signature QUOTE = Signature.of("adapter.quote", "identifier");
+    private static final String OWN_MACROS = "dbt";
+    /** What dbt's adapters offer that needs a connection. */
+    private static final Set<String> NEEDS_CONNECTION = Set.of(
+            "get_relation",
+            "load_relation",
+            "get_columns_in_relation",
+            "get_missing_columns",
+            "list_relations",
+            "list_relations_without_caching",
+            "create_schema",
+            "drop_schema",
+            "drop_relation",
+            "rename_relation",
+            "check_schema_exists",
+            "expand_target_column_types",
+            "execute",
+            "already_exists",
+            "get_columns_in_query");
+
+    @Override
+    public @Nullable Object attribute(String name) {
+        return switch (name) {
+            case "type" ->
+                (JinjaFunction) (context, arguments, keywords) -> {
+                    asked.run();
+                    return engine.adapterType();
+                };
+            case "dispatch" -> (JinjaFunction) this::dispatch;
+            case "quote" ->
+                (JinjaFunction) (context, arguments, keywords) ->
+                        engine.style().quoted(QUOTE.bind(arguments, keywords).text(0));
+            default ->
+                NEEDS_CONNECTION.contains(name)
+                        ? (JinjaFunction)
+                                (context, arguments, keywords) -> withoutConnection(context, "adapter." + name)
+                        : Undefined.UNDEFINED;
+        };
+    }
+
+    /** None while parsing, an error while compiling. */
+    @Nullable
+    Object withoutConnection(CallContext context, String function) {
+        if (phase == Phase.PARSE) {
+            return None.NONE;
+        }
+        throw context.error(
+                function
+                        + "() asks a database, which is not supported while templates are rendered; write the answer into the model or a var");
+    }
+
+    private Object dispatch(CallContext context, List<Object> arguments, Map<String, Object> keywords) {
+        asked.run();
+        Signature.Arguments bound = DISPATCH.bind(arguments, keywords);
+        String name = bound.string(0);
+        List<String> packages = new ArrayList<>(List.of(project));
+        if (!bound.isNone(1)) {
+            packages.add(bound.string(1));
+        }
+        packages.add(OWN_MACROS);
+        List<String> tried = new ArrayList<>();
+        for (String packageName : packages) {
+            for (String prefix : List.of(engine.adapterType(), "default")) {
+                String candidate = prefix + "__" + name;
+                Optional<?> macro = context.env().macro(packageName, candidate);
+                if (macro.isPresent()) {
+                    return macro.get();
+                }
+                tried.add("'" + packageName + "." + candidate + "'");
+            }
+        }
+        throw context.error("no macro to dispatch '" + name + "' to for '" + engine.adapterType() + "': searched "
+                + String.join(", ", new TreeSet<>(tried)));
+    }
+
+    @Override
+    public String text() {
+        return "<adapter " + engine.adapterType() + ">";
+    }
+
+    @Override
+    public String typeName() {
+        return "adapter";
+    }
+
+    @Override
+    public Set<String> attributeNames() {
+        Set<String> names = new TreeSet<>(NEEDS_CONNECTION);
+        names.addAll(List.of("type", "dispatch", "quote"));
+        return names;
+    }
+}

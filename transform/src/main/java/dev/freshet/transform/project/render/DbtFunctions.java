@@ -1,0 +1,206 @@
+package dev.freshet.transform.project.render;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.freshet.state.FreshetException;
+import dev.freshet.transform.jinja.CallContext;
+import dev.freshet.transform.jinja.JinjaFunction;
+import dev.freshet.transform.jinja.JsonText;
+import dev.freshet.transform.jinja.PythonError;
+import dev.freshet.transform.jinja.PythonSet;
+import dev.freshet.transform.jinja.PythonValues;
+import dev.freshet.transform.jinja.Signature;
+import dev.freshet.transform.jinja.Tuple;
+import dev.freshet.transform.project.problem.NearestName;
+import dev.freshet.transform.project.problem.Position;
+import dev.freshet.transform.project.yaml.YamlFile;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.yaml.snakeyaml.DumperOptions;
+import org.yaml.snakeyaml.Yaml;
+
+/** The functions that every template of dbt can call, whatever it renders. */
+final class DbtFunctions {
+
+    private static final Logger LOG = LoggerFactory.getLogger("dev.freshet.project.templates");
+
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private DbtFunctions() {}
+
+    static Map<String, Object> all() {
+        Map<String, Object> functions = new LinkedHashMap<>();
+        put(
+                functions,
+                "tojson",
+                "value, default=None, sort_keys=False",
+                arguments -> orElse(
+                        arguments.value(1),
+                        () -> arguments.isTrue(2)
+                                ? JsonText.sorted(arguments.value(0))
+                                : JsonText.inOrder(arguments.value(0))));
+        put(
+                functions,
+                "fromjson",
+                "string, default=None",
+                arguments -> orElse(arguments.value(1), () -> readJson(arguments.string(0))));
+        put(
+                functions,
+                "toyaml",
+                "value, default=None, sort_keys=False",
+                arguments -> orElse(arguments.value(1), () -> writeYaml(Values.plain(arguments.value(0)))));
+        put(
+                functions,
+                "fromyaml",
+                "value, default=None",
+                arguments -> orElse(arguments.value(1), () -> YamlFile.parse(arguments.string(0), "fromyaml")
+                        .value()));
+        put(
+                functions,
+                "set",
+                "value, default=None",
+                arguments -> orElse(arguments.value(1), () -> setOf(arguments.value(0))));
+        put(functions, "set_strict", "value", arguments -> setOf(arguments.value(0)));
+        put(
+                functions,
+                "zip",
+                "*values, default=None",
+                arguments -> orElse(arguments.value(0), () -> zip(arguments.rest())));
+        put(functions, "zip_strict", "*values", arguments -> zip(arguments.rest()));
+        put(functions, "local_md5", "value", arguments -> md5(arguments.string(0)));
+        put(functions, "log", "msg, info=False", arguments -> {
+            if (arguments.isTrue(1)) {
+                LOG.info("{}", arguments.text(0));
+            } else {
+                LOG.debug("{}", arguments.text(0));
+            }
+            return "";
+        });
+        put(functions, "print", "msg", arguments -> {
+            LOG.info("{}", arguments.text(0));
+            return "";
+        });
+        return functions;
+    }
+
+    /** {@code env_var}: what the environment says, else the default, else an error that names the variable. */
+    static JinjaFunction envVar(Map<String, String> environment) {
+        Signature signature = Signature.of("env_var", "name, default=None");
+        return (context, arguments, keywords) -> {
+            Signature.Arguments bound = signature.bind(arguments, keywords);
+            String name = bound.string(0);
+            String value = environment.get(name);
+            if (value != null) {
+                return value;
+            }
+            if (!bound.isNone(1)) {
+                return bound.text(1);
+            }
+            String hint = NearestName.hint(name, environment.keySet());
+            throw context.error("the environment variable '" + name + "' is not set"
+                    + (hint.isEmpty() ? ": " : hint + " Otherwise ") + "set it, or give env_var() a default");
+        };
+    }
+
+    /** {@code exceptions}. */
+    static HostObject exceptions(BiConsumer<Position, String> warnings) {
+        Signature message = Signature.of("raise_compiler_error", "msg, node=None");
+        JinjaFunction raise = (context, arguments, keywords) -> {
+            throw context.error(message.bind(arguments, keywords).text(0));
+        };
+        Signature warning = Signature.of("warn", "msg");
+        JinjaFunction warn = (context, arguments, keywords) -> {
+            warnings.accept(position(context), warning.bind(arguments, keywords).text(0));
+            return "";
+        };
+        return new HostObject(
+                "exceptions",
+                Map.of(
+                        "raise_compiler_error", raise,
+                        "raise_database_error", raise,
+                        "raise_parsing_error", raise,
+                        "raise_not_implemented", raise,
+                        "warn", warn));
+    }
+
+    static Position position(CallContext context) {
+        return new Position(context.location().file(), context.location().line());
+    }
+
+    private interface Body {
+        @Nullable
+        Object call(Signature.Arguments arguments);
+    }
+
+    private static void put(Map<String, Object> functions, String name, String parameters, Body body) {
+        Signature signature = Signature.of(name, parameters);
+        functions.put(
+                name, (JinjaFunction) (context, arguments, keywords) -> body.call(signature.bind(arguments, keywords)));
+    }
+
+    private interface Attempt {
+        @Nullable
+        Object value();
+    }
+
+    /** dbt's own habit: a value that does not fit gives the default, None when none is named. */
+    private static @Nullable Object orElse(Object fallback, Attempt attempt) {
+        try {
+            return attempt.value();
+        } catch (PythonError | FreshetException e) {
+            LOG.debug("a conversion failed and gives its default", e);
+            return fallback;
+        }
+    }
+
+    private static @Nullable Object readJson(String text) {
+        try {
+            return JSON.readValue(text, Object.class);
+        } catch (JsonProcessingException e) {
+            throw new PythonError("this is not JSON: " + e.getOriginalMessage());
+        }
+    }
+
+    private static PythonSet setOf(Object value) {
+        PythonSet set = new PythonSet();
+        PythonValues.iterator(value).forEachRemaining(set::add);
+        return set;
+    }
+
+    private static List<Object> zip(List<Object> values) {
+        List<Iterator<Object>> iterators = new ArrayList<>();
+        values.forEach(value -> iterators.add(PythonValues.iterator(value)));
+        List<Object> rows = new ArrayList<>();
+        while (!iterators.isEmpty() && iterators.stream().allMatch(Iterator::hasNext)) {
+            rows.add(new Tuple(iterators.stream().map(Iterator::next).toList()));
+        }
+        return rows;
+    }
+
+    private static String md5(String value) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("MD5").digest(value.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has MD5", e);
+        }
+    }
+
+    private static String writeYaml(@Nullable Object value) {
+        DumperOptions options = new DumperOptions();
+        options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
+        return new Yaml(options).dump(value);
+    }
+}

@@ -1,0 +1,169 @@
+package dev.freshet.transform.project.render;
+
+import dev.freshet.state.Connection;
+import dev.freshet.state.FreshetException;
+import dev.freshet.transform.jinja.CallContext;
+import dev.freshet.transform.jinja.JinjaException;
+import dev.freshet.transform.jinja.JinjaFunction;
+import dev.freshet.transform.jinja.JinjaTemplate;
+import dev.freshet.transform.jinja.None;
+import dev.freshet.transform.jinja.Signature;
+import dev.freshet.transform.project.config.NodeConfig;
+import dev.freshet.transform.project.config.OutputDefaults;
+import dev.freshet.transform.project.problem.Position;
+import dev.freshet.transform.project.yaml.TextRenderer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+
+/** Renders the templates of one project. */
+public final class ModelRenderer {
+
+    /** The dbt line that is emulated. */
+    public static final String DBT_VERSION = "1.12.0";
+
+    private static final Signature REF = Signature.of("ref", "first, second=None, version=None, v=None");
+    private static final Signature SOURCE = Signature.of("source", "source_name, table_name");
+
+    /**
+     * What is known of the model being rendered.
+     *
+     * @param output where it is delivered: its {@code target}
+     * @param self its {@code this}
+     * @param node its {@code model}
+     */
+    public record Subject(Connection output, Engine engine, Relation self, Map<String, Object> node) {}
+
+    private final Invocation invocation;
+    private final TemplateEnvironment templates;
+    private final BiConsumer<Position, String> warnings;
+
+    /** @param warnings told what {@code exceptions.warn} says */
+    public ModelRenderer(Invocation invocation, TemplateEnvironment templates, BiConsumer<Position, String> warnings) {
+        this.invocation = invocation;
+        this.templates = templates;
+        this.warnings = warnings;
+    }
+
+    /** The first rendering: finds references and configuration. */
+    public Capture parse(ModelText text, Subject subject) {
+        Capture.Recorder recorder = new Capture.Recorder();
+        References references = reference -> {
+            recorder.reference(reference);
+            return subject.self();
+        };
+        Map<String, Object> context = context(
+                Phase.PARSE, subject, references, ConfigFunctions.parsing(recorder::config), recorder::asksForEngine);
+        text.render(templates.of(Phase.PARSE), context);
+        return recorder.finish();
+    }
+
+    /** The second rendering: the SQL. */
+    public String compile(ModelText text, Subject subject, NodeConfig config, References references) {
+        Map<String, Object> context =
+                context(Phase.COMPILE, subject, references, ConfigFunctions.compiling(config), () -> {});
+        return text.render(templates.of(Phase.COMPILE), context);
+    }
+
+    /** The text of one of the macros that name relations, with an output as {@code target}. */
+    public String name(String macro, Connection output, Optional<String> custom, Map<String, Object> node) {
+        Map<String, Object> context = base(output);
+        AdapterObject adapter =
+                new AdapterObject(Engine.of(output.type()), Phase.COMPILE, invocation.project(), () -> {});
+        context.put("adapter", adapter);
+        context.put("execute", true);
+        context.put("exceptions", DbtFunctions.exceptions(warnings));
+        return templates
+                .call(macro, context, custom.isPresent() ? custom.get() : None.NONE, node)
+                .strip();
+    }
+
+    /** Renders values in YAML files, with an output as {@code target}. */
+    public TextRenderer yaml(Connection output) {
+        return yaml(templates, base(output));
+    }
+
+    /** Renders values in YAML files before an output is known. */
+    public static TextRenderer yaml(Invocation invocation) {
+        Map<String, Object> context = DbtFunctions.all();
+        context.put("var", new VarFunction(invocation.variables()));
+        context.put("env_var", DbtFunctions.envVar(invocation.environment()));
+        return yaml(TemplateEnvironment.builtin(), context);
+    }
+
+    private static TextRenderer yaml(TemplateEnvironment templates, Map<String, Object> context) {
+        return (text, position) -> {
+            try {
+                // Empty lines in front give the template the line numbers of the file.
+                String padded = "{#" + "\n".repeat(position.line() - 1) + "#}" + text;
+                return Values.plain(JinjaTemplate.parse(position.file(), padded)
+                        .renderNative(templates.of(Phase.COMPILE), context));
+            } catch (JinjaException e) {
+                throw e;
+            } catch (FreshetException e) {
+                throw position.mistake(String.valueOf(e.getMessage()));
+            }
+        };
+    }
+
+    private Map<String, Object> base(Connection output) {
+        Map<String, Object> context = DbtFunctions.all();
+        Optional<String> schema = OutputDefaults.schema(output);
+        context.put("var", new VarFunction(invocation.variables()));
+        context.put("env_var", DbtFunctions.envVar(invocation.environment()));
+        context.put("target", TargetValues.of(invocation.profile(), output));
+        context.put("schema", schema.isPresent() ? schema.get() : None.NONE);
+        context.put("database", OutputDefaults.database(output));
+        context.put("project_name", invocation.project());
+        context.put("dbt_version", DBT_VERSION);
+        context.put("invocation_id", invocation.id());
+        context.put(
+                "flags", Map.of("FULL_REFRESH", invocation.fullRefresh(), "WHICH", "compile", "STORE_FAILURES", false));
+        context.put("dbt_metadata_envs", Map.of());
+        context.put("selected_resources", List.of());
+        return context;
+    }
+
+    private Map<String, Object> context(
+            Phase phase, Subject subject, References references, ConfigFunctions config, Runnable asksForEngine) {
+        Map<String, Object> context = base(subject.output());
+        AdapterObject adapter = new AdapterObject(subject.engine(), phase, invocation.project(), asksForEngine);
+        JinjaFunction ref = (call, arguments, keywords) -> ref(call, arguments, keywords, references);
+        JinjaFunction source = (call, arguments, keywords) -> {
+            Signature.Arguments names = SOURCE.bind(arguments, keywords);
+            return resolve(call, references, Reference.Kind.SOURCE, List.of(names.string(0), names.string(1)));
+        };
+        context.put("ref", ref);
+        context.put("source", source);
+        context.put("config", config);
+        context.put(
+                "builtins", new LinkedHashMap<String, Object>(Map.of("ref", ref, "source", source, "config", config)));
+        context.put("this", subject.self());
+        context.put("model", subject.node());
+        context.put("execute", phase == Phase.COMPILE);
+        context.put("adapter", adapter);
+        context.put("exceptions", DbtFunctions.exceptions(warnings));
+        JinjaFunction runQuery = (call, arguments, keywords) -> adapter.withoutConnection(call, "run_query");
+        context.put("run_query", runQuery);
+        return context;
+    }
+
+    private static Object ref(
+            CallContext call, List<Object> arguments, Map<String, Object> keywords, References references) {
+        Signature.Arguments names = REF.bind(arguments, keywords);
+        List<String> written = names.isNone(1) ? List.of(names.string(0)) : List.of(names.string(0), names.string(1));
+        return resolve(call, references, Reference.Kind.REF, written);
+    }
+
+    private static Relation resolve(CallContext call, References references, Reference.Kind kind, List<String> names) {
+        try {
+            return references.resolve(new Reference(kind, names, DbtFunctions.position(call)));
+        } catch (JinjaException e) {
+            throw e;
+        } catch (FreshetException e) {
+            throw call.error(String.valueOf(e.getMessage()));
+        }
+    }
+}

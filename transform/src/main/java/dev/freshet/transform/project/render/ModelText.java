@@ -1,0 +1,41 @@
+package dev.freshet.transform.project.render;
+
+import dev.freshet.transform.jinja.JinjaEnvironment;
+import dev.freshet.transform.jinja.JinjaTemplate;
+import java.util.Map;
+
+/**
+ * The template of a model. dbt strips a file's outer space before it renders; here the leading space is parsed too and taken off the result, so
+ * that errors carry the line of the file.
+ */
+public final class ModelText {
+
+    private final JinjaTemplate template;
+    private final String raw;
+    private final String leading;
+
+    private ModelText(JinjaTemplate template, String raw, String leading) {
+        this.template = template;
+        this.raw = raw;
+        this.leading = leading;
+    }
+
+    /** @throws dev.freshet.transform.jinja.JinjaException when it can't be parsed */
+    public static ModelText parse(String file, String content) {
+        String raw = content.strip();
+        String leading =
+                content.substring(0, content.length() - content.stripLeading().length());
+        return new ModelText(JinjaTemplate.parse(file, leading + raw), raw, leading);
+    }
+
+    /** The text as dbt keeps it, {@code raw_code}. */
+    public String raw() {
+        return raw;
+    }
+
+    String render(JinjaEnvironment environment, Map<String, Object> context) {
+        String text = template.render(environment, context);
+        boolean isTrimmed = raw.startsWith("{%-") || raw.startsWith("{{-") || raw.startsWith("{#-");
+        return isTrimmed ? text : text.substring(leading.length());
+    }
+}

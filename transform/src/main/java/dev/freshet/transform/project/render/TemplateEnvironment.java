@@ -1,0 +1,87 @@
+package dev.freshet.transform.project.render;
+
+import dev.freshet.transform.jinja.JinjaEnvironment;
+import dev.freshet.transform.jinja.JinjaTemplate;
+import dev.freshet.transform.jinja.MacroDefinition;
+import dev.freshet.transform.jinja.UndefinedPolicy;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The macros of a project and dbt's own, ready to render with. Immutable. */
+public final class TemplateEnvironment {
+
+    private static final String BUILTIN = "builtin.sql";
+    private static final String BUILTIN_PACKAGE = "dbt";
+
+    private final JinjaEnvironment parsing;
+    private final JinjaEnvironment compiling;
+
+    private TemplateEnvironment(JinjaEnvironment parsing, JinjaEnvironment compiling) {
+        this.parsing = parsing;
+        this.compiling = compiling;
+    }
+
+    /** An environment with dbt's own macros only. */
+    public static TemplateEnvironment builtin() {
+        return new TemplateEnvironment(
+                builder(UndefinedPolicy.CAPTURE).build(),
+                builder(UndefinedPolicy.RENDER).build());
+    }
+
+    /** @param files the parsed files of the project's macros */
+    public static TemplateEnvironment of(String project, List<JinjaTemplate> files) {
+        List<MacroDefinition> macros = new ArrayList<>();
+        files.forEach(file -> macros.addAll(file.macros()));
+        return new TemplateEnvironment(
+                builder(UndefinedPolicy.CAPTURE)
+                        .macros(project, macros)
+                        .searchOrder(List.of(project, BUILTIN_PACKAGE))
+                        .build(),
+                builder(UndefinedPolicy.RENDER)
+                        .macros(project, macros)
+                        .searchOrder(List.of(project, BUILTIN_PACKAGE))
+                        .build());
+    }
+
+    private static JinjaEnvironment.Builder builder(UndefinedPolicy policy) {
+        return JinjaEnvironment.builder().undefined(policy).macros(BUILTIN_PACKAGE, BuiltinMacros.MACROS);
+    }
+
+    JinjaEnvironment of(Phase phase) {
+        return phase == Phase.PARSE ? parsing : compiling;
+    }
+
+    /** Calls a macro by name with values, as {@code {{ name(...) }}} would, and gives its text. */
+    public String call(String macro, Map<String, Object> context, Object... arguments) {
+        StringBuilder call = new StringBuilder("{{ ").append(macro).append('(');
+        Map<String, Object> values = new HashMap<>(context);
+        for (int i = 0; i < arguments.length; i++) {
+            call.append(i == 0 ? "" : ", ").append("argument_").append(i);
+            values.put("argument_" + i, arguments[i]);
+        }
+        return JinjaTemplate.parse(macro, call.append(") }}").toString()).render(compiling, values);
+    }
+
+    /** dbt's own macros, parsed once. */
+    private static final class BuiltinMacros {
+
+        static final List<MacroDefinition> MACROS =
+                JinjaTemplate.parse("dbt/" + BUILTIN, text()).macros();
+
+        private static String text() {
+            try (InputStream stream = TemplateEnvironment.class.getResourceAsStream(BUILTIN)) {
+                if (stream == null) {
+                    throw new IllegalStateException(BUILTIN + " is missing from the jar");
+                }
+                return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw new IllegalStateException(BUILTIN + " can't be read from the jar", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.freshet.transform.project.render;
+
+import dev.freshet.transform.jinja.CallContext;
+import dev.freshet.transform.jinja.JinjaFunction;
+import dev.freshet.transform.jinja.JinjaObject;
+import dev.freshet.transform.jinja.Signature;
+import dev.freshet.transform.jinja.Undefined;
+import dev.freshet.transform.project.config.Variables;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** {@code var('name', default)} and {@code var.has_var('name')}. */
+record VarFunction(Variables variables) implements JinjaObject, JinjaFunction {
+
+    private static final Signature VAR = Signature.of("var", "name, *default");
+    private static final Signature VAR_NAMED = Signature.of("var", "name, default");
+    private static final Signature HAS_VAR = Signature.of("var.has_var", "name");
+
+    @Override
+    public @Nullable Object call(CallContext context, List<Object> arguments, Map<String, Object> keywords) {
+        boolean hasDefault = arguments.size() > 1 || keywords.containsKey("default");
+        String name = (hasDefault ? VAR_NAMED : VAR).bind(arguments, keywords).string(0);
+        if (variables.has(name)) {
+            return variables.value(name);
+        }
+        if (hasDefault) {
+            return VAR_NAMED.bind(arguments, keywords).value(1);
+        }
+        throw context.error(variables.missing(name));
+    }
+
+    @Override
+    public @Nullable Object attribute(String name) {
+        return name.equals("has_var")
+                ? (JinjaFunction) (context, arguments, keywords) ->
+                        variables.has(HAS_VAR.bind(arguments, keywords).string(0))
+                : Undefined.UNDEFINED;
+    }
+
+    @Override
+    public String text() {
+        return "<var>";
+    }
+
+    @Override
+    public String typeName() {
+        return "var";
+    }
+
+    @Override
+    public Set<String> attributeNames() {
+        return Set.of("has_var");
+    }
+}

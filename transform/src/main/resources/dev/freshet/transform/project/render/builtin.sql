@@ -1,0 +1,123 @@
+{# The macros that every project has under the package name dbt. A project overrides one by defining its name. #}
+
+{% macro generate_schema_name(custom_schema_name=none, node=none) -%}
+    {{ return(adapter.dispatch('generate_schema_name', 'dbt')(custom_schema_name, node)) }}
+{%- endmacro %}
+
+{% macro default__generate_schema_name(custom_schema_name, node) -%}
+    {%- if custom_schema_name is none -%}
+        {{ target.schema }}
+    {%- else -%}
+        {{ target.schema }}_{{ custom_schema_name | trim }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro generate_schema_name_for_env(custom_schema_name, node) -%}
+    {%- if target.name == 'prod' and custom_schema_name is not none -%}
+        {{ custom_schema_name | trim }}
+    {%- else -%}
+        {{ target.schema }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro generate_alias_name(custom_alias_name=none, node=none) -%}
+    {{ return(adapter.dispatch('generate_alias_name', 'dbt')(custom_alias_name, node)) }}
+{%- endmacro %}
+
+{% macro default__generate_alias_name(custom_alias_name=none, node=none) -%}
+    {%- if custom_alias_name -%}
+        {{ custom_alias_name | trim }}
+    {%- else -%}
+        {{ node.name }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro generate_database_name(custom_database_name=none, node=none) -%}
+    {{ return(adapter.dispatch('generate_database_name', 'dbt')(custom_database_name, node)) }}
+{%- endmacro %}
+
+{% macro default__generate_database_name(custom_database_name=none, node=none) -%}
+    {%- if custom_database_name is none -%}
+        {{ target.database }}
+    {%- else -%}
+        {{ custom_database_name | trim }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro is_incremental() %}{{ return(false) }}{% endmacro %}
+
+{% macro should_full_refresh() %}
+    {%- set configured = config.get('full_refresh') -%}
+    {{ return(flags.FULL_REFRESH if configured is none or configured == '' else configured) }}
+{% endmacro %}
+
+{% macro type_string() %}{{ return(adapter.dispatch('type_string', 'dbt')()) }}{% endmacro %}
+{% macro default__type_string() %}{{ return('TEXT') }}{% endmacro %}
+{% macro mysql__type_string() %}{{ return('CHAR') }}{% endmacro %}
+{% macro type_timestamp() %}{{ return(adapter.dispatch('type_timestamp', 'dbt')()) }}{% endmacro %}
+{% macro default__type_timestamp() %}{{ return('TIMESTAMP') }}{% endmacro %}
+{% macro postgres__type_timestamp() %}{{ return('timestamp without time zone') }}{% endmacro %}
+{% macro type_float() %}{{ return(adapter.dispatch('type_float', 'dbt')()) }}{% endmacro %}
+{% macro default__type_float() %}{{ return('FLOAT') }}{% endmacro %}
+{% macro duckdb__type_float() %}{{ return('DOUBLE') }}{% endmacro %}
+{% macro type_numeric() %}{{ return(adapter.dispatch('type_numeric', 'dbt')()) }}{% endmacro %}
+{% macro default__type_numeric() %}{{ return('numeric(28,6)') }}{% endmacro %}
+{% macro type_int() %}{{ return(adapter.dispatch('type_int', 'dbt')()) }}{% endmacro %}
+{% macro default__type_int() %}{{ return('INTEGER') }}{% endmacro %}
+{% macro type_bigint() %}{{ return(adapter.dispatch('type_bigint', 'dbt')()) }}{% endmacro %}
+{% macro default__type_bigint() %}{{ return('BIGINT') }}{% endmacro %}
+{% macro type_boolean() %}{{ return(adapter.dispatch('type_boolean', 'dbt')()) }}{% endmacro %}
+{% macro default__type_boolean() %}{{ return('BOOLEAN') }}{% endmacro %}
+
+{% macro concat(fields) %}{{ return(adapter.dispatch('concat', 'dbt')(fields)) }}{% endmacro %}
+{% macro default__concat(fields) %}{{ return(fields | join(' || ')) }}{% endmacro %}
+{% macro mysql__concat(fields) %}{{ return('concat(' ~ (fields | join(', ')) ~ ')') }}{% endmacro %}
+
+{% macro hash(field) %}{{ return(adapter.dispatch('hash', 'dbt')(field)) }}{% endmacro %}
+{% macro default__hash(field) %}{{ return('md5(cast(' ~ field ~ ' as ' ~ dbt.type_string() ~ '))') }}{% endmacro %}
+
+{% macro safe_cast(field, type) %}{{ return(adapter.dispatch('safe_cast', 'dbt')(field, type)) }}{% endmacro %}
+{% macro default__safe_cast(field, type) %}{{ return('cast(' ~ field ~ ' as ' ~ type ~ ')') }}{% endmacro %}
+{% macro duckdb__safe_cast(field, type) %}{{ return('try_cast(' ~ field ~ ' as ' ~ type ~ ')') }}{% endmacro %}
+
+{% macro cast(expression, data_type) %}{{ return(adapter.dispatch('cast', 'dbt')(expression, data_type)) }}{% endmacro %}
+{% macro default__cast(expression, data_type) %}{{ return('cast(' ~ expression ~ ' as ' ~ data_type ~ ')') }}{% endmacro %}
+
+{% macro date_trunc(datepart, date) %}{{ return(adapter.dispatch('date_trunc', 'dbt')(datepart, date)) }}{% endmacro %}
+{% macro default__date_trunc(datepart, date) %}{{ return("date_trunc('" ~ datepart ~ "', " ~ date ~ ")") }}{% endmacro %}
+
+{% macro dateadd(datepart, interval, from_date_or_timestamp) %}{{ return(adapter.dispatch('dateadd', 'dbt')(datepart, interval, from_date_or_timestamp)) }}{% endmacro %}
+{% macro default__dateadd(datepart, interval, from_date_or_timestamp) %}{{ return(from_date_or_timestamp ~ " + ((interval '1 " ~ datepart ~ "') * (" ~ interval ~ "))") }}{% endmacro %}
+{% macro duckdb__dateadd(datepart, interval, from_date_or_timestamp) %}{{ return("date_add(" ~ from_date_or_timestamp ~ ", interval (" ~ interval ~ ") " ~ datepart ~ ")") }}{% endmacro %}
+
+{% macro datediff(first_date, second_date, datepart) %}{{ return(adapter.dispatch('datediff', 'dbt')(first_date, second_date, datepart)) }}{% endmacro %}
+{% macro duckdb__datediff(first_date, second_date, datepart) %}{{ return("date_diff('" ~ datepart ~ "', " ~ first_date ~ "::timestamp, " ~ second_date ~ "::timestamp)") }}{% endmacro %}
+{% macro postgres__datediff(first_date, second_date, datepart) -%}
+    {%- set days -%} (({{ second_date }})::date - ({{ first_date }})::date) {%- endset -%}
+    {%- set months -%} ((date_part('year', ({{ second_date }})::date) - date_part('year', ({{ first_date }})::date)) * 12 + date_part('month', ({{ second_date }})::date) - date_part('month', ({{ first_date }})::date)) {%- endset -%}
+    {%- set unit = datepart | lower -%}
+    {%- if unit == 'year' -%} (date_part('year', ({{ second_date }})::date) - date_part('year', ({{ first_date }})::date))
+    {%- elif unit == 'month' -%} {{ months }}
+    {%- elif unit == 'day' -%} {{ days }}
+    {%- elif unit in ('hour', 'minute', 'second') -%}
+        {%- set seconds = {'hour': 3600, 'minute': 60, 'second': 1}[unit] -%}
+        ((extract(epoch from date_trunc('{{ unit }}', ({{ second_date }})::timestamp)) - extract(epoch from date_trunc('{{ unit }}', ({{ first_date }})::timestamp))) / {{ seconds }})::bigint
+    {%- else -%} {{ exceptions.raise_compiler_error("datediff on postgres knows year, month, day, hour, minute and second, not '" ~ datepart ~ "'") }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro current_timestamp() %}{{ return(adapter.dispatch('current_timestamp', 'dbt')()) }}{% endmacro %}
+{% macro default__current_timestamp() %}{{ return('now()') }}{% endmacro %}
+
+{% macro length(expression) %}{{ return(adapter.dispatch('length', 'dbt')(expression)) }}{% endmacro %}
+{% macro default__length(expression) %}{{ return('length(' ~ expression ~ ')') }}{% endmacro %}
+{% macro replace(field, old_chars, new_chars) %}{{ return(adapter.dispatch('replace', 'dbt')(field, old_chars, new_chars)) }}{% endmacro %}
+{% macro default__replace(field, old_chars, new_chars) %}{{ return('replace(' ~ field ~ ', ' ~ old_chars ~ ', ' ~ new_chars ~ ')') }}{% endmacro %}
+{% macro split_part(string_text, delimiter_text, part_number) %}{{ return(adapter.dispatch('split_part', 'dbt')(string_text, delimiter_text, part_number)) }}{% endmacro %}
+{% macro default__split_part(string_text, delimiter_text, part_number) %}{{ return('split_part(' ~ string_text ~ ', ' ~ delimiter_text ~ ', ' ~ part_number ~ ')') }}{% endmacro %}
+{% macro string_literal(value) %}{{ return("'" ~ value ~ "'") }}{% endmacro %}
+{% macro escape_single_quotes(expression) %}{{ return(expression | replace("'", "''")) }}{% endmacro %}
+{% macro any_value(expression) %}{{ return('any_value(' ~ expression ~ ')') }}{% endmacro %}
+{% macro bool_or(expression) %}{{ return('bool_or(' ~ expression ~ ')') }}{% endmacro %}
+{% macro except() %}{{ return('except') }}{% endmacro %}
+{% macro intersect() %}{{ return('intersect') }}{% endmacro %}

@@ -1,0 +1,132 @@
+package dev.freshet.transform.project;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** A project in a temporary directory, written file by file. */
+final class ProjectOnDisk {
+
+    static final String PROFILES =
+            """
+            demo:
+              target: warehouse
+              outputs:
+                warehouse: {type: postgres, host: db, port: 5432, user: u, password: hunter2, dbname: dw, schema: analytics, threads: 4}
+                shop: {type: postgres, host: shop-db, user: u, password: hunter2, dbname: shop, schema: public}
+                crm: {type: postgres, host: crm-db, user: u, password: hunter2, dbname: crm, schema: public}
+            """;
+
+    static final String SOURCES =
+            """
+            sources:
+              - name: shop
+                connection: shop
+                schema: public
+                tables:
+                  - name: orders
+                    columns:
+                      - {name: id, data_type: bigint}
+                  - name: items
+                    identifier: order_items
+              - name: crm
+                config: {meta: {freshet: {connection: crm}}}
+                schema: public
+                tables:
+                  - name: customers
+              - name: dw
+                schema: raw
+                tables:
+                  - name: events
+            """;
+
+    final Path directory;
+    private final Map<String, String> environment = new HashMap<>();
+    private final Map<String, Object> vars = new HashMap<>();
+    private Optional<String> target = Optional.empty();
+    private Optional<String> profile = Optional.empty();
+
+    /** An empty project called demo with three PostgreSQL outputs. */
+    ProjectOnDisk(Path directory) {
+        this.directory = directory;
+        file("dbt_project.yml", "name: demo\nprofile: demo\n");
+        file("profiles.yml", PROFILES);
+    }
+
+    ProjectOnDisk withSources() {
+        return file("models/sources.yml", SOURCES);
+    }
+
+    ProjectOnDisk file(String path, String content) {
+        Path file = directory.resolve(path);
+        try {
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
+    ProjectOnDisk model(String name, String sql) {
+        return file("models/" + name + ".sql", sql);
+    }
+
+    ProjectOnDisk environment(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
+    ProjectOnDisk var(String name, Object value) {
+        vars.put(name, value);
+        return this;
+    }
+
+    ProjectOnDisk target(String name) {
+        target = Optional.of(name);
+        return this;
+    }
+
+    ProjectOnDisk profile(String name) {
+        profile = Optional.of(name);
+        return this;
+    }
+
+    Project load() {
+        return ProjectLoader.load(directory, options(false));
+    }
+
+    /** As {@code serve} loads it. */
+    Project loadMaintained() {
+        return ProjectLoader.load(directory, options(true));
+    }
+
+    Model model(String name) {
+        return find(load(), name);
+    }
+
+    static Model find(Project project, String name) {
+        return project.models().stream()
+                .filter(model -> model.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no model " + name + " in " + project.models()));
+    }
+
+    private ProjectLoader.Options options(boolean maintainAll) {
+        return new ProjectLoader.Options(
+                Optional.empty(),
+                profile,
+                target,
+                vars,
+                environment,
+                directory.resolve("home"),
+                maintainAll,
+                false,
+                Instant.parse("2026-11-20T00:00:00Z"));
+    }
+}
