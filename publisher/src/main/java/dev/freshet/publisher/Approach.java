@@ -16,7 +16,9 @@ public sealed interface Approach {
     /** The table is to be made equal to the model's contents, whatever it holds now. */
     record Restatement(String reason) implements Approach {}
 
-    static Approach of(Optional<LedgerEntry> entry, StateSnapshot snapshot, StoredOutput output) {
+    /** @param witnessed what this process itself saw delivered */
+    static Approach of(
+            Optional<LedgerEntry> entry, StateSnapshot snapshot, StoredOutput output, WitnessedCuts witnessed) {
         if (entry.isEmpty()) {
             return new Restatement("nothing was delivered to it before");
         }
@@ -26,6 +28,11 @@ public sealed interface Approach {
         long through = entry.get().throughCut();
         if (through > snapshot.cut().number()) {
             return new Restatement("its ledger is ahead of the state store, which was set back");
+        }
+        if (through < witnessed.of(output.model(), snapshot.epoch())) {
+            // The table may or may not have been set back with it, so its rows can't be taken for those of the ledger's
+            // cut.
+            return new Restatement("its ledger was set back, as by restoring a backup");
         }
         return output.changedAt() <= through ? new Settled() : new Delta(through);
     }

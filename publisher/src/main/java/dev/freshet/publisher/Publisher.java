@@ -278,7 +278,8 @@ public final class Publisher implements AutoCloseable {
                     wanted);
         } catch (FreshetException e) {
             failed(e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Whatever it was, a thread that died silently would be worse.
             LOG.error("delivery to '{}' met a defect", output, e);
             failed(new FreshetException(
                     ErrorKind.INTERNAL,

@@ -9,6 +9,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -177,7 +178,7 @@ interface FieldEncoder {
         return (value, out) -> {
             List<?> elements = (List<?>) value;
             out.putInt(elements.isEmpty() ? 0 : 1);
-            out.putInt(elements.contains(null) ? 1 : 0);
+            out.putInt(elements.stream().anyMatch(Objects::isNull) ? 1 : 0);
             out.putInt(oid);
             if (!elements.isEmpty()) {
                 out.putInt(elements.size());

@@ -5,6 +5,7 @@ import dev.freshet.publisher.PublishedModel;
 import dev.freshet.publisher.Receipt;
 import dev.freshet.publisher.Receipt.Method;
 import dev.freshet.publisher.Receipt.TableReceipt;
+import dev.freshet.publisher.WitnessedCuts;
 import dev.freshet.publisher.postgres.PostgresCatalog.Relation;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.RowCursor;
@@ -29,6 +30,7 @@ final class PostgresDelivery {
     private final PostgresSession session;
     private final PostgresLedger ledger;
     private final StateSnapshot snapshot;
+    private final WitnessedCuts witnessed;
     private final Pace pace;
     private final Map<TableId, TableReceipt> receipts = new HashMap<>();
 
@@ -40,10 +42,16 @@ final class PostgresDelivery {
         ONE_BY_ONE
     }
 
-    PostgresDelivery(PostgresSession session, PostgresLedger ledger, StateSnapshot snapshot, Pace pace) {
+    PostgresDelivery(
+            PostgresSession session,
+            PostgresLedger ledger,
+            StateSnapshot snapshot,
+            WitnessedCuts witnessed,
+            Pace pace) {
         this.session = session;
         this.ledger = ledger;
         this.snapshot = snapshot;
+        this.witnessed = witnessed;
         this.pace = pace;
     }
 
@@ -94,8 +102,8 @@ final class PostgresDelivery {
             TableId table = output.model();
             PostgresLedger.Row row = rows.row(table);
             Approach approach = row.isClaimOnly()
-                    ? Approach.of(Optional.empty(), snapshot, output)
-                    : Approach.of(Optional.of(row.entry()), snapshot, output);
+                    ? Approach.of(Optional.empty(), snapshot, output, witnessed)
+                    : Approach.of(Optional.of(row.entry()), snapshot, output, witnessed);
             if (approach instanceof Approach.Restatement restatement) {
                 restatements.put(table, restatement.reason());
             } else if (!row.isSameTable()) {

@@ -4,6 +4,7 @@ import dev.freshet.publisher.PublishedModel;
 import dev.freshet.publisher.Receipt;
 import dev.freshet.publisher.Receipt.Method;
 import dev.freshet.publisher.Target;
+import dev.freshet.publisher.WitnessedCuts;
 import dev.freshet.publisher.postgres.PostgresDelivery.Pace;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
@@ -30,6 +31,7 @@ final class PostgresTarget implements Target {
 
     private final PostgresSettings settings;
     private final PostgresLedger ledger;
+    private final WitnessedCuts witnessed = new WitnessedCuts();
     private Pace pace = Pace.TOGETHER;
     private volatile @Nullable PostgresSession session;
     private volatile boolean closed;
@@ -42,7 +44,8 @@ final class PostgresTarget implements Target {
     @Override
     public Receipt publish(StateSnapshot snapshot, List<PublishedModel> models) {
         return transact("delivering", open -> {
-            Receipt receipt = new PostgresDelivery(open, ledger, snapshot, pace).run(models);
+            Receipt receipt = new PostgresDelivery(open, ledger, snapshot, witnessed, pace).run(models);
+            witnessed.note(receipt, snapshot);
             boolean held = receipt.tables().stream().anyMatch(table -> table.method() == Method.HELD);
             pace = held ? Pace.ONE_BY_ONE : Pace.TOGETHER;
             return receipt;
@@ -63,6 +66,7 @@ final class PostgresTarget implements Target {
                 }
             }
             open.commit();
+            reversed.forEach(model -> witnessed.forget(model.table()));
             return reversed;
         });
     }
