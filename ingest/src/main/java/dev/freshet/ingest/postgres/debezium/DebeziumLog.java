@@ -24,9 +24,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DebeziumLog implements AutoCloseable {
 
-    /** Stands for a value that the server did not send because it did not change. Compared by identity. */
+    /** Stands for a value that the server did not send because it did not change. See {@link #isUnavailable}. */
     @SuppressWarnings("StringOperationCanBeSimplified")
     public static final String UNAVAILABLE = new String("unavailable");
+
+    /** Whether a value was not sent. Identity matters: a column may well hold that word. */
+    @SuppressWarnings("ReferenceEquality")
+    public static boolean isUnavailable(@Nullable String value) {
+        return value == UNAVAILABLE;
+    }
 
     private static final String TRANSACTION_VALUE = "io.debezium.connector.common.TransactionMetadataValue";
     private static final String MESSAGE_FIELD = "message";
@@ -161,11 +167,8 @@ public final class DebeziumLog implements AutoCloseable {
             return new LogEvent.Begin(transaction);
         }
         Map<String, ?> offset = record.sourceOffset();
-        return new LogEvent.End(
-                transaction,
-                (Long) offset.get("lsn_commit"),
-                value.getInt64("event_count"),
-                (Long) offset.get(SourceInfo.TIMESTAMP_USEC_KEY));
+        return new LogEvent.End(transaction, (Long) offset.get("lsn_commit"), value.getInt64("event_count"), (Long)
+                offset.get(SourceInfo.TIMESTAMP_USEC_KEY));
     }
 
     private static LogEvent message(Struct value) {
