@@ -38,7 +38,7 @@ public final class DebeziumLog implements AutoCloseable {
     private static final String MESSAGE_FIELD = "message";
 
     private final TextTask task;
-    private final Map<String, String> partition;
+    private final ResumeContext context;
     // A fresh placeholder for each stream: no row can hold it by chance.
     private final String placeholder = "__freshet_unavailable_" + UUID.randomUUID();
     private final Map<Schema, RowReader> readers = new IdentityHashMap<>();
@@ -51,8 +51,8 @@ public final class DebeziumLog implements AutoCloseable {
             keys.put(TextTask.id(table.schema(), table.name()), table.key());
         }
         this.task = new TextTask(keys);
-        this.partition = Map.of("server", options.slot());
-        task.initialize(new ResumeContext(ConnectorProperties.of(options, placeholder), options.from()));
+        this.context = new ResumeContext(ConnectorProperties.of(options, placeholder), options.from());
+        task.initialize(context);
     }
 
     /**
@@ -63,7 +63,7 @@ public final class DebeziumLog implements AutoCloseable {
     public static DebeziumLog open(LogOptions options) {
         DebeziumLog log = new DebeziumLog(options);
         try {
-            log.task.start(ConnectorProperties.of(options, log.placeholder));
+            log.task.start(log.context.configs());
         } catch (RuntimeException e) {
             log.close();
             throw new LogBrokenException(e);
@@ -101,8 +101,7 @@ public final class DebeziumLog implements AutoCloseable {
      * is not told, so it has to be said again later.
      */
     public void acknowledge(long lsn) throws InterruptedException {
-        Map<String, Object> offset = Map.of("lsn_proc", lsn, "lsn_commit", lsn, "lsn", lsn);
-        task.commitRecord(new SourceRecord(partition, offset, "acknowledged", null, null), null);
+        context.acknowledge(lsn);
         task.commit();
     }
 
