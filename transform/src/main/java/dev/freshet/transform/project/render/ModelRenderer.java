@@ -125,6 +125,7 @@ public final class ModelRenderer {
         context.put("project_name", invocation.project());
         context.put("dbt_version", DBT_VERSION);
         context.put("invocation_id", invocation.id());
+        context.put("run_started_at", new RunStart(invocation.startedAt()));
         context.put(
                 "flags", Map.of("FULL_REFRESH", invocation.fullRefresh(), "WHICH", "compile", "STORE_FAILURES", false));
         context.put("dbt_metadata_envs", Map.of());
