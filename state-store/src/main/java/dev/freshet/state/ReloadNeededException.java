@@ -11,8 +11,7 @@ public final class ReloadNeededException extends FreshetException {
     public ReloadNeededException(TableId table, String reason) {
         super(
                 ErrorKind.RETRYABLE,
-                "table '" + table + "' must be loaded again: " + reason
-                        + ". Freshet does this by itself under `serve`; `freshet resync` asks" + " for it by hand");
+                "table '" + table + "' must be loaded again: " + reason + ". Freshet does so by itself under `serve`");
         this.table = table;
     }
 
