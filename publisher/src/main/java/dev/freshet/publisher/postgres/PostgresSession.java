@@ -31,6 +31,7 @@ final class PostgresSession implements AutoCloseable {
     private final Connection connection;
     private final String currentUser;
     private boolean ledgerExists;
+    private boolean ledgerUncommitted;
     private int stagingNumber;
     private boolean stagingUncertain;
     private final Map<TableId, StagingTable> staging = new HashMap<>();
@@ -160,8 +161,10 @@ final class PostgresSession implements AutoCloseable {
         return ledgerExists;
     }
 
+    /** It was created in the transaction under way. */
     void ledgerCreated() {
         ledgerExists = true;
+        ledgerUncommitted = true;
     }
 
     /** Whether a table was seen to have this shape and is still the same table. */
@@ -208,6 +211,7 @@ final class PostgresSession implements AutoCloseable {
     void commit() {
         try {
             connection.commit();
+            ledgerUncommitted = false;
         } catch (SQLException e) {
             if (PostgresErrors.isConnectionLost(e)) {
                 throw new FreshetException(
@@ -218,6 +222,14 @@ final class PostgresSession implements AutoCloseable {
             }
             throw PostgresErrors.translate(e, "committing a delivery", settings);
         }
+    }
+
+    /** Ends a transaction in which nothing was worth writing; the session goes on. */
+    void rollback() throws SQLException {
+        connection.rollback();
+        forgetStaging();
+        ledgerExists &= !ledgerUncommitted;
+        ledgerUncommitted = false;
     }
 
     /** Gives up whatever is under way. May be called by any thread. */
