@@ -100,6 +100,8 @@ final class PostgresSession implements AutoCloseable {
         // Small staged sets against large tables: compiling and sorting whole tables for a merge are always the wrong
         // plan here.
         sql.append("; set jit = off; set enable_mergejoin = off");
+        // Intervals are compared in their printed form.
+        sql.append("; set intervalstyle = 'postgres'");
         settings.role().ifPresent(role -> sql.append("; set role ").append(Identifier.quote(role)));
         settings.searchPath().ifPresent(path -> sql.append("; select pg_catalog.set_config('search_path', ")
                 .append(Identifier.literal(path))
