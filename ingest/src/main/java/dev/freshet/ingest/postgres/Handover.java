@@ -69,12 +69,22 @@ final class Handover {
         void row(CapturedTable table, CapturedChange change);
     }
 
-    /** Where capture begins. A stream that begins anew after a gap lies further on. */
+    /** Where capture begins. */
     void begin(long lastStaged, long from) {
         lock.lock();
         try {
             start = lastStaged;
             end = Math.max(lastStaged, from);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The stream goes on from here: there is nothing between. */
+    void advance(long to) {
+        lock.lock();
+        try {
+            end = Math.max(end, to);
         } finally {
             lock.unlock();
         }

@@ -152,6 +152,7 @@ final class PostgresChangeSource implements ChangeSource {
                 published.created() ? ReplicationSlot.PublicationAge.NEW : ReplicationSlot.PublicationAge.KEPT);
         TransactionSnapshot snapshot = TableLoads.snapshot(connection);
         recent.begin(ready.from(), snapshot.xmax());
+        handover.advance(ready.from());
         if (position == 0 || ready.gap().isPresent()) {
             loads.slotCreated(snapshot);
         }

@@ -73,7 +73,8 @@ final class SlotWatch implements Runnable {
                     return;
                 }
                 long inserted = row.getLong(1);
-                state.lag(inserted - Math.min(inserted, Math.max(state.acknowledged(), 0)));
+                long acknowledged = state.acknowledged();
+                state.lag(acknowledged == 0 ? -1 : Math.max(0, inserted - acknowledged));
                 if ("unreserved".equals(row.getString(2))) {
                     state.notice("replication slot \"" + names.slot()
                             + "\" is about to be invalidated by the server: what is staged lags too far behind its log."

@@ -52,6 +52,11 @@ final class SourceState {
         outage = problem;
     }
 
+    /** Something worth a line in the log. */
+    void remark(String text) {
+        LOG.info("source '{}': {}", source, text);
+    }
+
     /** Something an operator should know, though capture goes on. */
     void notice(String text) {
         LOG.warn("source '{}': {}", source, text);

@@ -88,8 +88,13 @@ final class TrackedTables {
             CapturedTable now = changed.get();
             tracked.evolve(now);
             boolean reload = !now.onlyDroppedSince(before);
-            state.notice("table \"" + tracked.id().schema() + "." + tracked.id().name() + "\" has changed: "
-                    + difference(before, now) + (reload ? ", so it is loaded anew" : ""));
+            String what = "table \"" + tracked.id().schema() + "."
+                    + tracked.id().name() + "\" has changed: " + difference(before, now);
+            if (reload) {
+                state.notice(what + ", so it is loaded anew");
+            } else {
+                state.remark(what);
+            }
             return reload;
         } catch (FreshetException e) {
             state.notice("a change of table \"" + tracked.id().schema() + "."

@@ -281,4 +281,47 @@ class TransactionsTest {
                             .toList());
         }
     }
+
+    @Test
+    void otherReplicaIdentitiesAndPartitions() throws Exception {
+        server.execute(
+                database,
+                "create table coded (id int primary key, code text not null, v int)",
+                "create unique index coded_code on coded (code)",
+                "alter table coded replica identity using index coded_code",
+                "create table parted (id int, region text, v int, primary key (id, region)) partition by list (region)",
+                "create table parted_eu partition of parted for values in ('eu')",
+                "create table parted_us partition of parted for values in ('us')",
+                "create table \"Odd, Name.x\" (\"Key \"\"1\" int primary key, \"a,b\" text)",
+                "insert into coded values (1, 'a', 1), (2, 'b', 2)",
+                "insert into parted values (1, 'eu', 1), (2, 'us', 2)",
+                "insert into \"Odd, Name.x\" values (1, 'x')");
+        try (CaptureFixture capture = new CaptureFixture(server, database, scratch, "coded", "parted", "Odd, Name.x")) {
+            capture.start();
+            capture.drain();
+            assertThat(capture.staged.get(CaptureFixture.table("coded")).schema.key())
+                    .containsExactly("code");
+            capture.execute(
+                    "update coded set id = 10 where id = 1",
+                    "update coded set code = 'c' where id = 2",
+                    "delete from coded where id = 10",
+                    "update parted set region = 'us', v = 5 where id = 1",
+                    "insert into parted values (3, 'eu', 3)",
+                    "update \"Odd, Name.x\" set \"Key \"\"1\" = 2");
+            capture.drain();
+            assertThat(capture.changes("coded").stream().map(CapturedChange::change))
+                    .containsExactly(
+                            new RowChange.Update(null, Row.of(10, "a", 1)),
+                            new RowChange.Delete(Row.of(null, "b", null)),
+                            new RowChange.Insert(Row.of(2, "c", 2), true),
+                            new RowChange.Delete(Row.of(null, "a", null)));
+            for (String table : List.of("coded", "parted", "Odd, Name.x")) {
+                assertThat(capture.contents(table)).containsExactlyInAnyOrderElementsOf(rowsNow(table));
+            }
+        }
+    }
+
+    private List<Row> rowsNow(String table) {
+        return new CaptureFixture(server, database, scratch, table).now(table);
+    }
 }
