@@ -1,8 +1,10 @@
 package dev.freshet.state;
 
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a {@link StagedBatch} holds of one table: Parquet files on this machine whose rows have the columns of {@code schema} and, beside them,
@@ -28,5 +30,15 @@ public record StagedTable(
         if (loading && base.isPresent()) {
             throw new IllegalArgumentException(table + " cannot be loading and loaded in one batch");
         }
+    }
+
+    /** What this and the part of the next batch come to. A later base or load makes what came before it void. */
+    StagedTable followedBy(StagedTable next) {
+        if (next.base().isPresent() || next.loading() || loading) {
+            return next.base().isPresent() || next.loading() ? next : this;
+        }
+        Set<Path> all = new LinkedHashSet<>(files);
+        all.addAll(next.files());
+        return new StagedTable(table, next.schema(), after, next.through(), List.copyOf(all), base, false);
     }
 }

@@ -16,6 +16,9 @@ public interface StateTransaction extends AutoCloseable {
      * Applies a staged batch to the mirrors: events folded in order, rows compared, no-ops dropped. A table not seen before is created; a
      * schema that gained columns is evolved.
      *
+     * <p>At most one batch of a source in a transaction ({@link StagedBatch#followedBy} joins several): changing rows that the same transaction
+     * wrote is slow, and DuckDB 2.0.0.1 has been seen to return garbage for them.
+     *
      * @return the deltas of the tables that really changed, in the order of their ids
      */
     List<TableDelta> reconcile(StagedBatch batch);

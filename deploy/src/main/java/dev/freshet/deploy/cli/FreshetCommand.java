@@ -5,7 +5,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.TimeZone;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -54,8 +56,11 @@ public final class FreshetCommand implements Runnable {
     public static int run(String... arguments) {
         PrintStream out =
                 new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8);
+        ZoneId zone = ZoneId.systemDefault();
+        // PostgreSQL prints ranges of timestamps in the session's time zone, which its driver takes from the JVM.
+        TimeZone.setDefault(TimeZone.getTimeZone(ZoneOffset.UTC));
         boolean colours = System.console() != null && System.getenv("NO_COLOR") == null;
-        return run(new Terminal(out, Clock.systemUTC(), ZoneId.systemDefault(), colours), arguments);
+        return run(new Terminal(out, Clock.systemUTC(), zone, colours), arguments);
     }
 
     /** Like {@link #run(String...)}, printing to a given terminal. */

@@ -135,8 +135,8 @@ final class CycleWorker implements AutoCloseable {
         long began = System.nanoTime();
         Cut cut = state.cut();
         List<StagedBatch> staged = new ArrayList<>();
-        backlogs.forEach((source, backlog) -> staged.addAll(
-                unseen(source, backlog.take(cut.position(source)), cut.position(source))));
+        backlogs.forEach((source, backlog) ->
+                staged.addAll(unseen(source, backlog.take(cut.position(source)), cut.position(source))));
         if (staged.isEmpty() && !always && !failing.retryIsDue()) {
             return;
         }
@@ -147,7 +147,7 @@ final class CycleWorker implements AutoCloseable {
     }
 
     /**
-     * What the cut does not cover yet: a batch that was read back from staging may also have been remembered. Batches of a source meet, so one
+     * What the cut does not cover yet, as one batch: a batch that was read back from staging may also have been remembered. Batches of a source meet, so one
      * that begins after the end of the one before would leave changes out.
      */
     private static List<StagedBatch> unseen(String source, List<StagedBatch> batches, SourcePosition cut) {
@@ -157,14 +157,15 @@ final class CycleWorker implements AutoCloseable {
             if (batch.start().isAfter(reached)) {
                 throw new FreshetException(
                         ErrorKind.INTERNAL,
-                        "batch " + batch.id() + " begins after the position that source '" + source + "' was maintained to");
+                        "batch " + batch.id() + " begins after the position that source '" + source
+                                + "' was maintained to");
             }
             if (batch.end().isAfter(reached)) {
                 unseen.add(batch);
                 reached = batch.end();
             }
         }
-        return unseen;
+        return unseen.stream().reduce(StagedBatch::followedBy).map(List::of).orElse(List.of());
     }
 
     private StagedBatch withoutReloading(StagedBatch batch) {

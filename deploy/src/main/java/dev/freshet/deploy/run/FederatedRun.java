@@ -245,8 +245,8 @@ final class FederatedRun implements AutoCloseable {
         }
 
         private void stage(LoadStep step, SourcePosition end) {
-            var unused = area.stage(new CapturedBatch(
-                    table.connection(), before, end, Instant.EPOCH, List.of(), List.of(step)));
+            var unused = area.stage(
+                    new CapturedBatch(table.connection(), before, end, Instant.EPOCH, List.of(), List.of(step)));
         }
     }
 
