@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class ChangeTable {
 
     private static final int ATTEMPTS = 8;
+    private static final int SNAPSHOTS = 200;
     private static final AtomicLong COMMITS = new AtomicLong();
 
     /** Builds the change on the given table, lets it be sealed and commits it. */
@@ -157,7 +158,6 @@ final class ChangeTable {
                 current -> current.epoch() == owner.epoch(),
                 current -> current.epoch() <= owner.epoch(),
                 (at, seal) -> append(at, seal, List.of()));
-        uncertain = false;
     }
 
     /** Makes sure that no commit of unknown outcome can still arrive. */
@@ -168,7 +168,6 @@ final class ChangeTable {
                     current -> false,
                     current -> current.epoch() == owner.epoch(),
                     (at, seal) -> append(at, seal, List.of()));
-            uncertain = false;
         }
     }
 
@@ -237,6 +236,7 @@ final class ChangeTable {
                     refresh();
                 }
                 if (head.attempt().equals(attempt) || done.test(head)) {
+                    uncertain = false;
                     return;
                 }
                 if (!allowed.test(head)) {
@@ -251,6 +251,7 @@ final class ChangeTable {
                 });
                 adopt();
                 if (head.attempt().equals(attempt)) {
+                    uncertain = false;
                     return;
                 }
             } catch (FreshetException | OutdatedPlanException e) {
@@ -290,6 +291,23 @@ final class ChangeTable {
         }
         if (!head.attempt().equals(attempt)) {
             throw Failures.writeFailed(location(), problem);
+        }
+    }
+
+    /** Forgets old snapshots when upkeep does not come round often enough: every commit writes all of them down. */
+    void trim() {
+        int snapshots = 0;
+        for (Snapshot ignored : table.snapshots()) {
+            snapshots++;
+        }
+        if (snapshots > SNAPSHOTS && lock.tryLock()) {
+            try {
+                Expiry.expire(table, pool, dataFile -> {});
+            } catch (RuntimeException ignored) {
+                // The next commit tries again.
+            } finally {
+                lock.unlock();
+            }
         }
     }
 

@@ -142,6 +142,9 @@ final class Compaction {
             List<DataFile> written = merged.close();
             changes.rewrite(head -> unchanged(head, planned, through), (at, seal) -> {
                 RewriteFiles rewrite = at.newRewrite();
+                // The seal allows no other snapshot in between, so there is no history to look through, and it may have
+                // expired.
+                rewrite.validateFromSnapshot(at.currentSnapshot().snapshotId());
                 run.forEach(file -> rewrite.deleteFile(file.data()));
                 written.forEach(rewrite::addFile);
                 seal.on(rewrite);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
 import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.Snapshot;
@@ -45,15 +46,15 @@ final class Expiry {
     }
 
     void run(ChangeTable changes) {
+        Instant now = clock.instant();
         Table table = tables.reopen(changes);
         int snapshots = 0;
         for (Snapshot ignored : table.snapshots()) {
             snapshots++;
         }
         if (snapshots > SNAPSHOTS_BEFORE) {
-            expire(table);
+            expire(table, pool, location -> condemned.putIfAbsent(location, now));
         }
-        Instant now = clock.instant();
         Instant last = swept.getOrDefault(changes.name(), Instant.MIN);
         if (!now.isBefore(last.equals(Instant.MIN) ? now : last.plus(grace.multipliedBy(GRACES_PER_SWEEP)))) {
             sweep(changes, table);
@@ -62,8 +63,8 @@ final class Expiry {
         bury(table);
     }
 
-    private void expire(Table table) {
-        Instant now = clock.instant();
+    /** @param dataFile told of each data file that no kept snapshot names; it is not deleted */
+    static void expire(Table table, ExecutorService pool, Consumer<String> dataFile) {
         table.expireSnapshots()
                 .expireOlderThan(Long.MAX_VALUE)
                 .retainLast(SNAPSHOTS_AFTER)
@@ -71,7 +72,7 @@ final class Expiry {
                 .executeDeleteWith(pool)
                 .deleteWith(location -> {
                     if (isData(table, location)) {
-                        condemned.putIfAbsent(location, now);
+                        dataFile.accept(location);
                     } else {
                         table.io().deleteFile(location);
                     }

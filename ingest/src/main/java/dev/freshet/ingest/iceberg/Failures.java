@@ -3,6 +3,7 @@ package dev.freshet.ingest.iceberg;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.sql.SQLException;
 import java.util.Locale;
@@ -50,6 +51,22 @@ final class Failures {
                 ErrorKind.RETRYABLE,
                 "can't write to staging at '" + location + "': " + reason
                         + ". Nothing is lost: free disk space there, or make it writable, and it goes on",
+                problem);
+    }
+
+    /** What failed without having changed anything. */
+    static FreshetException unusable(String what, RuntimeException problem) {
+        if (problem instanceof FreshetException known) {
+            return known;
+        }
+        String name = problem.getClass().getName();
+        boolean catalog = name.startsWith("org.apache.iceberg.") || problem instanceof UncheckedIOException;
+        return new FreshetException(
+                catalog ? ErrorKind.RETRYABLE : ErrorKind.INTERNAL,
+                what + ": " + problem.getMessage()
+                        + (catalog
+                                ? ". Check that the staging catalog and its files are reachable; it is tried again"
+                                : ""),
                 problem);
     }
 }

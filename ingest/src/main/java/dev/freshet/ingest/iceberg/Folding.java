@@ -17,16 +17,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class Folding {
 
-    private static final long FEWEST_CHANGES = 5_000;
+    /** Compressed; a row is several times that in memory. */
+    private static final long MOST_BYTES = 32L << 20;
 
     private final Tables tables;
     private final ExecutorService pool;
-    private final long mostRows;
+    private final StagingSettings.Fold limits;
 
-    Folding(Tables tables, ExecutorService pool, long mostRows) {
+    Folding(Tables tables, ExecutorService pool, StagingSettings.Fold limits) {
         this.tables = tables;
         this.pool = pool;
-        this.mostRows = mostRows;
+        this.limits = limits;
     }
 
     void run(ChangeTable changes, SourcePosition through) {
@@ -43,17 +44,20 @@ final class Folding {
         List<StagedFile> folded = new ArrayList<>();
         long baseRows = 0;
         long changedRows = 0;
+        long bytes = 0;
         for (StagedFile file : StagedFile.of(table, snapshot, pool)) {
             if (file.load() == planned.load().number()) {
                 base.add(file);
+                bytes += file.data().fileSizeInBytes();
                 baseRows += file.data().recordCount();
             } else if (file.overlaps(planned.baseStart(), through)) {
                 folded.add(file);
+                bytes += file.data().fileSizeInBytes();
                 changedRows += file.data().recordCount();
             }
         }
-        boolean worthIt = changedRows >= Math.max(FEWEST_CHANGES, baseRows / 2);
-        if (worthIt && baseRows + changedRows <= mostRows) {
+        boolean worthIt = changedRows >= Math.max(limits.fewestChanges(), baseRows / 2);
+        if (worthIt && bytes <= MOST_BYTES && baseRows + changedRows <= limits.mostRows()) {
             fold(changes, table, planned, through, base, folded);
         }
     }

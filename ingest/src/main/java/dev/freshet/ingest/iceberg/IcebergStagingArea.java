@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
@@ -103,6 +104,10 @@ public final class IcebergStagingArea implements StagingArea {
 
     @Override
     public Ownership acquire(PipelineId pipeline, boolean takeOver, Duration lease) {
+        return calling("can't take pipeline '" + pipeline + "'", () -> take(pipeline, takeOver, lease));
+    }
+
+    private Ownership take(PipelineId pipeline, boolean takeOver, Duration lease) {
         Namespace namespace = Namespace.of(pipeline.slug());
         createNamespace(namespace);
         Owner owner = new Owner(pipeline, catalog, TableIdentifier.of(namespace, TableNames.OWNER), instance, clock);
@@ -172,17 +177,32 @@ public final class IcebergStagingArea implements StagingArea {
 
     @Override
     public ResumePoint recover(String source, List<TableId> tables) {
-        return session().source(source).recover(tables);
+        return calling(
+                "can't read where '" + source + "' stands",
+                () -> session().source(source).recover(tables));
     }
 
     @Override
     public Optional<StagedBatch> pending(String source, List<TableId> tables, SourcePosition after) {
-        return session().source(source).pending(tables, after);
+        return calling(
+                "can't read what is staged of '" + source + "'",
+                () -> session().source(source).pending(tables, after));
     }
 
     @Override
     public StagedBatch stage(CapturedBatch batch) {
-        return session().source(batch.source()).stage(batch);
+        return calling(
+                "can't stage a batch of '" + batch.source() + "'",
+                () -> session().source(batch.source()).stage(batch));
+    }
+
+    /** Nothing of Iceberg's gets out. What is not a {@link FreshetException} by now has changed nothing. */
+    private static <T> T calling(String otherwise, Supplier<T> action) {
+        try {
+            return action.get();
+        } catch (RuntimeException e) {
+            throw Failures.unusable(otherwise, e);
+        }
     }
 
     @Override
@@ -194,7 +214,10 @@ public final class IcebergStagingArea implements StagingArea {
     @Override
     public void maintain(Map<String, SourcePosition> through) {
         Session current = session();
-        through.forEach(current.upkeep()::run);
+        through.forEach((source, position) -> calling("upkeep of '" + source + "' failed", () -> {
+            current.upkeep().run(source, position);
+            return source;
+        }));
     }
 
     @Override

@@ -6,6 +6,8 @@ import dev.freshet.state.PipelineId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
 import org.apache.iceberg.Schema;
@@ -13,9 +15,7 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.TableIdentifier;
-import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.CommitFailedException;
-import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.types.Types;
 
@@ -51,19 +51,10 @@ final class Owner {
     }
 
     private static Table open(Catalog catalog, TableIdentifier name, PipelineId pipeline) {
-        try {
-            return catalog.loadTable(name);
-        } catch (NoSuchTableException missing) {
-            try {
-                Schema schema = new Schema(Types.NestedField.optional(1, "epoch", Types.LongType.get()));
-                return catalog.buildTable(name, schema)
-                        .withProperties(TableNames.commitProperties())
-                        .withProperty(TableNames.PIPELINE, pipeline.toString())
-                        .create();
-            } catch (AlreadyExistsException ignored) {
-                return catalog.loadTable(name);
-            }
-        }
+        Map<String, String> properties = new HashMap<>(TableNames.commitProperties());
+        properties.put(TableNames.PIPELINE, pipeline.toString());
+        Schema schema = new Schema(Types.NestedField.optional(1, "epoch", Types.LongType.get()));
+        return Tables.open(catalog, name, schema, properties);
     }
 
     long epoch() {

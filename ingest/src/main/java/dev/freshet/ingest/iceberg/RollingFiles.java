@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.UUID;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.io.OutputFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,14 +35,24 @@ final class RollingFiles {
     void write(@Nullable Object[] row) {
         StagedFileWriter open = writer;
         if (open == null) {
-            // Names never collide, whoever else writes: a zombie of an earlier epoch, or this process trying again.
-            open = new StagedFileWriter(table.newFile(prefix + "-" + UUID.randomUUID() + ".parquet"), schema);
+            open = begin();
             writer = open;
         }
         open.write(row);
         rows++;
         if (open.rows() % CHECK_ROWS == 0 && (open.rows() >= FILE_ROWS || open.bytes() >= FILE_BYTES)) {
             roll();
+        }
+    }
+
+    private StagedFileWriter begin() {
+        // Names never collide, whoever else writes: a zombie of an earlier epoch, or this process trying again.
+        OutputFile file = table.newFile(prefix + "-" + UUID.randomUUID() + ".parquet");
+        try {
+            return new StagedFileWriter(file, schema);
+        } catch (RuntimeException e) {
+            table.discard(List.of(file.location()));
+            throw e;
         }
     }
 

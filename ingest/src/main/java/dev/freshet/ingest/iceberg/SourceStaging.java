@@ -162,6 +162,7 @@ final class SourceStaging {
         captured = batch.end().isAfter(captured) ? batch.end() : captured;
         again.close();
         unfinished = null;
+        touched.forEach(part -> part.table().trim());
         return staged(new BatchId(source, number), batch, touched, ahead, before, end);
     }
 

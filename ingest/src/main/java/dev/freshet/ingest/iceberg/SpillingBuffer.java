@@ -8,6 +8,8 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -15,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps changes in memory until they are many, or until all buffers together hold more than their share, then moves them to a file in scratch
@@ -51,7 +52,7 @@ final class SpillingBuffer implements ChangeBuffer {
     private List<CapturedChange> tail = new ArrayList<>();
     private long tailBytes;
     private long spilled;
-    private @Nullable DataOutputStream out;
+    private long spilledBytes;
 
     SpillingBuffer(Path file, Budget budget) {
         this.file = file;
@@ -60,28 +61,29 @@ final class SpillingBuffer implements ChangeBuffer {
 
     @Override
     public void add(CapturedChange change) {
-        tail.add(change);
-        long weight = ValueCodec.weight(change);
-        tailBytes += weight;
-        if (budget.used.addAndGet(weight) > budget.bytes || tail.size() >= budget.rows) {
+        if (tail.size() >= budget.rows || (budget.used.get() > budget.bytes && !tail.isEmpty())) {
             spill();
         }
+        long weight = ValueCodec.weight(change);
+        tail.add(change);
+        tailBytes += weight;
+        budget.used.addAndGet(weight);
     }
 
+    /** Moves everything to the file, or leaves everything as it was. */
     private void spill() {
         try {
-            DataOutputStream stream = out;
-            if (stream == null) {
-                Files.createDirectories(file.toAbsolutePath().getParent());
-                stream = new DataOutputStream(new BufferedOutputStream(
-                        Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                        BUFFER_BYTES));
-                out = stream;
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                channel.truncate(spilledBytes).position(spilledBytes);
+                DataOutputStream out =
+                        new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES));
+                for (CapturedChange change : tail) {
+                    ValueCodec.write(out, change);
+                }
+                out.flush();
+                spilledBytes = channel.position();
             }
-            for (CapturedChange change : tail) {
-                ValueCodec.write(stream, change);
-            }
-            stream.flush();
         } catch (IOException e) {
             throw Failures.writeFailed(file.toString(), e);
         }
@@ -119,12 +121,8 @@ final class SpillingBuffer implements ChangeBuffer {
     public void close() {
         forgetTail();
         spilled = 0;
+        spilledBytes = 0;
         try {
-            DataOutputStream stream = out;
-            if (stream != null) {
-                out = null;
-                stream.close();
-            }
             Files.deleteIfExists(file);
         } catch (IOException ignored) {
             // Scratch space is emptied at the next start.

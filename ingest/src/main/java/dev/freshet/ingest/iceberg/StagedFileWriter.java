@@ -50,6 +50,7 @@ final class StagedFileWriter {
         try {
             this.writer = new Builder(counting, new ParquetShape(schema)).build();
         } catch (IOException e) {
+            abandon();
             throw new UncheckedIOException("can't write '" + file.location() + "'", e);
         }
     }
@@ -198,7 +199,7 @@ final class StagedFileWriter {
             super(file);
             this.shape = shape;
             withConf(new PlainParquetConfiguration());
-            withCompressionCodec(CompressionCodecName.valueOf(System.getProperty("freshet.codec", "ZSTD")));
+            withCompressionCodec(CompressionCodecName.ZSTD);
             withRowGroupSize(ROW_GROUP_BYTES);
             withRowGroupRowCountLimit(ROW_GROUP_ROWS);
         }

@@ -13,14 +13,21 @@ import java.util.Map;
  * @param scratch a directory on this machine for what does not fit in memory and for copies of remote files
  * @param positionInterval how often, at most, a position is recorded that no table's commit carries
  * @param fileGrace how long a data file is kept after nothing needs it any more
- * @param foldableRows tables with more base rows and changes than this are not folded
+ * @param fold when changes become base rows
  */
 public record StagingSettings(
-        Map<String, String> catalog, Path scratch, Duration positionInterval, Duration fileGrace, long foldableRows) {
+        Map<String, String> catalog, Path scratch, Duration positionInterval, Duration fileGrace, Fold fold) {
 
     public static final Duration POSITION_INTERVAL = Duration.ofSeconds(1);
     public static final Duration FILE_GRACE = Duration.ofMinutes(15);
-    public static final long FOLDABLE_ROWS = 200_000;
+    public static final Fold FOLD = new Fold(5_000, 200_000);
+
+    /**
+     * Changes are folded once they are more than half the base rows and {@code fewestChanges}.
+     *
+     * @param mostRows base rows and changes together are folded in memory, so there is a limit
+     */
+    public record Fold(long fewestChanges, long mostRows) {}
 
     public StagingSettings {
         catalog = Map.copyOf(catalog);
@@ -55,7 +62,7 @@ public record StagingSettings(
                 && LocalFileIO.isLocal(properties.getOrDefault("warehouse", "s3://unknown"))) {
             properties.put("io-impl", LocalFileIO.class.getName());
         }
-        return new StagingSettings(properties, root.resolve("scratch"), POSITION_INTERVAL, FILE_GRACE, FOLDABLE_ROWS);
+        return new StagingSettings(properties, root.resolve("scratch"), POSITION_INTERVAL, FILE_GRACE, FOLD);
     }
 
     /** Catalog properties hold secrets. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -14,12 +15,13 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
-import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.types.Types;
 
 /** The staging tables of one pipeline, by their names in the catalog. */
 final class Tables {
+
+    private static final int ATTEMPTS = 5;
 
     private final Catalog catalog;
     private final Namespace namespace;
@@ -98,24 +100,31 @@ final class Tables {
     }
 
     private Table open(String name, Schema schema, Map<String, String> properties) {
-        TableIdentifier identifier = TableIdentifier.of(namespace, name);
-        try {
-            return catalog.buildTable(identifier, schema)
-                    .withProperties(properties)
-                    .create();
-        } catch (AlreadyExistsException exists) {
-            return catalog.loadTable(identifier);
-        } catch (RuntimeException e) {
-            if (Failures.isWriteFailure(e)) {
-                throw Failures.writeFailed(namespace + "." + name, e);
-            }
-            // The answer may have been lost: if the table is there, it is ours as well as anyone's.
+        return open(catalog, TableIdentifier.of(namespace, name), schema, properties);
+    }
+
+    /** Creates a table, or loads it if it is there: also when it was this call that created it and the answer was lost. */
+    static Table open(Catalog catalog, TableIdentifier name, Schema schema, Map<String, String> properties) {
+        RuntimeException last = null;
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            Pause.before(attempt);
             try {
-                return catalog.loadTable(identifier);
+                return catalog.loadTable(name);
             } catch (NoSuchTableException missing) {
-                throw e;
+                last = missing;
+            }
+            try {
+                return catalog.buildTable(name, schema)
+                        .withProperties(properties)
+                        .create();
+            } catch (RuntimeException e) {
+                if (Failures.isWriteFailure(e)) {
+                    throw Failures.writeFailed(name.toString(), e);
+                }
+                last = e;
             }
         }
+        throw Failures.unusable("can't create table '" + name + "'", Objects.requireNonNull(last));
     }
 
     /** A view of a table that no commit of this process disturbs. */

@@ -30,7 +30,7 @@ final class Upkeep {
         this.tables = tables;
         this.owner = owner;
         this.compaction = new Compaction(tables, pool);
-        this.folding = new Folding(tables, pool, settings.foldableRows());
+        this.folding = new Folding(tables, pool, settings.fold());
         this.expiry = new Expiry(tables, copies, clock, settings.fileGrace(), pool);
     }
 
