@@ -1,5 +1,6 @@
 package dev.freshet.state.duckdb;
 
+import static dev.freshet.state.duckdb.SqlText.ROW;
 import static dev.freshet.state.duckdb.SqlText.WEIGHT;
 import static dev.freshet.state.duckdb.SqlText.quote;
 
@@ -20,7 +21,6 @@ import java.util.stream.Collectors;
 final class BagDifference {
 
     static final String DIFFERENCE = "freshet_difference";
-    private static final String ROW = "_freshet_rowid";
     private static final String SURPLUS = "freshet_surplus";
 
     /**
@@ -42,12 +42,14 @@ final class BagDifference {
     /** Puts the difference into {@link #DIFFERENCE}: {@link SqlText#WEIGHT} and the columns. */
     Counts compute(String computed, String stored) throws SQLException {
         String names = SqlText.names(columns);
-        session.execute("CREATE OR REPLACE TEMP TABLE " + DIFFERENCE + " AS SELECT sum(w)::BIGINT AS " + WEIGHT
-                + ", max(r) AS " + ROW + ", "
-                + SqlText.list(columns, BagDifference::shown) + " FROM (SELECT 1 AS w, NULL::BIGINT AS r, " + names
+        session.execute("CREATE OR REPLACE TEMP TABLE " + DIFFERENCE + " AS SELECT sum(" + WEIGHT + ")::BIGINT AS "
+                + WEIGHT
+                + ", max(" + ROW + ") AS " + ROW + ", "
+                + SqlText.list(columns, BagDifference::shown) + " FROM (SELECT 1 AS " + WEIGHT + ", NULL::BIGINT AS "
+                + ROW + ", " + names
                 + " FROM " + computed
                 + " UNION ALL SELECT -1, rowid, " + names + " FROM " + stored + ") GROUP BY " + grouping(columns)
-                + " HAVING sum(w) <> 0");
+                + " HAVING sum(" + WEIGHT + ") <> 0");
         long[] counts = session.numbers(
                 "SELECT -sum(least(" + WEIGHT + ", 0)), sum(greatest(" + WEIGHT + ", 0)), -min(" + WEIGHT + "), max("
                         + WEIGHT + ") FROM " + DIFFERENCE,

@@ -112,10 +112,11 @@ final class ChainFold {
         String events = "SELECT " + EVENT + " * 2 AS " + EVENT + ", " + OP + ", " + POISON + ", " + MASK + ", "
                 + columns + " FROM " + EVENTS;
         String all = events + firstImages();
-        String marked = "SELECT *, coalesce(before IS NULL OR before = 'd' OR " + OP + " = 'c' OR (" + OP
-                + " = 'm' AND before <> 'r'), true) AS " + STARTS + " FROM (SELECT *, lag(" + OP
-                + ") OVER (PARTITION BY " + key + " ORDER BY " + EVENT + ") AS before FROM (" + all + "))";
-        session.execute("CREATE OR REPLACE TEMP TABLE " + LINKED + " AS SELECT * EXCLUDE (before, " + STARTS
+        String marked = "SELECT *, coalesce(_freshet_before IS NULL OR _freshet_before = 'd' OR " + OP + " = 'c' OR ("
+                + OP
+                + " = 'm' AND _freshet_before <> 'r'), true) AS " + STARTS + " FROM (SELECT *, lag(" + OP
+                + ") OVER (PARTITION BY " + key + " ORDER BY " + EVENT + ") AS _freshet_before FROM (" + all + "))";
+        session.execute("CREATE OR REPLACE TEMP TABLE " + LINKED + " AS SELECT * EXCLUDE (_freshet_before, " + STARTS
                 + "), max(CASE WHEN " + STARTS
                 + " THEN " + EVENT + " END) OVER (PARTITION BY " + key + " ORDER BY " + EVENT
                 + " ROWS UNBOUNDED PRECEDING) AS " + SEGMENT
@@ -128,21 +129,23 @@ final class ChainFold {
             return "";
         }
         String key = SqlText.quoted(schema.key());
-        String first = "SELECT " + key + ", min(" + EVENT + ") AS first_event, arg_min(" + OP + ", " + EVENT
-                + ") AS first_op, count(CASE WHEN " + OP + " IN ('c', 'm') THEN 1 END) AS creations FROM " + EVENTS
+        String first = "SELECT " + key + ", min(" + EVENT + ") AS _freshet_first_event, arg_min(" + OP + ", " + EVENT
+                + ") AS _freshet_first_op, count(CASE WHEN " + OP
+                + " IN ('c', 'm') THEN 1 END) AS _freshet_creations FROM " + EVENTS
                 + " GROUP BY " + key;
         // Before its first event the mirror held exactly the image that an update or delete replaced. A base holds the
         // image of some moment
         // since; it is of the same row only if the key was not taken over since.
         String usable = images.mayBeNewer
-                ? "first_op <> 'c' AND creations = CASE WHEN first_op = 'm' THEN 1 ELSE 0 END"
-                : "first_op IN ('u', 'd')";
+                ? "_freshet_first_op <> 'c' AND _freshet_creations = CASE WHEN _freshet_first_op = 'm' THEN 1 ELSE 0 END"
+                : "_freshet_first_op IN ('u', 'd')";
         List<String> sources = new ArrayList<>();
-        sources.add("SELECT f.first_event * 2 - 1, 'r', " + (images.mayBeNewer ? "i." + POISON : "NULL") + ", NULL, "
+        sources.add("SELECT f._freshet_first_event * 2 - 1, 'r', " + (images.mayBeNewer ? "i." + POISON : "NULL")
+                + ", NULL, "
                 + SqlText.names("i", schema.columns()) + " FROM (" + first + ") f JOIN " + images.relation + " i ON "
                 + SqlText.same("f", "i", schema.key()) + " WHERE " + usable);
         if (images.quarantined) {
-            sources.add("SELECT f.first_event * 2 - 1, 'r', q.reason, NULL, "
+            sources.add("SELECT f._freshet_first_event * 2 - 1, 'r', q.reason, NULL, "
                     + SqlText.list(
                             schema.columns(),
                             column -> schema.key().contains(column.name())

@@ -107,13 +107,14 @@ final class DuckDbSnapshot implements StateSnapshot {
         }
         List<Column> columns = output.schema().columns();
         String names = SqlText.names(columns);
-        String counted = "WITH changed AS MATERIALIZED (" + net(output, afterCut) + ") SELECT sum(copies)::BIGINT AS "
-                + WEIGHT + ", "
-                + SqlText.list(columns, BagDifference::shown) + " FROM (SELECT 0 AS copies, " + names
-                + " FROM changed UNION ALL SELECT 1, "
-                + names + " FROM " + output.physical() + " o SEMI JOIN changed c ON "
-                + BagDifference.same("o", "c", columns) + ") GROUP BY "
-                + BagDifference.grouping(columns);
+        String counted =
+                "WITH changed AS MATERIALIZED (" + net(output, afterCut) + ") SELECT sum(" + WEIGHT + ")::BIGINT AS "
+                        + WEIGHT + ", "
+                        + SqlText.list(columns, BagDifference::shown) + " FROM (SELECT 0 AS " + WEIGHT + ", " + names
+                        + " FROM changed UNION ALL SELECT 1, "
+                        + names + " FROM " + output.physical() + " o SEMI JOIN changed c ON "
+                        + BagDifference.same("o", "c", columns) + ") GROUP BY "
+                        + BagDifference.grouping(columns);
         return Optional.of(cursor(
                 "reading the changes of model '" + model + "'",
                 () -> ResultCursor.weighted(session, output.schema(), counted)));

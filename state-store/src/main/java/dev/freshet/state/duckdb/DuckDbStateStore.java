@@ -82,9 +82,7 @@ public final class DuckDbStateStore implements StateStore {
             open = new DuckDbTransaction(this, config, writer, catalog.copy(), shapes);
             return open;
         } catch (SQLException e) {
-            if (StoreErrors.isBroken(e)) {
-                reopenBeforeNextUse();
-            }
+            failed(e);
             throw StoreErrors.of("beginning a transaction", config, e);
         }
     }
@@ -118,9 +116,7 @@ public final class DuckDbStateStore implements StateStore {
                 catalog = pruned;
             }
         } catch (SQLException e) {
-            if (StoreErrors.isBroken(e)) {
-                reopenBeforeNextUse();
-            }
+            failed(e);
             throw StoreErrors.of("pruning the delta log", config, e);
         }
     }
@@ -138,9 +134,7 @@ public final class DuckDbStateStore implements StateStore {
         try {
             writer.execute("CHECKPOINT");
         } catch (SQLException e) {
-            if (StoreErrors.isBroken(e)) {
-                reopenBeforeNextUse();
-            }
+            failed(e);
             throw StoreErrors.of("writing a checkpoint", config, e);
         }
     }
@@ -167,8 +161,9 @@ public final class DuckDbStateStore implements StateStore {
         }
     }
 
-    void reopenBeforeNextUse() {
-        reopen = true;
+    /** Remembers what an error means for the next use. */
+    void failed(SQLException error) {
+        reopen |= StoreErrors.isBroken(error);
     }
 
     /** Closes everything, snapshots included, and opens the file again: what DuckDB asks for after some errors. */

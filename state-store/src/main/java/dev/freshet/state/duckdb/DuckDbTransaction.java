@@ -152,6 +152,7 @@ final class DuckDbTransaction implements StateTransaction {
     /** The answer of a COMMIT that failed is not trusted: the file says whether it happened. */
     private void afterFailedCommit(Cut cut, SQLException e) {
         rollback();
+        store.failed(e);
         if (StoreErrors.isBroken(e)) {
             store.reopen();
         }
@@ -208,9 +209,7 @@ final class DuckDbTransaction implements StateTransaction {
             done = true;
             return result;
         } catch (SQLException e) {
-            if (StoreErrors.isBroken(e)) {
-                store.reopenBeforeNextUse();
-            }
+            store.failed(e);
             throw StoreErrors.of(doing, config, e);
         } finally {
             if (!done) {

@@ -4,7 +4,6 @@ import static dev.freshet.state.duckdb.SqlText.literal;
 import static dev.freshet.state.duckdb.SqlText.quote;
 
 import dev.freshet.state.Column;
-import dev.freshet.state.DataType.Simple;
 import dev.freshet.state.StagedBase;
 import dev.freshet.state.StagedColumns;
 import dev.freshet.state.StagedTable;
@@ -142,9 +141,6 @@ final class Landing {
         }
         if (ColumnTypes.holdsJson(column.type())) {
             return "TRY_CAST(" + name + " AS " + declared + ")";
-        }
-        if (column.type() == Simple.INTERVAL && found.startsWith("STRUCT")) {
-            return "to_months(" + name + ".months) + to_days(" + name + ".days) + to_microseconds(" + name + ".micros)";
         }
         return name + "::" + declared;
     }

@@ -121,11 +121,11 @@ final class MirrorTable {
                                 + "' but for upper and lower case, which DuckDB does not"
                                 + " tell apart: leave one out or rename it");
             }
-            if (folded.startsWith(SqlText.RESERVED)) {
+            if (SqlText.isReserved(folded)) {
                 throw new FreshetException(
                         ErrorKind.USER,
-                        "table '" + table + "' has a column '" + column.name() + "': names that start with '"
-                                + SqlText.RESERVED + "' are Freshet's own; leave it out or rename it");
+                        "table '" + table + "' has a column '" + column.name()
+                                + "', a name that the state store needs for itself: leave it out" + " or rename it");
             }
         }
     }

@@ -4,6 +4,7 @@ import static dev.freshet.state.duckdb.SqlText.CUT;
 import static dev.freshet.state.duckdb.SqlText.WEIGHT;
 import static dev.freshet.state.duckdb.SqlText.quote;
 
+import dev.freshet.state.Column;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.ModelFailedException;
@@ -67,6 +68,7 @@ final class ModelOutputs {
         } catch (QueryShape.Unfit e) {
             throw failed(model, e.getMessage(), e);
         }
+        requireUsableNames(model, shape);
         TableSchema schema = new TableSchema(shape.columns(), existing(model, shape, uniqueKey));
         Output stored = catalog.output(model);
         if (stored == null || !stored.schema().equals(schema)) {
@@ -153,6 +155,18 @@ final class ModelOutputs {
             throw new FreshetException(
                     ErrorKind.USER,
                     "'" + model + "' is both a source table and a model: give the model another name or schema");
+        }
+    }
+
+    private static void requireUsableNames(TableId model, QueryShape shape) {
+        for (Column column : shape.columns()) {
+            if (SqlText.isReserved(column.name())) {
+                throw failed(
+                        model,
+                        "has a column \"" + column.name()
+                                + "\", a name that the state store needs for itself: give it another alias",
+                        null);
+            }
         }
     }
 

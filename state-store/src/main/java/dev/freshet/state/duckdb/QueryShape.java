@@ -41,10 +41,6 @@ record QueryShape(List<Column> columns, String projection) {
             if (!names.add(folded)) {
                 throw new Unfit("has two columns named \"" + name + "\": give one of them another alias");
             }
-            if (folded.startsWith(SqlText.RESERVED)) {
-                throw new Unfit("has a column \"" + name + "\": names that start with '" + SqlText.RESERVED
-                        + "' are Freshet's own; give it another alias");
-            }
             Optional<DataType> type = ColumnTypes.of(found.type());
             if (type.isEmpty()) {
                 throw new Unfit("column \"" + name + "\" has type " + found.type()

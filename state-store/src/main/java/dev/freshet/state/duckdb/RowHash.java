@@ -54,6 +54,10 @@ final class RowHash {
             return "'" + letter(type) + "' || strlen(" + text + ") || ':' || " + text;
         }
         String text = type == Simple.BLOB ? "to_base64(" + value + ")" : value + "::VARCHAR";
+        if (type == Simple.REAL || type == Simple.DOUBLE) {
+            // The text of a NaN tells its sign bit.
+            text = "CASE WHEN isnan(" + value + ") THEN 'nan' ELSE " + text + " END";
+        }
         return "'" + letter(type) + "' || " + text + " || ';'";
     }
 

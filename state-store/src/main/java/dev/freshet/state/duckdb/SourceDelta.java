@@ -5,6 +5,7 @@ import static dev.freshet.state.duckdb.Landing.BASE;
 import static dev.freshet.state.duckdb.Landing.EVENTS;
 import static dev.freshet.state.duckdb.Landing.OP;
 import static dev.freshet.state.duckdb.Landing.POISON;
+import static dev.freshet.state.duckdb.SqlText.ROW;
 import static dev.freshet.state.duckdb.SqlText.ROW_HASH;
 import static dev.freshet.state.duckdb.SqlText.WEIGHT;
 
@@ -61,7 +62,8 @@ final class SourceDelta {
 
     /** The fold speaks of some keys; the others stay. */
     TableDelta keyedChanges(String folded) throws SQLException {
-        return keyed("SELECT f.*, m.rowid AS rid FROM " + folded + " f LEFT JOIN " + mirror.physical() + " m ON "
+        return keyed("SELECT f.*, m.rowid AS " + ROW + " FROM " + folded + " f LEFT JOIN " + mirror.physical()
+                + " m ON "
                 + SqlText.same("m", "f", mirror.schema().key()) + " WHERE CASE WHEN f." + LIVE + " THEN m." + ROW_HASH
                 + " IS DISTINCT FROM f."
                 + ROW_HASH + " ELSE m.rowid IS NOT NULL END");
@@ -69,27 +71,30 @@ final class SourceDelta {
 
     /** The fold is the whole table; keys it does not speak of go. */
     TableDelta keyedContents(String folded) throws SQLException {
-        return keyed("SELECT f.* REPLACE (coalesce(f." + LIVE + ", false) AS " + LIVE + "), m.rid FROM (SELECT * FROM "
+        return keyed("SELECT f.* REPLACE (coalesce(f." + LIVE + ", false) AS " + LIVE + "), m." + ROW
+                + " FROM (SELECT * FROM "
                 + folded + " WHERE " + LIVE
-                + ") f FULL JOIN (SELECT *, rowid AS rid FROM " + mirror.physical() + ") m ON "
+                + ") f FULL JOIN (SELECT *, rowid AS " + ROW + " FROM " + mirror.physical() + ") m ON "
                 + SqlText.same("m", "f", mirror.schema().key())
                 + " WHERE m." + ROW_HASH + " IS DISTINCT FROM f." + ROW_HASH);
     }
 
     private TableDelta keyed(String hits) throws SQLException {
         session.execute("CREATE OR REPLACE TEMP TABLE " + HITS + " AS " + hits);
-        long[] counts = session.numbers("SELECT count(rid), count(CASE WHEN " + LIVE + " THEN 1 END) FROM " + HITS, 2);
+        long[] counts =
+                session.numbers("SELECT count(" + ROW + "), count(CASE WHEN " + LIVE + " THEN 1 END) FROM " + HITS, 2);
         if (counts[0] + counts[1] == 0) {
             return delta(0, 0);
         }
-        String leaving = "SELECT -1::BIGINT AS " + WEIGHT + ", " + columns + ", " + ROW_HASH + " FROM "
-                + mirror.physical() + " WHERE rowid IN (SELECT rid FROM " + HITS + " WHERE rid IS NOT NULL)";
+        String leaving =
+                "SELECT -1::BIGINT AS " + WEIGHT + ", " + columns + ", " + ROW_HASH + " FROM " + mirror.physical()
+                        + " WHERE rowid IN (SELECT " + ROW + " FROM " + HITS + " WHERE " + ROW + " IS NOT NULL)";
         String coming =
                 "SELECT 1::BIGINT AS " + WEIGHT + ", " + columns + ", " + ROW_HASH + " FROM " + HITS + " WHERE " + LIVE;
         createDelta(counts[0] == 0 ? coming : counts[1] == 0 ? leaving : leaving + " UNION ALL " + coming);
         if (counts[0] > 0) {
-            session.execute("DELETE FROM " + mirror.physical() + " WHERE rowid IN (SELECT rid FROM " + HITS
-                    + " WHERE rid IS NOT NULL)");
+            session.execute("DELETE FROM " + mirror.physical() + " WHERE rowid IN (SELECT " + ROW + " FROM " + HITS
+                    + " WHERE " + ROW + " IS NOT NULL)");
         }
         if (counts[1] > 0) {
             session.execute(into() + " SELECT " + columns + ", " + ROW_HASH + " FROM " + HITS + " WHERE " + LIVE);
@@ -132,20 +137,20 @@ final class SourceDelta {
             return delta(0, 0);
         }
         if (counts[0] > 0) {
-            session.execute(
-                    "CREATE OR REPLACE TEMP TABLE " + GONE + " AS SELECT m.rid FROM (SELECT rowid AS rid, " + ROW_HASH
-                            + ", row_number() OVER (PARTITION BY " + ROW_HASH + ") AS copy FROM " + mirror.physical()
-                            + " WHERE " + ROW_HASH
-                            + " IN (SELECT " + ROW_HASH + " FROM " + NET + " WHERE " + WEIGHT + " < 0)) m JOIN " + NET
-                            + " n ON n." + ROW_HASH + " = m."
-                            + ROW_HASH + " WHERE m.copy <= -n." + WEIGHT);
+            session.execute("CREATE OR REPLACE TEMP TABLE " + GONE + " AS SELECT m." + ROW + " FROM (SELECT rowid AS "
+                    + ROW + ", " + ROW_HASH
+                    + ", row_number() OVER (PARTITION BY " + ROW_HASH + ") AS copy FROM " + mirror.physical()
+                    + " WHERE " + ROW_HASH
+                    + " IN (SELECT " + ROW_HASH + " FROM " + NET + " WHERE " + WEIGHT + " < 0)) m JOIN " + NET
+                    + " n ON n." + ROW_HASH + " = m."
+                    + ROW_HASH + " WHERE m.copy <= -n." + WEIGHT);
             if (session.number("SELECT count(*) FROM " + GONE) != counts[0]) {
                 throw new ReloadNeededException(
                         mirror.table(), "rows were deleted at the source that its mirror does not hold");
             }
         }
         String leaving = "SELECT -1::BIGINT AS " + WEIGHT + ", " + columns + ", " + ROW_HASH + " FROM "
-                + mirror.physical() + " WHERE rowid IN (SELECT rid FROM " + GONE + ")";
+                + mirror.physical() + " WHERE rowid IN (SELECT " + ROW + " FROM " + GONE + ")";
         String coming = "SELECT n." + WEIGHT + ", "
                 + SqlText.list(
                         mirror.schema().columns(),
@@ -156,7 +161,8 @@ final class SourceDelta {
                 + " > 0 GROUP BY n." + ROW_HASH + ", n." + WEIGHT;
         createDelta(counts[0] == 0 ? coming : counts[1] == 0 ? leaving : leaving + " UNION ALL " + coming);
         if (counts[0] > 0) {
-            session.execute("DELETE FROM " + mirror.physical() + " WHERE rowid IN (SELECT rid FROM " + GONE + ")");
+            session.execute(
+                    "DELETE FROM " + mirror.physical() + " WHERE rowid IN (SELECT " + ROW + " FROM " + GONE + ")");
         }
         if (counts[1] > 0) {
             session.execute(into() + " SELECT " + columns + ", " + ROW_HASH + " FROM (SELECT *, unnest(range(" + WEIGHT

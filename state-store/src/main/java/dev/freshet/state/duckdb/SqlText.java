@@ -5,6 +5,7 @@ import dev.freshet.state.StateNames;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -16,9 +17,21 @@ final class SqlText {
 
     static final String ROW_HASH = "_freshet_row_hash";
     static final String WEIGHT = "_freshet_weight";
+    /** A physical row's number, under a name that no column has. */
+    static final String ROW = "_freshet_rowid";
+
     static final String CUT = "_freshet_cut";
 
+    /** What DuckDB calls a physical row's number; a column of that name would hide it. */
+    private static final String ROW_NUMBER = "rowid";
+
     private SqlText() {}
+
+    /** Whether a column may not be called so. */
+    static boolean isReserved(String name) {
+        String folded = name.toLowerCase(Locale.ROOT);
+        return folded.startsWith(RESERVED) || folded.equals(ROW_NUMBER);
+    }
 
     static String quote(String identifier) {
         return StateNames.quote(identifier);

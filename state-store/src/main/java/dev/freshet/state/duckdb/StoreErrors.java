@@ -74,8 +74,8 @@ final class StoreErrors {
     /** DuckDB's message without the lines that repeat the statement. */
     static String firstLine(SQLException error) {
         String message = error.getMessage() == null ? error.toString() : error.getMessage();
-        int end = message.indexOf('\n');
-        return end < 0 ? message : message.substring(0, end).strip();
+        int end = message.indexOf("\n\n");
+        return (end < 0 ? message : message.substring(0, end)).strip().replaceAll("\\s*\n\\s*", " ");
     }
 
     private static boolean isDiskFull(String text) {

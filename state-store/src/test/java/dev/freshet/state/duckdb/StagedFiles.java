@@ -131,9 +131,12 @@ final class StagedFiles implements AutoCloseable {
         return row.append(")").toString();
     }
 
-    /** HUGEINT has no Parquet type. */
+    /** Parquet has no type for these; staging writes text that casts back. */
     private static String stagedType(DataType type) {
-        return type == Simple.HUGEINT || type == Simple.JSON ? "VARCHAR" : type.sql();
+        if (type instanceof ListOf list) {
+            return stagedType(list.element()) + "[]";
+        }
+        return type == Simple.HUGEINT || type == Simple.JSON || type == Simple.INTERVAL ? "VARCHAR" : type.sql();
     }
 
     static String literal(@Nullable Object value, DataType type) {
@@ -145,7 +148,7 @@ final class StagedFiles implements AutoCloseable {
                             .stream()
                                     .map(element -> literal(element, list.element()))
                                     .collect(Collectors.joining(", ", "[", "]"))
-                    + "::" + type.sql();
+                    + "::" + stagedType(type);
         }
         String cast = "::" + type.sql();
         if (type == Simple.HUGEINT || type == Simple.JSON) {
@@ -157,8 +160,8 @@ final class StagedFiles implements AutoCloseable {
             return "unhex('" + HexFormat.of().formatHex(copy) + "')";
         }
         if (value instanceof IntervalValue interval) {
-            return "(to_months(" + interval.months() + ") + to_days(" + interval.days() + ") + to_microseconds("
-                    + interval.micros() + "))";
+            return "'" + interval.months() + " months " + interval.days() + " days " + interval.micros()
+                    + " microseconds'";
         }
         if (type == Simple.DATE && value instanceof Integer days) {
             return days == Integer.MAX_VALUE

@@ -1,0 +1,202 @@
+package dev.freshet.state.duckdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import dev.freshet.state.StateEpoch;
+import dev.freshet.state.StateStore;
+import dev.freshet.state.StateTransaction;
+import dev.freshet.state.TableId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The contract on DuckDB, and what happens to its file. */
+class DuckDbStateStoreTest extends StateStoreContract {
+
+    private static final TableId MODEL = new TableId("dw", "m", "blobs");
+
+    @TempDir
+    Path directory;
+
+    @Override
+    StateStore open() {
+        return DuckDbStateStore.open(StoreFixture.config(directory));
+    }
+
+    private Path file() {
+        return StoreFixture.config(directory).file();
+    }
+
+    private StateEpoch committed() {
+        try (StateStore store = open();
+                StateTransaction transaction = store.begin()) {
+            transaction.commit(Map.of(), Instant.EPOCH);
+            return store.epoch();
+        }
+    }
+
+    @Test
+    void unreadableFileIsSetAside() throws IOException {
+        StateEpoch first = committed();
+        Files.writeString(file(), "this is no database");
+        try (StateStore store = open()) {
+            assertThat(store.epoch()).isNotEqualTo(first);
+            assertThat(store.cut().number()).isZero();
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            assertThat(files.map(path -> path.getFileName().toString()))
+                    .anyMatch(name -> name.startsWith("state.duckdb.unreadable-"));
+        }
+    }
+
+    @Test
+    void otherFormatIsReplaced() throws SQLException {
+        StateEpoch first = committed();
+        sql("UPDATE freshet.store SET format = 999");
+        try (StateStore store = open()) {
+            assertThat(store.epoch()).isNotEqualTo(first);
+            assertThat(store.cut().number()).isZero();
+        }
+    }
+
+    @Test
+    void someoneElsesDatabaseIsNotTouched() throws SQLException {
+        sql("CREATE TABLE precious AS SELECT 42 AS answer");
+        assertThatThrownBy(this::open)
+                .isInstanceOfSatisfying(
+                        FreshetException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.USER))
+                .hasMessageContaining("not a state store of Freshet");
+        sql("SELECT answer FROM precious");
+    }
+
+    private void sql(String statement) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + file());
+                Statement direct = connection.createStatement()) {
+            direct.execute(statement);
+        }
+    }
+
+    @Test
+    void fileInUseNamesItsHolder() throws IOException, InterruptedException {
+        Process holder = CrashingCycle.start(directory, "hold");
+        try {
+            CrashingCycle.awaitLine(holder, "READY");
+            assertThatThrownBy(this::open)
+                    .isInstanceOfSatisfying(
+                            FreshetException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.USER))
+                    .hasMessageContaining("state.duckdb' is in use by")
+                    .hasMessageContaining(Long.toString(holder.pid()));
+        } finally {
+            holder.destroyForcibly();
+            holder.waitFor(20, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void fullDiskChangesNothingAndTheStoreGoesOn() throws IOException, InterruptedException {
+        Path small = Files.createDirectories(directory.resolve("small"));
+        boolean mounted = run("mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", small.toString());
+        assumeTrue(mounted, "needs the right to mount a small file system");
+        try {
+            DuckDbConfig config = new DuckDbConfig(
+                    small.resolve("state.duckdb"),
+                    256L << 20,
+                    directory.resolve("spill"),
+                    2,
+                    1000,
+                    List.of(),
+                    Clock.systemUTC(),
+                    UUID::randomUUID);
+            try (DuckDbStateStore store = DuckDbStateStore.open(config)) {
+                compute(store, 1);
+                Path filler = Files.write(small.resolve("filler"), new byte[4 << 20]);
+                for (int attempt = 0; attempt < 2; attempt++) {
+                    assertThatThrownBy(() -> compute(store, 200_000))
+                            .isInstanceOfSatisfying(FreshetException.class, e -> assertThat(e.kind())
+                                    .isEqualTo(ErrorKind.RETRYABLE))
+                            .hasMessageContaining(config.file().toString())
+                            .hasMessageContaining("free space");
+                    assertThat(store.cut().number()).isEqualTo(1);
+                }
+                Files.delete(filler);
+                compute(store, 2);
+                assertThat(store.cut().number()).isEqualTo(2);
+                store.checkpoint();
+            }
+            try (DuckDbStateStore store = DuckDbStateStore.open(config)) {
+                assertThat(store.cut().number()).isEqualTo(2);
+            }
+        } finally {
+            run("umount", "-l", small.toString());
+        }
+    }
+
+    private static void compute(DuckDbStateStore store, int rows) {
+        try (StateTransaction transaction = store.begin()) {
+            transaction.recompute(
+                    MODEL,
+                    "select range as n, md5(range::varchar) || md5((range + 1)::varchar) || uuid()::varchar as t from range("
+                            + rows + ")",
+                    List.of());
+            transaction.commit(Map.of(), Instant.EPOCH);
+        }
+    }
+
+    private static boolean run(String... command) throws InterruptedException {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void logAndFileStayBoundedUnderChurn() throws IOException {
+        DuckDbConfig config = StoreFixture.config(directory);
+        DuckDbConfig bounded = new DuckDbConfig(
+                config.file(),
+                config.memoryLimitBytes(),
+                config.temporaryDirectory(),
+                2,
+                20_000,
+                List.of(),
+                config.clock(),
+                config.ids());
+        try (DuckDbStateStore store = DuckDbStateStore.open(bounded)) {
+            long early = 0;
+            for (int i = 0; i < 60; i++) {
+                compute(store, 5_000);
+                store.prune(0);
+                if (i % 5 == 0) {
+                    store.checkpoint();
+                }
+                if (i == 20) {
+                    early = Files.size(config.file());
+                }
+            }
+            store.checkpoint();
+            assertThat(Files.size(config.file())).isLessThan(early * 2);
+        }
+    }
+}
