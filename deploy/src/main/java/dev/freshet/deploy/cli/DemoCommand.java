@@ -53,7 +53,8 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            description = "Run that long, then stop the load, drain, compare every table with its model's SQL over the sources, and exit 0 or 1.")
+            description =
+                    "Run that long, then stop the load, drain, compare every table with its model's SQL over the sources, and exit 0 or 1.")
     long seconds;
 
     @Option(
@@ -74,10 +75,15 @@ final class DemoCommand implements Callable<Integer> {
             names = "--directory",
             paramLabel = "DIR",
             defaultValue = "freshet-demo",
-            description = "Where the demo keeps its project and data; emptied at each start. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Where the demo keeps its project and data; emptied at each start. Default: ${DEFAULT-VALUE}.")
     Path directory = Path.of("freshet-demo");
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of the load. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Seed of the load. Default: ${DEFAULT-VALUE}.")
     long seed;
 
     DemoCommand(Terminal terminal) {
@@ -94,7 +100,8 @@ final class DemoCommand implements Callable<Integer> {
         prepare(home, projectDirectory);
         terminal.line("Starting an embedded PostgreSQL with the databases shop, crm and warehouse");
         try (DemoServers servers = DemoServers.start(home)) {
-            terminal.line("PostgreSQL listens on 127.0.0.1:" + servers.shop().port() + " (user postgres, password postgres)");
+            terminal.line(
+                    "PostgreSQL listens on 127.0.0.1:" + servers.shop().port() + " (user postgres, password postgres)");
             DemoSchema.create(servers.shop(), servers.crm());
             DemoSchema.seed(servers.shop(), servers.crm(), orders, Instant.now());
             Project project = ProjectLoader.load(projectDirectory, options(projectDirectory, servers));
@@ -174,7 +181,8 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private void run(Pipeline pipeline, ProgressReport report, FreshnessProbe probe, Signals signals) throws InterruptedException {
+    private void run(Pipeline pipeline, ProgressReport report, FreshnessProbe probe, Signals signals)
+            throws InterruptedException {
         long end = seconds > 0 ? System.nanoTime() + Duration.ofSeconds(seconds).toNanos() : Long.MAX_VALUE;
         while (System.nanoTime() < end && pipeline.fatalError().isEmpty()) {
             long left = Duration.ofNanos(end - System.nanoTime()).toMillis();
@@ -183,7 +191,10 @@ final class DemoCommand implements Callable<Integer> {
             }
             FreshnessProbe.Freshness recent = probe.recent(Duration.ofSeconds(10));
             report.print(String.format(
-                    Locale.ROOT, "fresh p50 %,d p99 %,d ms", recent.p50().toMillis(), recent.p99().toMillis()));
+                    Locale.ROOT,
+                    "fresh p50 %,d p99 %,d ms",
+                    recent.p50().toMillis(),
+                    recent.p99().toMillis()));
             report.printProblems(pipeline);
         }
     }
@@ -209,10 +220,12 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private boolean verify(DemoServers servers, Project project) {
-        terminal.line("Verifying: each model's SQL over the sources, run by a database of its own, against the warehouse");
+        terminal.line(
+                "Verifying: each model's SQL over the sources, run by a database of its own, against the warehouse");
         Verifier verifier =
                 new Verifier(Map.of("shop", servers.shop(), "crm", servers.crm(), "warehouse", servers.warehouse()));
-        List<TableId> sources = project.sources().stream().map(SourceTable::table).toList();
+        List<TableId> sources =
+                project.sources().stream().map(SourceTable::table).toList();
         List<Verifier.ModelCheck> checks = project.models().stream()
                 .filter(model -> model.materialization() != Model.Materialization.EPHEMERAL)
                 .map(model -> new Verifier.ModelCheck(model.relation(), model.sql()))
@@ -287,7 +300,9 @@ final class DemoCommand implements Callable<Integer> {
             Files.createDirectories(project);
         } catch (IOException e) {
             throw new FreshetException(
-                    ErrorKind.USER, "'" + home + "' can't be written: " + e.getMessage() + "; name another one with --directory", e);
+                    ErrorKind.USER,
+                    "'" + home + "' can't be written: " + e.getMessage() + "; name another one with --directory",
+                    e);
         }
         DemoProject.copyTo(project);
     }

@@ -137,8 +137,7 @@ final class CycleWorker implements AutoCloseable {
         long began = System.nanoTime();
         Cut cut = state.cut();
         List<StagedBatch> staged = new ArrayList<>();
-        backlogs.forEach(
-                (source, backlog) -> staged.addAll(unseen(backlog.take(cut.position(source)))));
+        backlogs.forEach((source, backlog) -> staged.addAll(unseen(backlog.take(cut.position(source)))));
         if (staged.isEmpty() && !always && !failing.retryIsDue()) {
             return;
         }

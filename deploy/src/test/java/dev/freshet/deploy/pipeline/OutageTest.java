@@ -46,7 +46,10 @@ class OutageTest {
                     long cut = status(pipeline, "warehouse").deliveredCut();
                     long second = status(pipeline, "second").deliveredCut();
                     Await.until("the slot goes on", PATIENCE, () -> confirmed(shop.shop()) > before + 100_000);
-                    Await.until("the other target goes on", PATIENCE, () -> status(pipeline, "warehouse").deliveredCut() > cut + 20);
+                    Await.until(
+                            "the other target goes on",
+                            PATIENCE,
+                            () -> status(pipeline, "warehouse").deliveredCut() > cut + 20);
                     assertThat(status(pipeline, "second").deliveredCut()).isEqualTo(second);
                     load.stop();
                 }
@@ -71,16 +74,24 @@ class OutageTest {
             shop.model("on_fragile", "select count(*) as n from {{ ref('fragile') }}");
             try (Pipeline pipeline = shop.start()) {
                 assertThat(pipeline.catchUp(ShopFixture.PATIENCE)).isTrue();
-                shop.execute(shop.crm(), "insert into customers select max(customer_id) + 1, 'number one', null, null, "
-                        + "'NL', null, true, null, null from customers");
+                shop.execute(
+                        shop.crm(),
+                        "insert into customers select max(customer_id) + 1, 'number one', null, null, "
+                                + "'NL', null, true, null, null from customers");
                 Await.until("the failure is told", PATIENCE, () -> pipeline.status().failing().keySet().stream()
                         .anyMatch(model -> model.name().equals("fragile")));
-                assertThat(pipeline.status().failing().values()).anySatisfy(reason -> assertThat(reason).contains("fragile"));
+                assertThat(pipeline.status().failing().values())
+                        .anySatisfy(reason -> assertThat(reason).contains("fragile"));
                 long customers = rows(shop.crm(), "select count(*) from customers");
-                Await.until("the others stay fresh", PATIENCE, () -> rows(shop.warehouse(), "select count(*) from analytics.customer_value")
-                        == customers);
+                Await.until(
+                        "the others stay fresh",
+                        PATIENCE,
+                        () -> rows(shop.warehouse(), "select count(*) from analytics.customer_value") == customers);
                 shop.execute(shop.crm(), "update customers set name = '11' where name = 'number one'");
-                Await.until("it rejoins", PATIENCE, () -> rows(shop.warehouse(), "select n from analytics.on_fragile") == 1);
+                Await.until(
+                        "it rejoins",
+                        PATIENCE,
+                        () -> rows(shop.warehouse(), "select n from analytics.on_fragile") == 1);
                 assertThat(pipeline.status().failing()).isEmpty();
             }
             shop.verify();
@@ -93,14 +104,16 @@ class OutageTest {
             try (DemoWorkload load = shop.workload(300, 3)) {
                 try (Pipeline pipeline = shop.start()) {
                     assertThat(pipeline.catchUp(ShopFixture.PATIENCE)).isTrue();
-                    Await.until("some cuts", PATIENCE, () -> pipeline.status().cut().number() > 30);
+                    Await.until(
+                            "some cuts", PATIENCE, () -> pipeline.status().cut().number() > 30);
                 }
                 delete(shop.settings().stateFile().getParent());
                 load.stop();
             }
             long slots = rows(shop.shop(), "select count(*) from pg_replication_slots");
             shop.catchUpAndVerify();
-            assertThat(rows(shop.shop(), "select count(*) from pg_replication_slots")).isEqualTo(slots);
+            assertThat(rows(shop.shop(), "select count(*) from pg_replication_slots"))
+                    .isEqualTo(slots);
         }
     }
 
@@ -121,10 +134,13 @@ class OutageTest {
                 try (DemoWorkload load = shop.workload(200, 5)) {
                     first.awaitLine("captured", ShopFixture.PATIENCE);
                     first.sigstop();
-                    // The zombie still holds the state file's lock and the slot's connection, as one on another host would
+                    // The zombie still holds the state file's lock and the slot's connection, as one on another host
+                    // would
                     // not: the new owner works in a directory of its own, on the same staging.
                     // Its walsender is ended by PostgreSQL when it no longer answers; here that is done at once.
-                    shop.execute(shop.shop(), "select pg_terminate_backend(active_pid) from pg_replication_slots where active");
+                    shop.execute(
+                            shop.shop(),
+                            "select pg_terminate_backend(active_pid) from pg_replication_slots where active");
                     Files.writeString(
                             shop.project().resolve("freshet.yml"),
                             "directory: .freshet2\nbatch:\n  interval: 50ms\nstaging:\n  directory: .freshet/staging\n");
@@ -175,8 +191,8 @@ class OutageTest {
     private static long confirmed(PostgresAddress database) {
         return rows(
                 database,
-                "select (confirmed_flush_lsn - '0/0'::pg_lsn)::bigint from pg_replication_slots where database = '" + database.database()
-                        + "'");
+                "select (confirmed_flush_lsn - '0/0'::pg_lsn)::bigint from pg_replication_slots where database = '"
+                        + database.database() + "'");
     }
 
     private static long rows(PostgresAddress database, String sql) {

@@ -119,12 +119,21 @@ final class ShopFixture implements AutoCloseable {
 
     Pipeline start(Pipeline.Takeover takeover) {
         return Pipeline.start(
-                load(), settings(), new Plugins(), takeover, Clock.systemUTC(), StepListener.NONE, new PipelineListener() {});
+                load(),
+                settings(),
+                new Plugins(),
+                takeover,
+                Clock.systemUTC(),
+                StepListener.NONE,
+                new PipelineListener() {});
     }
 
     DemoWorkload workload(int changesPerSecond, long seed) {
         return DemoWorkload.start(
-                shop(), crm(), new DemoWorkload.Settings(changesPerSecond, 3, 5, seed), DemoWorkload.MarkerListener.NONE);
+                shop(),
+                crm(),
+                new DemoWorkload.Settings(changesPerSecond, 3, 5, seed),
+                DemoWorkload.MarkerListener.NONE);
     }
 
     /** Writes or replaces a model of the project. */
@@ -150,7 +159,9 @@ final class ShopFixture implements AutoCloseable {
     /** Serves until the present is delivered, then compares every table with its model. The load must have stopped. */
     void catchUpAndVerify() throws InterruptedException {
         try (Pipeline pipeline = start()) {
-            assertThat(pipeline.catchUp(PATIENCE)).as("caught up: %s", pipeline.status()).isTrue();
+            assertThat(pipeline.catchUp(PATIENCE))
+                    .as("caught up: %s", pipeline.status())
+                    .isTrue();
         }
         verify();
     }
@@ -158,7 +169,8 @@ final class ShopFixture implements AutoCloseable {
     void verify() {
         Project loaded = load();
         Verifier verifier = new Verifier(Map.of("shop", shop(), "crm", crm(), "warehouse", warehouse()));
-        List<TableId> sources = loaded.sources().stream().map(SourceTable::table).toList();
+        List<TableId> sources =
+                loaded.sources().stream().map(SourceTable::table).toList();
         List<Verifier.ModelCheck> checks = loaded.models().stream()
                 .filter(model -> model.materialization() != Model.Materialization.EPHEMERAL)
                 .map(model -> new Verifier.ModelCheck(model.relation(), model.sql()))

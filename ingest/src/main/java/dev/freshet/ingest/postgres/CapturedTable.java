@@ -20,7 +20,8 @@ record CapturedTable(TableId id, TableSchema schema, List<CapturedColumn> column
         columns = List.copyOf(columns);
     }
 
-    static CapturedTable of(TableId id, List<CapturedColumn> columns, List<String> key, boolean fullImages, int version) {
+    static CapturedTable of(
+            TableId id, List<CapturedColumn> columns, List<String> key, boolean fullImages, int version) {
         return new CapturedTable(
                 id,
                 new TableSchema(columns.stream().map(CapturedColumn::column).toList(), key),
@@ -45,9 +46,7 @@ record CapturedTable(TableId id, TableSchema schema, List<CapturedColumn> column
                 changed = true;
             }
         }
-        return changed
-                ? Optional.of(of(id, merged, now.schema.key(), now.fullImages, version + 1))
-                : Optional.empty();
+        return changed ? Optional.of(of(id, merged, now.schema.key(), now.fullImages, version + 1)) : Optional.empty();
     }
 
     /** Whether rows captured before the change still mean the same under this shape, so that no load is needed. */

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 /** Which of our types stands for a column of the database, from the database's own catalog of types. */
 final class ColumnTypes {
 
-    private static final Pattern DECLARED_NUMERIC =
-            Pattern.compile("(?:numeric|decimal|number)\\s*\\(\\s*(\\d+)\\s*(?:,\\s*(\\d+)\\s*)?\\)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern DECLARED_NUMERIC = Pattern.compile(
+            "(?:numeric|decimal|number)\\s*\\(\\s*(\\d+)\\s*(?:,\\s*(\\d+)\\s*)?\\)", Pattern.CASE_INSENSITIVE);
     private static final Pattern DECLARED_TEXT =
             Pattern.compile("(?:text|string|varchar|character varying)\\s*(?:\\(.*\\))?", Pattern.CASE_INSENSITIVE);
 
@@ -102,7 +102,9 @@ final class ColumnTypes {
             return Optional.of(Simple.VARCHAR);
         }
         if (type.category == 'A' && type.element != 0) {
-            return own(type.element, modifier).filter(e -> !(e instanceof DataType.ListOf)).map(DataType.ListOf::new);
+            return own(type.element, modifier)
+                    .filter(e -> !(e instanceof DataType.ListOf))
+                    .map(DataType.ListOf::new);
         }
         if (type.name.equals("numeric")) {
             return numeric(modifier);

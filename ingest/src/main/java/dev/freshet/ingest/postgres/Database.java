@@ -35,7 +35,8 @@ record Database(
         for (String key : new String[] {"sslmode", "sslcert", "sslkey", "sslrootcert"}) {
             connection.setting(key).filter(value -> !value.isEmpty()).ifPresent(value -> driver.put(key, value));
         }
-        // The database, a role or the server may set other styles; values must read the same from the log and from COPY, always.
+        // The database, a role or the server may set other styles; values must read the same from the log and from
+        // COPY, always.
         driver.put(
                 "options",
                 "-c datestyle=ISO -c intervalstyle=postgres -c bytea_output=hex -c extra_float_digits=3"
@@ -53,7 +54,10 @@ record Database(
                 connection.integer("port", 5432),
                 connection.setting("dbname").orElseGet(() -> connection.require("database")),
                 connection.require("user"),
-                connection.setting("password").or(() -> connection.setting("pass")).orElse(""),
+                connection
+                        .setting("password")
+                        .or(() -> connection.setting("pass"))
+                        .orElse(""),
                 driver,
                 debezium);
     }
@@ -87,19 +91,21 @@ record Database(
 
     private FreshetException refused(SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
-        String text = switch (state) {
-            case "28P01", "28000" ->
-                "user '" + user + "' of output '" + output + "' is refused by " + place()
-                        + ": check 'user' and 'password' in profiles.yml and the server's pg_hba.conf (" + message(e) + ")";
-            case "3D000" ->
-                "database '" + name + "' of output '" + output + "' does not exist at " + place()
-                        + ": check 'dbname' in profiles.yml";
-            case "08001", "08004", "08006" ->
-                place() + " of output '" + output
-                        + "' can't be reached: check 'host' and 'port' in profiles.yml, and that the server runs ("
-                        + message(e) + ")";
-            default -> "can't connect output '" + output + "' to " + place() + ": " + message(e);
-        };
+        String text =
+                switch (state) {
+                    case "28P01", "28000" ->
+                        "user '" + user + "' of output '" + output + "' is refused by " + place()
+                                + ": check 'user' and 'password' in profiles.yml and the server's pg_hba.conf ("
+                                + message(e) + ")";
+                    case "3D000" ->
+                        "database '" + name + "' of output '" + output + "' does not exist at " + place()
+                                + ": check 'dbname' in profiles.yml";
+                    case "08001", "08004", "08006" ->
+                        place() + " of output '" + output
+                                + "' can't be reached: check 'host' and 'port' in profiles.yml, and that the server runs ("
+                                + message(e) + ")";
+                    default -> "can't connect output '" + output + "' to " + place() + ": " + message(e);
+                };
         return new FreshetException(ErrorKind.SOURCE, text, e);
     }
 

@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -43,17 +44,11 @@ final class Publication {
                 create(connection, tables);
                 return new Outcome(true, Set.copyOf(tables));
             }
-            if (!names.owner().equals(existing.comment) && ownership == Ownership.KEEP) {
-                throw new FreshetException(
-                        ErrorKind.USER,
-                        "publication \"" + names.slot() + "\" in database '" + database.name() + "' of output '"
-                                + database.output() + "' belongs to "
-                                + (existing.comment == null ? "someone unknown" : "'" + existing.comment + "'")
-                                + ": start with --take-over if that pipeline is gone, or rename the project");
-            }
+            requireOurs(existing, ownership);
             Set<TableId> published = tables(connection);
-            Set<TableId> added =
-                    tables.stream().filter(table -> !published.contains(table)).collect(Collectors.toCollection(HashSet::new));
+            Set<TableId> added = tables.stream()
+                    .filter(table -> !published.contains(table))
+                    .collect(Collectors.toCollection(HashSet::new));
             connection.setAutoCommit(false);
             try (Statement statement = connection.createStatement()) {
                 statement.execute("set local lock_timeout = '60s'");
@@ -70,11 +65,44 @@ final class Publication {
                 }
                 connection.commit();
             } finally {
+                connection.rollback();
                 connection.setAutoCommit(true);
             }
             return new Outcome(false, added);
         } catch (SQLException e) {
             throw database.failed("setting up publication \"" + names.slot() + "\"", e);
+        }
+    }
+
+    /** Throws what {@link #ensure} would, and changes nothing. */
+    void check(Connection connection, Collection<TableId> tables, Ownership ownership) {
+        try {
+            Existing existing = find(connection);
+            if (existing == null) {
+                requireCreate(connection);
+                requireOwner(connection, tables);
+            } else {
+                requireOurs(existing, ownership);
+                Set<TableId> published = tables(connection);
+                requireOwner(
+                        connection,
+                        tables.stream()
+                                .filter(table -> !published.contains(table))
+                                .toList());
+            }
+        } catch (SQLException e) {
+            throw database.failed("checking publication \"" + names.slot() + "\"", e);
+        }
+    }
+
+    private void requireOurs(Existing existing, Ownership ownership) {
+        if (!names.owner().equals(existing.comment) && ownership == Ownership.KEEP) {
+            throw new FreshetException(
+                    ErrorKind.USER,
+                    "publication \"" + names.slot() + "\" in database '" + database.name() + "' of output '"
+                            + database.output() + "' belongs to "
+                            + (existing.comment == null ? "someone unknown" : "'" + existing.comment + "'")
+                            + ": start with --take-over if that pipeline is gone, or rename the project");
         }
     }
 
@@ -86,8 +114,8 @@ final class Publication {
 
     private @Nullable Existing find(Connection connection) throws SQLException {
         String generated = hasGenerated(connection) ? " and pubgencols = 's'" : "";
-        try (PreparedStatement query = connection.prepareStatement(
-                "select obj_description(oid, 'pg_publication'), puballtables,"
+        try (PreparedStatement query =
+                connection.prepareStatement("select obj_description(oid, 'pg_publication'), puballtables,"
                         + " pubinsert and pubupdate and pubdelete and pubtruncate and pubviaroot" + generated
                         + " from pg_catalog.pg_publication where pubname = ?")) {
             query.setString(1, names.slot());
@@ -103,8 +131,8 @@ final class Publication {
                 ? " and r.prattrs is null and r.prqual is null"
                 : "";
         Set<TableId> tables = new HashSet<>();
-        try (PreparedStatement query = connection.prepareStatement(
-                "select n.nspname, c.relname from pg_catalog.pg_publication p"
+        try (PreparedStatement query =
+                connection.prepareStatement("select n.nspname, c.relname from pg_catalog.pg_publication p"
                         + " join pg_catalog.pg_publication_rel r on r.prpubid = p.oid"
                         + " join pg_catalog.pg_class c on c.oid = r.prrelid"
                         + " join pg_catalog.pg_namespace n on n.oid = c.relnamespace where p.pubname = ?" + whole)) {
@@ -118,21 +146,25 @@ final class Publication {
         return tables;
     }
 
-    private void create(Connection connection, Collection<TableId> tables) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            try (ResultSet row =
-                    statement.executeQuery("select has_database_privilege(current_database(), 'create')")) {
-                row.next();
-                if (!row.getBoolean(1)) {
-                    throw new FreshetException(
-                            ErrorKind.SOURCE,
-                            "user '" + database.user() + "' of output '" + database.output()
-                                    + "' may not create a publication: run  grant create on database "
-                                    + Database.identifier(database.name()) + " to "
-                                    + Database.identifier(database.user()));
-                }
+    private void requireCreate(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select has_database_privilege(current_database(), 'create')")) {
+            row.next();
+            if (!row.getBoolean(1)) {
+                throw new FreshetException(
+                        ErrorKind.SOURCE,
+                        "user '" + database.user() + "' of output '" + database.output()
+                                + "' may not create a publication: run  grant create on database "
+                                + Database.identifier(database.name()) + " to "
+                                + Database.identifier(database.user()));
             }
-            requireOwner(connection, tables);
+        }
+    }
+
+    private void create(Connection connection, Collection<TableId> tables) throws SQLException {
+        requireCreate(connection);
+        requireOwner(connection, tables);
+        try (Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             try {
                 statement.execute("set local lock_timeout = '60s'");
@@ -141,6 +173,7 @@ final class Publication {
                 comment(statement);
                 connection.commit();
             } finally {
+                connection.rollback();
                 connection.setAutoCommit(true);
             }
         }
@@ -151,7 +184,7 @@ final class Publication {
         try (PreparedStatement query = connection.prepareStatement(
                 "select pg_has_role(c.relowner, 'usage'), c.relowner::regrole::text from pg_catalog.pg_class c"
                         + " join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = ? and c.relname = ?")) {
-            List<String> foreign = new java.util.ArrayList<>();
+            List<String> foreign = new ArrayList<>();
             for (TableId table : tables.stream().sorted().toList()) {
                 query.setString(1, table.schema());
                 query.setString(2, table.name());
@@ -165,7 +198,8 @@ final class Publication {
                 throw new FreshetException(
                         ErrorKind.SOURCE,
                         "user '" + database.user() + "' of output '" + database.output() + "' does not own "
-                                + String.join(", ", foreign) + ", and only an owner may publish a table: run  grant <owner> to "
+                                + String.join(", ", foreign)
+                                + ", and only an owner may publish a table: run  grant <owner> to "
                                 + Database.identifier(database.user()));
             }
         }

@@ -68,6 +68,27 @@ final class ReplicationSlot {
         }
     }
 
+    /** Whether a slot of ours is there or can be made. */
+    void checkRoom(Connection connection) {
+        try (PreparedStatement query = connection.prepareStatement("select count(*) filter (where slot_name = ?) > 0"
+                + " or count(*) < current_setting('max_replication_slots')::int from pg_replication_slots")) {
+            query.setString(1, names.slot());
+            try (ResultSet row = query.executeQuery()) {
+                row.next();
+                if (!row.getBoolean(1)) {
+                    throw noRoom();
+                }
+            }
+        } catch (SQLException e) {
+            throw database.failed("counting replication slots", e);
+        }
+    }
+
+    private FreshetException noRoom() {
+        return refused("has no replication slot left: raise max_replication_slots and restart the server, or drop"
+                + " a slot that nobody uses (select slot_name from pg_replication_slots where not active)");
+    }
+
     /**
      * @param wanted where we stand; 0 when nothing is staged and any position will do
      * @param publicationIsNew the log before now can't be decoded any more
@@ -76,9 +97,10 @@ final class ReplicationSlot {
         try {
             long inserted = lsn(connection, "pg_current_wal_insert_lsn()");
             if (inserted < wanted) {
-                throw refused("is behind what was captured from it before (its log ends at " + text(inserted)
-                        + ", staging stands at " + text(wanted)
-                        + "): it was restored from a backup or replaced. Remove this pipeline's staging and start again");
+                throw refused(
+                        "is behind what was captured from it before (its log ends at " + text(inserted)
+                                + ", staging stands at " + text(wanted)
+                                + "): it was restored from a backup or replaced. Remove this pipeline's staging and start again");
             }
             Existing slot = waitUntilFree(connection);
             if (slot == null) {
@@ -167,14 +189,15 @@ final class ReplicationSlot {
             if ("57014".equals(e.getSQLState())) {
                 throw new FreshetException(
                         ErrorKind.RETRYABLE,
-                        "replication slot \"" + names.slot() + "\" of output '" + database.output() + "' could not be made within "
-                                + CREATE_LIMIT_SECONDS + " s because older transactions are still open" + oldest(connection)
+                        "replication slot \"" + names.slot() + "\" of output '" + database.output()
+                                + "' could not be made within "
+                                + CREATE_LIMIT_SECONDS + " s because older transactions are still open"
+                                + oldest(connection)
                                 + ": end them, then start again",
                         e);
             }
             if ("53400".equals(e.getSQLState())) {
-                throw refused("has no replication slot left: raise max_replication_slots and restart the server, or drop"
-                        + " a slot that nobody uses (select slot_name from pg_replication_slots where not active)");
+                throw noRoom();
             }
             throw e;
         }
@@ -200,8 +223,7 @@ final class ReplicationSlot {
     }
 
     private FreshetException refused(String why) {
-        return new FreshetException(
-                ErrorKind.SOURCE, "the server of output '" + database.output() + "' " + why);
+        return new FreshetException(ErrorKind.SOURCE, "the server of output '" + database.output() + "' " + why);
     }
 
     static long lsn(Connection connection, String expression) throws SQLException {

@@ -88,8 +88,10 @@ final class TableCatalog {
                         + " from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
                         + " where (n.nspname::text, c.relname::text) in (select * from unnest(?::text[], ?::text[]))"
                         + " and c.relkind in ('r', 'p', 'v', 'm', 'f')")) {
-            query.setArray(1, texts(connection, tables.stream().map(TableId::schema).toList()));
-            query.setArray(2, texts(connection, tables.stream().map(TableId::name).toList()));
+            query.setArray(
+                    1, texts(connection, tables.stream().map(TableId::schema).toList()));
+            query.setArray(
+                    2, texts(connection, tables.stream().map(TableId::name).toList()));
             try (ResultSet row = query.executeQuery()) {
                 while (row.next()) {
                     TableId id = new TableId(database.output(), row.getString(2), row.getString(3));
@@ -111,8 +113,10 @@ final class TableCatalog {
     private void missing(
             Connection connection, Collection<TableId> tables, Map<TableId, Found> found, List<String> problems)
             throws SQLException {
-        List<TableId> missing =
-                tables.stream().filter(table -> !found.containsKey(table)).sorted().toList();
+        List<TableId> missing = tables.stream()
+                .filter(table -> !found.containsKey(table))
+                .sorted()
+                .toList();
         if (missing.isEmpty()) {
             return;
         }
@@ -156,8 +160,8 @@ final class TableCatalog {
                         // The log does not carry it, so it is no column for us: a model that uses it fails by its name.
                         continue;
                     }
-                    Optional<String> declared =
-                            Optional.ofNullable(declaredTypes.getOrDefault(table.id, Map.of()).get(name));
+                    Optional<String> declared = Optional.ofNullable(
+                            declaredTypes.getOrDefault(table.id, Map.of()).get(name));
                     String sourceType = row.getString(5);
                     Optional<DataType> type = types.of(row.getLong(3), row.getInt(4), declared);
                     if (type.isEmpty()) {
@@ -185,8 +189,7 @@ final class TableCatalog {
     private static Map<Long, List<List<String>>> keys(Connection connection, Map<TableId, Found> found)
             throws SQLException {
         Map<Long, List<List<String>>> keys = new HashMap<>();
-        found.values()
-                .forEach(table -> keys.put(table.oid, List.of(new ArrayList<String>(), new ArrayList<String>())));
+        found.values().forEach(table -> keys.put(table.oid, List.of(new ArrayList<String>(), new ArrayList<String>())));
         try (PreparedStatement query = connection.prepareStatement(
                 "select i.indrelid::int8, a.attname, i.indisprimary and i.indimmediate, i.indisreplident"
                         + " from pg_catalog.pg_index i cross join unnest(i.indkey) with ordinality k(number, place)"

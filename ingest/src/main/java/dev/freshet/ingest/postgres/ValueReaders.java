@@ -89,8 +89,8 @@ final class ValueReaders {
         int length = (text.length() - 2) / 2;
         byte[] bytes = new byte[length];
         for (int i = 0; i < length; i++) {
-            bytes[i] = (byte) ((Character.digit(text.charAt(2 + 2 * i), 16) << 4)
-                    | Character.digit(text.charAt(3 + 2 * i), 16));
+            bytes[i] = (byte)
+                    ((Character.digit(text.charAt(2 + 2 * i), 16) << 4) | Character.digit(text.charAt(3 + 2 * i), 16));
         }
         return ByteBuffer.wrap(bytes);
     }

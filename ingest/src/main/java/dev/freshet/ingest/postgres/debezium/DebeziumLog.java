@@ -24,15 +24,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DebeziumLog implements AutoCloseable {
 
-    /** Stands for a value that the server did not send because it did not change. Compared by identity. */
+    /** Stands for a value that the server did not send because it did not change. See {@link #isUnavailable}. */
     @SuppressWarnings("StringOperationCanBeSimplified")
     public static final String UNAVAILABLE = new String("unavailable");
+
+    /** Whether a value was not sent. Identity matters: a column may well hold that word. */
+    @SuppressWarnings("ReferenceEquality")
+    public static boolean isUnavailable(@Nullable String value) {
+        return value == UNAVAILABLE;
+    }
 
     private static final String TRANSACTION_VALUE = "io.debezium.connector.common.TransactionMetadataValue";
     private static final String MESSAGE_FIELD = "message";
 
     private final TextTask task;
-    private final Map<String, String> partition;
+    private final ResumeContext context;
     // A fresh placeholder for each stream: no row can hold it by chance.
     private final String placeholder = "__freshet_unavailable_" + UUID.randomUUID();
     private final Map<Schema, RowReader> readers = new IdentityHashMap<>();
@@ -45,8 +51,8 @@ public final class DebeziumLog implements AutoCloseable {
             keys.put(TextTask.id(table.schema(), table.name()), table.key());
         }
         this.task = new TextTask(keys);
-        this.partition = Map.of("server", options.slot());
-        task.initialize(new ResumeContext(ConnectorProperties.of(options, placeholder), options.from()));
+        this.context = new ResumeContext(ConnectorProperties.of(options, placeholder), options.from());
+        task.initialize(context);
     }
 
     /**
@@ -57,7 +63,7 @@ public final class DebeziumLog implements AutoCloseable {
     public static DebeziumLog open(LogOptions options) {
         DebeziumLog log = new DebeziumLog(options);
         try {
-            log.task.start(ConnectorProperties.of(options, log.placeholder));
+            log.task.start(log.context.configs());
         } catch (RuntimeException e) {
             log.close();
             throw new LogBrokenException(e);
@@ -95,8 +101,7 @@ public final class DebeziumLog implements AutoCloseable {
      * is not told, so it has to be said again later.
      */
     public void acknowledge(long lsn) throws InterruptedException {
-        Map<String, Object> offset = Map.of("lsn_proc", lsn, "lsn_commit", lsn, "lsn", lsn);
-        task.commitRecord(new SourceRecord(partition, offset, "acknowledged", null, null), null);
+        context.acknowledge(lsn);
         task.commit();
     }
 
@@ -161,11 +166,8 @@ public final class DebeziumLog implements AutoCloseable {
             return new LogEvent.Begin(transaction);
         }
         Map<String, ?> offset = record.sourceOffset();
-        return new LogEvent.End(
-                transaction,
-                (Long) offset.get("lsn_commit"),
-                value.getInt64("event_count"),
-                (Long) offset.get(SourceInfo.TIMESTAMP_USEC_KEY));
+        return new LogEvent.End(transaction, (Long) offset.get("lsn_commit"), value.getInt64("event_count"), (Long)
+                offset.get(SourceInfo.TIMESTAMP_USEC_KEY));
     }
 
     private static LogEvent message(Struct value) {

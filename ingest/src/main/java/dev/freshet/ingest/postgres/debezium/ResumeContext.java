@@ -8,18 +8,24 @@ import org.apache.kafka.connect.source.SourceTaskContext;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
 
 /**
- * Tells the connector where to resume. Only the LSN is given: with the offset's other parts Debezium would first search the log for the
- * position, waiting for a new commit, and then skip single messages. The server itself leaves out every transaction whose commit lies before
- * the LSN, whole, which is what we want.
+ * Stands in for Kafka Connect's offset store. At the start it tells the connector where to resume, and only by LSN: with the offset's other parts
+ * Debezium would first search the log for the position, waiting for a new commit, and then skip single messages. The server itself leaves out
+ * every transaction whose commit lies before the LSN, whole, which is what we want. Later on the connector asks again, to tell the server what
+ * is durable: that is the acknowledged position and nothing else.
  */
 final class ResumeContext implements SourceTaskContext, OffsetStorageReader {
 
     private final Map<String, String> properties;
     private final long from;
+    private volatile long acknowledged;
 
     ResumeContext(Map<String, String> properties, long from) {
         this.properties = properties;
         this.from = from;
+    }
+
+    void acknowledge(long lsn) {
+        acknowledged = lsn;
     }
 
     @Override
@@ -40,7 +46,14 @@ final class ResumeContext implements SourceTaskContext, OffsetStorageReader {
     @Override
     public <T> Map<String, Object> offset(Map<String, T> partition) {
         Map<String, Object> offset = new HashMap<>();
-        offset.put("lsn", from);
+        long durable = acknowledged;
+        if (durable == 0) {
+            offset.put("lsn", from);
+        } else {
+            offset.put("lsn", durable);
+            offset.put("lsn_proc", durable);
+            offset.put("lsn_commit", durable);
+        }
         return offset;
     }
 

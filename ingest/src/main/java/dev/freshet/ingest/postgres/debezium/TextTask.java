@@ -84,7 +84,8 @@ final class TextTask extends PostgresConnectorTask {
         }
 
         @Override
-        public List<Column> getTableColumnsForDecoder(TableId table, Tables.ColumnNameFilter filter) throws SQLException {
+        public List<Column> getTableColumnsForDecoder(TableId table, Tables.ColumnNameFilter filter)
+                throws SQLException {
             return super.getTableColumnsForDecoder(table, filter).stream()
                     .map(column -> column.edit()
                             .optional(true)

@@ -1,0 +1,54 @@
+package dev.freshet.ingest.postgres;
+
+import dev.freshet.ingest.ChangeSourceFactory.Setup;
+import dev.freshet.state.FreshetException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Looks for everything that would keep a source from starting, and changes nothing. */
+final class CaptureCheck {
+
+    private final Setup setup;
+    private final List<String> problems = new ArrayList<>();
+
+    CaptureCheck(Setup setup) {
+        this.setup = setup;
+    }
+
+    private interface Step {
+        void run();
+    }
+
+    List<String> problems() {
+        Database database = Database.of(setup.connection());
+        SourceNames names = SourceNames.of(setup.pipeline(), database.output());
+        try (Connection connection = database.connect()) {
+            connection.setReadOnly(true);
+            ReplicationSlot slot = new ReplicationSlot(database, names);
+            attempt(() -> slot.checkServer(connection));
+            attempt(() -> slot.checkRoom(connection));
+            attempt(() -> new TableCatalog(database, setup.declaredTypes(), TableCatalog.Purpose.CAPTURE)
+                    .describe(connection, setup.tables()));
+            attempt(() -> new Publication(database, names)
+                    .check(
+                            connection,
+                            setup.tables(),
+                            setup.takeOver() ? Publication.Ownership.TAKE_OVER : Publication.Ownership.KEEP));
+        } catch (FreshetException e) {
+            problems.add(e.getMessage());
+        } catch (SQLException e) {
+            problems.add(database.failed("checking", e).getMessage());
+        }
+        return List.copyOf(problems);
+    }
+
+    private void attempt(Step step) {
+        try {
+            step.run();
+        } catch (FreshetException e) {
+            problems.add(e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.ingest.postgres;
+
+import org.jspecify.annotations.NullMarked;
