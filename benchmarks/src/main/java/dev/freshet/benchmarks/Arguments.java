@@ -47,13 +47,12 @@ record Arguments(Map<String, Long> values) {
 
     static String known(Map<String, Long> defaults) {
         StringBuilder text = new StringBuilder();
-        new TreeMap<>(defaults)
-                .forEach((name, value) -> text.append(text.isEmpty() ? "" : ", ")
-                        .append("--")
-                        .append(name)
-                        .append(" (default ")
-                        .append(value)
-                        .append(")"));
+        new TreeMap<>(defaults).forEach((name, value) -> text.append(text.isEmpty() ? "" : ", ")
+                .append("--")
+                .append(name)
+                .append(" (default ")
+                .append(value)
+                .append(")"));
         return text.toString();
     }
 

@@ -53,12 +53,14 @@ final class CaptureBenchmark implements Benchmark {
         console.line("Starting PostgreSQL (fsync on) and filling its tables");
         try (SourceDatabase database = SourceDatabase.start(loadRows);
                 PlainDebezium debezium = new PlainDebezium(database, directory);
-                StagedCapture freshet = new StagedCapture(
-                        database, "capture", SourceDatabase.CHANGING, directory.resolve("capture"))) {
+                StagedCapture freshet =
+                        new StagedCapture(database, "capture", SourceDatabase.CHANGING, directory.resolve("capture"))) {
             console.line("Making a replication slot for each");
             debezium.prepare();
             Drain base = freshet.load();
-            console.line("First load of the changing tables, as a warm-up: %,d rows, %,.0f rows/s", base.rows(), base.rowsPerSecond());
+            console.line(
+                    "First load of the changing tables, as a warm-up: %,d rows, %,.0f rows/s",
+                    base.rows(), base.rowsPerSecond());
 
             long warmUp = database.change(Math.max(LEAST_WARM_UP, rows / 4));
             console.line("Warming up with %,d row changes", warmUp);
@@ -112,14 +114,16 @@ final class CaptureBenchmark implements Benchmark {
                 throw new IllegalStateException("loaded " + drain.rows() + " rows of " + rows);
             }
             console.line(
-                    "First load of %,d rows in %.1f s, %.1f us CPU a row", rows, drain.wholeSeconds(), drain.cpuMicrosPerRow());
+                    "First load of %,d rows in %.1f s, %.1f us CPU a row",
+                    rows, drain.wholeSeconds(), drain.cpuMicrosPerRow());
             return rows / drain.wholeSeconds();
         }
     }
 
     private static Map<String, String> values(List<Drain> ours, List<Drain> theirs, long rows, double load) {
         double freshet = median(ours.stream().mapToDouble(Drain::rowsPerSecond).toArray());
-        double debezium = median(theirs.stream().mapToDouble(Drain::rowsPerSecond).toArray());
+        double debezium =
+                median(theirs.stream().mapToDouble(Drain::rowsPerSecond).toArray());
         Map<String, String> values = new LinkedHashMap<>();
         values.put("events_per_s", whole(freshet));
         values.put("debezium_events_per_s", whole(debezium));

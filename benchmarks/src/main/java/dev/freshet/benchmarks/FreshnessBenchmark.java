@@ -134,8 +134,7 @@ final class FreshnessBenchmark implements Benchmark {
         return new Outcome(values(arguments, freshness, made), failure(freshness, rate, made));
     }
 
-    private static Map<String, String> values(
-            Arguments arguments, FreshnessProbe.Freshness freshness, double made) {
+    private static Map<String, String> values(Arguments arguments, FreshnessProbe.Freshness freshness, double made) {
         Map<String, String> values = new LinkedHashMap<>();
         values.put("p50_ms", Long.toString(freshness.p50().toMillis()));
         values.put("p99_ms", Long.toString(freshness.p99().toMillis()));
@@ -186,7 +185,8 @@ final class FreshnessBenchmark implements Benchmark {
             requireHealth(console, pipeline);
             if (System.nanoTime() - deadline > 0) {
                 throw new FreshetException(
-                        ErrorKind.INTERNAL, "the pipeline did not catch up within " + CATCH_UP.toMinutes() + " minutes");
+                        ErrorKind.INTERNAL,
+                        "the pipeline did not catch up within " + CATCH_UP.toMinutes() + " minutes");
             }
         }
     }
@@ -199,8 +199,8 @@ final class FreshnessBenchmark implements Benchmark {
         status.problem().ifPresent(problem -> tell(console, "the cycle: " + problem));
         status.sources()
                 .forEach(source -> source.problems().forEach(problem -> tell(console, source.name() + ": " + problem)));
-        status.targets()
-                .forEach(target -> target.problem().ifPresent(problem -> tell(console, target.name() + ": " + problem)));
+        status.targets().forEach(target -> target.problem()
+                .ifPresent(problem -> tell(console, target.name() + ": " + problem)));
         status.failing().forEach((model, reason) -> tell(console, model + ": " + reason));
     }
 

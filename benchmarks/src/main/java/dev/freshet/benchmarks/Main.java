@@ -48,7 +48,8 @@ public final class Main {
     private static int notUnderstood(String name, List<Benchmark> known) {
         boolean asked = name.equals("--help") || name.equals("-h");
         if (!asked) {
-            System.err.println(name.isEmpty() ? "benchmarks: which one?" : "benchmarks: unknown benchmark '" + name + "'");
+            System.err.println(
+                    name.isEmpty() ? "benchmarks: which one?" : "benchmarks: unknown benchmark '" + name + "'");
         }
         System.err.println("Usage: benchmarks/run NAME [--option number ...]");
         for (Benchmark benchmark : known) {

@@ -2,9 +2,9 @@ package dev.freshet.benchmarks;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import io.debezium.embedded.Connect;
 import io.debezium.engine.ChangeEvent;
 import io.debezium.engine.DebeziumEngine;
-import io.debezium.embedded.Connect;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -53,7 +53,8 @@ final class PlainDebezium implements Contestant {
         Counter counter = new Counter(1, new Drain.Watch());
         try (Run run = new Run(counter)) {
             long deadline = System.nanoTime() + START_LIMIT_NANOS;
-            while (!database.holds("select bool_or(active) from pg_replication_slots where slot_name = '" + SLOT + "'")) {
+            while (!database.holds(
+                    "select bool_or(active) from pg_replication_slots where slot_name = '" + SLOT + "'")) {
                 if (System.nanoTime() - deadline > 0) {
                     throw new FreshetException(ErrorKind.SOURCE, "Debezium did not start to stream within 60 s");
                 }
@@ -110,7 +111,8 @@ final class PlainDebezium implements Contestant {
     }
 
     /** Takes row changes and forgets them. */
-    private static final class Counter implements DebeziumEngine.ChangeConsumer<ChangeEvent<SourceRecord, SourceRecord>> {
+    private static final class Counter
+            implements DebeziumEngine.ChangeConsumer<ChangeEvent<SourceRecord, SourceRecord>> {
 
         private final long wanted;
         private final Drain.Watch watch;

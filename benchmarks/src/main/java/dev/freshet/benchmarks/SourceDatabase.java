@@ -133,8 +133,7 @@ final class SourceDatabase implements AutoCloseable {
             long base = session * 1_000_000_000L;
             server.execute(
                     DATABASE,
-                    "insert into sessions values (%d, %d, %d)"
-                            .formatted(session, base + ORDERS_PER_SESSION, base),
+                    "insert into sessions values (%d, %d, %d)".formatted(session, base + ORDERS_PER_SESSION, base),
                     "select add_orders(%d, %d)".formatted(base, base + ORDERS_PER_SESSION - 1),
                     """
                     insert into customers

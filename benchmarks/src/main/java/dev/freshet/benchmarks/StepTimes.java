@@ -97,8 +97,10 @@ final class StepTimes implements StepListener, PipelineListener {
         List<String> lines = new ArrayList<>();
         synchronized (samples) {
             samples.forEach((name, values) -> {
-                double[] sorted =
-                        values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+                double[] sorted = values.stream()
+                        .mapToDouble(Double::doubleValue)
+                        .sorted()
+                        .toArray();
                 lines.add(String.format(
                         Locale.ROOT,
                         "%-24s %6d times  p50 %,8.0f  p99 %,8.0f  max %,8.0f",
