@@ -199,24 +199,17 @@ public final class Publisher implements AutoCloseable {
     @Override
     public void close() {
         locked(() -> closing = true);
-        boolean interrupted = !joined(settings.closePatience());
+        join(settings.closePatience());
         target.close();
-        interrupted |= !joined(Duration.ofSeconds(2));
-        if (interrupted && Thread.interrupted()) {
-            Thread.currentThread().interrupt();
-        }
+        join(Duration.ofSeconds(2));
     }
 
-    private boolean joined(Duration patience) {
-        if (thread.getState() == Thread.State.NEW) {
-            return true;
-        }
+    /** An interrupt cuts the wait short and stays set. */
+    private void join(Duration patience) {
         try {
-            thread.join(patience.toMillis());
-            return !thread.isAlive();
+            thread.join(Math.max(patience.toMillis(), 1));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return false;
         }
     }
 

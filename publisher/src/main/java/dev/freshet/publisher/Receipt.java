@@ -19,11 +19,6 @@ public record Receipt(Cut cut, List<TableReceipt> tables) {
                 .sum();
     }
 
-    /** Whether every table stands at {@link #cut}. */
-    public boolean isComplete() {
-        return tables.stream().noneMatch(table -> table.method() == Method.HELD);
-    }
-
     /** How a table was brought to the cut. */
     public enum Method {
         /** Its rows had not changed since the ledger's cut. */

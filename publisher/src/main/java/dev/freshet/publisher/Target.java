@@ -14,16 +14,23 @@ public interface Target extends AutoCloseable {
      * Brings these models to the snapshot's cut: reads the ledger, computes each model's net change since its entry there, applies all of
      * it with the ledger's new entries in the strongest transaction the target has. A model whose change can't be told from the log (first
      * delivery, another state epoch, a lagging or restored target, changed columns) is brought there by comparison or swap; its readers never
-     * see it empty. Nothing to do is a valid outcome and writes nothing but, if the cut moved, the ledger.
+     * see it empty. A table that can't be brought there for a reason of its own (someone's view depends on it, a right is missing) is left as it
+     * was and reported as {@link Receipt.Method#HELD}; the others go on. A row with a value that the target can't hold is left out and counted.
+     * A model that has no stored output yet is passed over. Nothing to do is a valid outcome and writes nothing but, if the cut moved, the ledger.
      *
-     * @throws dev.freshet.state.FreshetException TARGET when nothing was changed; OUTCOME_UNKNOWN when the commit's answer was lost: call again, the
-     *     ledger decides; USER when another instance with a higher epoch has delivered here
+     * @throws dev.freshet.state.FreshetException TARGET or RETRYABLE when nothing was changed; OUTCOME_UNKNOWN when the commit's answer was lost: call again, the
+     *     ledger decides; a {@link FencedException} when another
+     *     instance with a higher epoch has delivered here
      */
     Receipt publish(StateSnapshot snapshot, List<PublishedModel> models);
 
-    /** Removes the tables and ledger entries of models that are no longer part of the pipeline. Never touches a table without an entry. */
+    /**
+     * Removes the tables and ledger entries of models, the last one first. Never touches a table without an entry, nor one that someone put in
+     * the place of ours.
+     */
     void retract(List<PublishedModel> models);
 
+    /** Breaks off whatever is under way. May be called by any thread. */
     @Override
     void close();
 }

@@ -37,7 +37,7 @@ public final class MemoryStateStore implements StateStore {
     /** @param log the change of each cut, oldest first; a cut at or below {@code forgotten} is not in it */
     private record Output(
             TableSchema schema,
-            Map<Row, Long> rows,
+            Bag rows,
             List<Change> log,
             long forgotten,
             long changedAt,
@@ -65,8 +65,7 @@ public final class MemoryStateStore implements StateStore {
 
         /** The model's whole contents from this cut on. */
         public Cycle put(TableId model, TableSchema schema, Iterable<Row> rows) {
-            Map<Row, Long> counted = new LinkedHashMap<>();
-            rows.forEach(row -> counted.merge(row, 1L, Long::sum));
+            Bag counted = Bag.of(rows);
             Output before = outputs.get(model);
             if (before == null || !before.schema().equals(schema)) {
                 outputs.put(
@@ -75,8 +74,8 @@ public final class MemoryStateStore implements StateStore {
                 return this;
             }
             Map<Row, Long> weights = new LinkedHashMap<>();
-            before.rows().forEach((row, count) -> weights.merge(row, -count, Long::sum));
-            counted.forEach((row, count) -> weights.merge(row, count, Long::sum));
+            before.rows().counts().forEach((row, count) -> weights.merge(row, -count, Long::sum));
+            counted.counts().forEach((row, count) -> weights.merge(row, count, Long::sum));
             return change(model, weights);
         }
 
@@ -88,9 +87,7 @@ public final class MemoryStateStore implements StateStore {
             if (net.isEmpty()) {
                 return this;
             }
-            Map<Row, Long> rows = new LinkedHashMap<>(before.rows());
-            net.forEach((row, weight) -> rows.merge(row, weight, Long::sum));
-            rows.values().removeIf(count -> count == 0);
+            Bag rows = before.rows().plus(net);
             List<Change> log = new ArrayList<>(before.log());
             log.add(new Change(cut.number(), net));
             long forgotten = Math.max(before.forgotten(), cut.number() - loggedCuts);
@@ -130,9 +127,9 @@ public final class MemoryStateStore implements StateStore {
         return new Cycle();
     }
 
-    /** The rows of a model as text, for comparing. */
+    /** The rows of a model with their numbers, for comparing. */
     public Map<Row, Long> rows(TableId model) {
-        return state.outputs().get(model).rows();
+        return state.outputs().get(model).rows().counts();
     }
 
     @Override
@@ -193,12 +190,7 @@ public final class MemoryStateStore implements StateStore {
         public Optional<StoredOutput> output(TableId model) {
             return Optional.ofNullable(at.outputs().get(model))
                     .map(o -> new StoredOutput(
-                            model,
-                            o.schema(),
-                            o.rows().values().stream().mapToLong(n -> n).sum(),
-                            o.changedAt(),
-                            o.maintainedAt(),
-                            o.held()));
+                            model, o.schema(), o.rows().size(), o.changedAt(), o.maintainedAt(), o.held()));
         }
 
         @Override
@@ -220,7 +212,7 @@ public final class MemoryStateStore implements StateStore {
             return net(model, afterCut).map(net -> {
                 Output output = at.outputs().get(model);
                 Map<Row, Long> now = new LinkedHashMap<>();
-                net.keySet().forEach(row -> now.put(row, output.rows().getOrDefault(row, 0L)));
+                net.keySet().forEach(row -> now.put(row, output.rows().count(row)));
                 return new MapCursor(output.schema(), now);
             });
         }
@@ -244,7 +236,7 @@ public final class MemoryStateStore implements StateStore {
         @Override
         public RowCursor contents(TableId model) {
             Output output = at.outputs().get(model);
-            return new CopiesCursor(output.schema(), output.rows());
+            return new CopiesCursor(output.schema(), output.rows().counts());
         }
 
         @Override

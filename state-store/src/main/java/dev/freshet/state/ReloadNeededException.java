@@ -1,12 +1,17 @@
 package dev.freshet.state;
 
-/** A table's changes can't be applied to what the state store holds of it: it must be read from the source anew. A caller branches on this. */
+/**
+ * A mirror can't be brought forward from the staged changes alone: a value that the source did not send is nowhere to be found, or a change
+ * speaks of a row that the mirror does not hold. Loading the table again mends it, so a caller branches on this. Nothing was changed.
+ */
 public final class ReloadNeededException extends FreshetException {
 
     private final TableId table;
 
-    public ReloadNeededException(TableId table, String message) {
-        super(ErrorKind.RETRYABLE, message);
+    public ReloadNeededException(TableId table, String reason) {
+        super(
+                ErrorKind.RETRYABLE,
+                "table '" + table + "' must be loaded again: " + reason + ". Freshet does so by itself under `serve`");
         this.table = table;
     }
 

@@ -62,7 +62,7 @@ final class Backlog {
                 return taken;
             }
             // From here on batches are remembered again. One that is staged while we read may be in what we read as
-            // well: the cycle tells by its number.
+            // well: the cycle tells by its end.
             forgotten = false;
         }
         try {

@@ -4,13 +4,13 @@ import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.ReloadNeededException;
+import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.StagedTable;
 import dev.freshet.state.StateStore;
 import dev.freshet.state.TableId;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -53,8 +53,6 @@ final class CycleWorker implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     /** Tables whose changes can't be applied until they are loaded anew. Owned by the thread. */
     private final Set<TableId> reloading = new HashSet<>();
-    /** The number of the last batch of each source that a committed cycle applied. Owned by the thread. */
-    private final Map<String, Long> applied = new HashMap<>();
 
     private volatile @Nullable String problem;
     private volatile boolean stopping;
@@ -137,22 +135,36 @@ final class CycleWorker implements AutoCloseable {
         long began = System.nanoTime();
         Cut cut = state.cut();
         List<StagedBatch> staged = new ArrayList<>();
-        backlogs.forEach((source, backlog) -> staged.addAll(unseen(backlog.take(cut.position(source)))));
+        backlogs.forEach((source, backlog) -> staged.addAll(
+                unseen(source, backlog.take(cut.position(source)), cut.position(source))));
         if (staged.isEmpty() && !always && !failing.retryIsDue()) {
             return;
         }
         List<StagedBatch> applicable =
                 staged.stream().map(this::withoutReloading).toList();
         Cycle.Result result = cycle.maintain(applicable);
-        staged.forEach(batch -> applied.merge(batch.source(), batch.id().number(), Math::max));
         events.cycled(result, Duration.ofNanos(System.nanoTime() - began));
     }
 
-    /** Leaves out what was applied before: a batch that was read back from staging may also have been remembered. */
-    private List<StagedBatch> unseen(List<StagedBatch> batches) {
-        return batches.stream()
-                .filter(batch -> batch.id().number() > applied.getOrDefault(batch.source(), 0L))
-                .toList();
+    /**
+     * What the cut does not cover yet: a batch that was read back from staging may also have been remembered. Batches of a source meet, so one
+     * that begins after the end of the one before would leave changes out.
+     */
+    private static List<StagedBatch> unseen(String source, List<StagedBatch> batches, SourcePosition cut) {
+        List<StagedBatch> unseen = new ArrayList<>();
+        SourcePosition reached = cut;
+        for (StagedBatch batch : batches) {
+            if (batch.start().isAfter(reached)) {
+                throw new FreshetException(
+                        ErrorKind.INTERNAL,
+                        "batch " + batch.id() + " begins after the position that source '" + source + "' was maintained to");
+            }
+            if (batch.end().isAfter(reached)) {
+                unseen.add(batch);
+                reached = batch.end();
+            }
+        }
+        return unseen;
     }
 
     private StagedBatch withoutReloading(StagedBatch batch) {

@@ -3,13 +3,23 @@ package dev.freshet.deploy.pipeline;
 import dev.freshet.deploy.config.ServiceSettings;
 import dev.freshet.ingest.ChangeSourceFactory;
 import dev.freshet.ingest.StagingArea;
+import dev.freshet.ingest.iceberg.IcebergStagingArea;
+import dev.freshet.ingest.iceberg.StagingSettings;
 import dev.freshet.publisher.TargetFactory;
 import dev.freshet.state.Connection;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.StateStore;
+import dev.freshet.state.duckdb.DuckDbConfig;
+import dev.freshet.state.duckdb.DuckDbStateStore;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Function;
 
 /** The parts that are installed: sources and targets found by {@link ServiceLoader}, staging on Iceberg, state in DuckDB. */
@@ -42,11 +52,27 @@ public final class Plugins implements Pipeline.Parts {
 
     @Override
     public StagingArea staging(ServiceSettings settings) {
-        throw new IllegalStateException("" + settings);
+        return IcebergStagingArea.open(
+                StagingSettings.of(settings.stagingDirectory(), settings.catalog()),
+                Clock.systemUTC(),
+                UUID.randomUUID());
     }
 
     @Override
     public StateStore state(ServiceSettings settings) {
-        throw new IllegalStateException("" + settings);
+        List<Path> readable = new ArrayList<>();
+        readable.add(settings.stagingDirectory());
+        Optional.ofNullable(settings.catalog().get("warehouse"))
+                .filter(warehouse -> !warehouse.contains("://"))
+                .ifPresent(warehouse -> readable.add(Path.of(warehouse)));
+        return DuckDbStateStore.open(new DuckDbConfig(
+                settings.stateFile(),
+                settings.stateMemoryBytes(),
+                settings.scratch().resolve("state"),
+                settings.threads(),
+                settings.deltaLogRows(),
+                readable,
+                Clock.systemUTC(),
+                UUID::randomUUID));
     }
 }

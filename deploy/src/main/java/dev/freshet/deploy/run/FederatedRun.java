@@ -47,8 +47,6 @@ import java.util.stream.Stream;
 final class FederatedRun implements AutoCloseable {
 
     private static final int CHUNK_ROWS = 100_000;
-    private static final SourcePosition READ = new SourcePosition(1, "extract");
-
     private final Project project;
     private final Path directory;
     private final Map<String, Target> targets = new HashMap<>();
@@ -116,8 +114,11 @@ final class FederatedRun implements AutoCloseable {
                 try (TableReader reader = parts.source(connection).reader(connection)) {
                     Map<TableId, TableSchema> schemas =
                             reader.describe(source.getValue(), plan.declaredTypes(project, source.getKey()));
+                    SourcePosition read = SourcePosition.START;
                     for (TableId table : source.getValue()) {
-                        long rows = new TableExtract(area, reader, table, schemas.get(table)).run();
+                        SourcePosition before = read;
+                        read = new SourcePosition(before.ordinal() + 1, "extract");
+                        long rows = new TableExtract(area, reader, table, schemas.get(table), before, read).run();
                         listener.progress(String.format(
                                 Locale.ROOT,
                                 "Read %,d rows of %s.%s from '%s'",
@@ -200,19 +201,29 @@ final class FederatedRun implements AutoCloseable {
         private final TableReader reader;
         private final TableId table;
         private final TableSchema schema;
+        private final SourcePosition before;
+        private final SourcePosition read;
         private final List<LoadStep.LoadedRow> chunk = new ArrayList<>();
         private int chunks;
         private long rows;
 
-        TableExtract(StagingArea area, TableReader reader, TableId table, TableSchema schema) {
+        TableExtract(
+                StagingArea area,
+                TableReader reader,
+                TableId table,
+                TableSchema schema,
+                SourcePosition before,
+                SourcePosition read) {
             this.area = area;
             this.reader = reader;
             this.table = table;
             this.schema = schema;
+            this.before = before;
+            this.read = read;
         }
 
         long run() {
-            stage(new LoadStep.Begin(table, 1, schema, SourcePosition.START), SourcePosition.START);
+            stage(new LoadStep.Begin(table, 1, schema, before), before);
             reader.read(table, row -> {
                 chunk.add(row);
                 if (chunk.size() == CHUNK_ROWS) {
@@ -220,7 +231,7 @@ final class FederatedRun implements AutoCloseable {
                 }
             });
             flush();
-            stage(new LoadStep.Complete(table, 1, READ, Optional.of(EVERYTHING)), READ);
+            stage(new LoadStep.Complete(table, 1, read, Optional.of(EVERYTHING)), read);
             return rows;
         }
 
@@ -229,13 +240,13 @@ final class FederatedRun implements AutoCloseable {
             stage(
                     new LoadStep.Chunk(
                             table, 1, schema, chunks++, List.copyOf(chunk).iterator(), EVERYTHING, ""),
-                    SourcePosition.START);
+                    before);
             chunk.clear();
         }
 
         private void stage(LoadStep step, SourcePosition end) {
             var unused = area.stage(new CapturedBatch(
-                    table.connection(), SourcePosition.START, end, Instant.EPOCH, List.of(), List.of(step)));
+                    table.connection(), before, end, Instant.EPOCH, List.of(), List.of(step)));
         }
     }
 

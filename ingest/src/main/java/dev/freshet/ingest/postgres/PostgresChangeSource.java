@@ -127,7 +127,8 @@ final class PostgresChangeSource implements ChangeSource {
                 recent,
                 handover,
                 loads,
-                state);
+                state,
+                new MovedRows(database));
         LogReader reader =
                 new LogReader(database, names, () -> logTables(captured), this::reopen, assembler, handover, state);
         run("log", reader);

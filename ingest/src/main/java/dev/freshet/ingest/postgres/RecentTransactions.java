@@ -12,7 +12,7 @@ final class RecentTransactions {
     private final long[] positions;
     private int next;
     private long reference;
-    private long position;
+    private volatile long position;
 
     RecentTransactions(int capacity) {
         transactions = new long[capacity];
@@ -39,7 +39,7 @@ final class RecentTransactions {
         position = lsn;
     }
 
-    synchronized long position() {
+    long position() {
         return position;
     }
 

@@ -53,10 +53,18 @@ final class TableCopy {
 
     /** @param lastKey where the previous piece ended, as {@link #lastKey} spelled it; empty for the first */
     String piece(String lastKey, long rows) {
-        List<String> key = table.schema().key();
-        String names = key.stream().map(Database::identifier).collect(Collectors.joining(", "));
-        return all() + (lastKey.isEmpty() ? "" : " where (" + names + ") > (" + literals(lastKey) + ")") + " order by "
-                + names + " limit " + rows;
+        String names = keyNames();
+        return all() + (lastKey.isEmpty() ? "" : " where (" + names + ") > (" + literals(parse(lastKey)) + ")")
+                + " order by " + names + " limit " + rows;
+    }
+
+    /** The one row with this key. */
+    String one(List<String> keyTexts) {
+        return all() + " where (" + keyNames() + ") = (" + literals(keyTexts.toArray(new String[0])) + ")";
+    }
+
+    private String keyNames() {
+        return table.schema().key().stream().map(Database::identifier).collect(Collectors.joining(", "));
     }
 
     /** The key of a row in a form that {@link #piece} goes on from. */
@@ -84,18 +92,21 @@ final class TableCopy {
                 .collect(Collectors.joining(", "));
     }
 
-    private String literals(String lastKey) {
+    private static String[] parse(String lastKey) {
         try {
-            String[] values = JSON.readValue(lastKey, String[].class);
-            List<String> literals = new ArrayList<>();
-            for (int i = 0; i < values.length; i++) {
-                CapturedColumn column = table.columns()
-                        .get(table.schema().indexOf(table.schema().key().get(i)));
-                literals.add(Database.literal(values[i]) + "::" + column.sourceType());
-            }
-            return String.join(", ", literals);
+            return JSON.readValue(lastKey, String[].class);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("not a key: " + lastKey, e);
         }
+    }
+
+    private String literals(String[] values) {
+        List<String> literals = new ArrayList<>();
+        for (int i = 0; i < values.length; i++) {
+            CapturedColumn column = table.columns()
+                    .get(table.schema().indexOf(table.schema().key().get(i)));
+            literals.add(Database.literal(values[i]) + "::" + column.sourceType());
+        }
+        return String.join(", ", literals);
     }
 }

@@ -119,11 +119,11 @@ final class TableLoads implements Runnable {
         }
     }
 
-    /** Begins the load of this table anew, if one is under way. */
-    void restart(TableId table) {
+    /** Whether a load of this table runs, or waits to go on where an earlier process stopped. */
+    boolean isUnderWay(TableId table) {
         lock.lock();
         try {
-            again |= table.equals(current);
+            return table.equals(current) || waiting.contains(table);
         } finally {
             lock.unlock();
         }
@@ -269,14 +269,22 @@ final class TableLoads implements Runnable {
         }
     }
 
-    /** A position up to which every change shows in whatever is read from now on. */
+    /**
+     * A position up to which every change shows in whatever is read from now on: where the stream stands, once every transaction it has passed
+     * shows. None is passed half-way while this looks, so each one after it knows of this load.
+     */
     private long start(Connection connection) throws SQLException, InterruptedException {
-        TransactionSnapshot snapshot = snapshot(connection);
-        while (isSettling(snapshot)) {
+        while (!state.isClosed()) {
+            synchronized (recent) {
+                long position = recent.position();
+                TransactionSnapshot snapshot = snapshot(connection);
+                if (!isSettling(snapshot) && recent.shownThrough(snapshot) == position) {
+                    return position;
+                }
+            }
             TimeUnit.MILLISECONDS.sleep(20);
-            snapshot = snapshot(connection);
         }
-        return recent.shownThrough(snapshot);
+        throw new InterruptedException("closed");
     }
 
     private boolean isSettling(TransactionSnapshot now) {

@@ -23,6 +23,7 @@ final class TransactionAssembler {
     private final Handover handover;
     private final TableLoads loads;
     private final SourceState state;
+    private final MovedRows movedRows;
     private final PoisonNote poison = new PoisonNote();
     private final Set<TrackedTable> touched = new LinkedHashSet<>();
 
@@ -36,18 +37,23 @@ final class TransactionAssembler {
             RecentTransactions recent,
             Handover handover,
             TableLoads loads,
-            SourceState state) {
+            SourceState state,
+            MovedRows movedRows) {
         this.tables = tables;
         this.rows = rows;
         this.recent = recent;
         this.handover = handover;
         this.loads = loads;
         this.state = state;
+        this.movedRows = movedRows;
     }
 
     /** Forgets a transaction whose end never came: the stream begins it anew. */
     void reset() {
         rows.clear();
+        if (loads.loading().isEmpty()) {
+            movedRows.close();
+        }
         touched.clear();
         transaction = -1;
         events = 0;
@@ -93,11 +99,14 @@ final class TransactionAssembler {
                     + " of transaction " + transaction + " arrived");
         }
         if (Long.compareUnsigned(end.lsn(), recent.position()) > 0) {
-            long extended = recent.extend(transaction);
-            Whole whole = new Whole(end, extended);
-            handover.commit(end.lsn(), Instant.EPOCH.plus(end.committedAtMicros(), ChronoUnit.MICROS), whole);
-            recent.passed(extended, end.lsn());
-            state.captured(whole.rows());
+            // A load that begins takes this transaction as passed or as yet to come, never as both.
+            synchronized (recent) {
+                long extended = recent.extend(transaction);
+                Whole whole = new Whole(end, extended);
+                handover.commit(end.lsn(), Instant.EPOCH.plus(end.committedAtMicros(), ChronoUnit.MICROS), whole);
+                recent.passed(extended, end.lsn());
+                state.captured(whole.rows());
+            }
             if (positionWanted) {
                 handover.wantPosition();
             }
@@ -161,10 +170,8 @@ final class TransactionAssembler {
             switch (row.operation()) {
                 case 'c' -> {
                     Row after = table.after(row, poison);
-                    if (row.moved() && !after.isComplete()) {
-                        // A load may read the new key before this and the old one after it, and then has the value of
-                        // neither.
-                        loads.restart(table.id());
+                    if (row.moved() && !after.isComplete() && loads.isUnderWay(table.id())) {
+                        after = table.after(movedRows.complete(table.shape(), row), poison);
                     }
                     put(sink, table, new RowChange.Insert(after, row.moved()), poison.take());
                 }

@@ -58,7 +58,7 @@ final class PostgresDelivery {
     Receipt run(List<PublishedModel> models) throws SQLException {
         Map<TableId, StoredOutput> outputs = outputs(models);
         if (outputs.isEmpty()) {
-            session.connection().rollback();
+            session.rollback();
             return new Receipt(snapshot.cut(), List.of());
         }
         PostgresLedger.Rows rows = lockedRows(List.copyOf(outputs.keySet()));
@@ -259,8 +259,7 @@ final class PostgresDelivery {
                 .allMatch(output -> receipts.get(output.model()).method() == Method.UNCHANGED
                         && ledger.stands(rows.row(output.model()), snapshot));
         if (still) {
-            session.connection().rollback();
-            session.forgetStaging();
+            session.rollback();
             return;
         }
         ledger.advance(session, rows, snapshot, delivered);

@@ -31,6 +31,7 @@ final class PostgresSession implements AutoCloseable {
     private final Connection connection;
     private final String currentUser;
     private boolean ledgerExists;
+    private boolean ledgerUncommitted;
     private int stagingNumber;
     private boolean stagingUncertain;
     private final Map<TableId, StagingTable> staging = new HashMap<>();
@@ -99,6 +100,8 @@ final class PostgresSession implements AutoCloseable {
         // Small staged sets against large tables: compiling and sorting whole tables for a merge are always the wrong
         // plan here.
         sql.append("; set jit = off; set enable_mergejoin = off");
+        // Intervals are compared in their printed form.
+        sql.append("; set intervalstyle = 'postgres'");
         settings.role().ifPresent(role -> sql.append("; set role ").append(Identifier.quote(role)));
         settings.searchPath().ifPresent(path -> sql.append("; select pg_catalog.set_config('search_path', ")
                 .append(Identifier.literal(path))
@@ -160,8 +163,10 @@ final class PostgresSession implements AutoCloseable {
         return ledgerExists;
     }
 
+    /** It was created in the transaction under way. */
     void ledgerCreated() {
         ledgerExists = true;
+        ledgerUncommitted = true;
     }
 
     /** Whether a table was seen to have this shape and is still the same table. */
@@ -208,6 +213,7 @@ final class PostgresSession implements AutoCloseable {
     void commit() {
         try {
             connection.commit();
+            ledgerUncommitted = false;
         } catch (SQLException e) {
             if (PostgresErrors.isConnectionLost(e)) {
                 throw new FreshetException(
@@ -218,6 +224,14 @@ final class PostgresSession implements AutoCloseable {
             }
             throw PostgresErrors.translate(e, "committing a delivery", settings);
         }
+    }
+
+    /** Ends a transaction in which nothing was worth writing; the session goes on. */
+    void rollback() throws SQLException {
+        connection.rollback();
+        forgetStaging();
+        ledgerExists &= !ledgerUncommitted;
+        ledgerUncommitted = false;
     }
 
     /** Gives up whatever is under way. May be called by any thread. */

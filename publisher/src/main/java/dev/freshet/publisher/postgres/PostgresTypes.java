@@ -106,6 +106,19 @@ final class PostgresTypes {
         return cast(expression, type, comparable(type));
     }
 
+    /**
+     * Whether PostgreSQL takes different values of the type for equal where the state store does not: a day and 24 hours. (Both take 0.0 and
+     * -0.0 for equal.)
+     */
+    static boolean equalsTooMuch(DataType type) {
+        return type == Simple.INTERVAL || type instanceof ListOf list && equalsTooMuch(list.element());
+    }
+
+    /** A comparable value in a form in which equal means the same value. Not fit for an index. */
+    static String exact(String comparable, DataType type) {
+        return equalsTooMuch(type) ? comparable + "::text" : comparable;
+    }
+
     /** A staged value as it is inserted. */
     static String insertable(String expression, DataType type) {
         return cast(expression, comparable(type), type);

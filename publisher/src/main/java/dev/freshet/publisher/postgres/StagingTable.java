@@ -50,12 +50,27 @@ record StagingTable(String name, TableSchema schema) {
     }
 
     private String deleteByKey(TableId table, BitSet nulls) {
+        List<String> keys = new ArrayList<>();
         List<String> conditions = new ArrayList<>();
+        boolean exact = true;
         for (int k = 0; k < schema.key().size(); k++) {
             int i = schema.indexOf(schema.key().get(k));
-            conditions.add(nulls.get(k) ? quoted(i) + " is null and s.c" + i + " is null" : compared(i) + " = s.c" + i);
+            keys.add("c" + i);
+            if (nulls.get(k)) {
+                conditions.add(quoted(i) + " is null and s.c" + i + " is null");
+            } else {
+                conditions.add(compared(i) + " = s.c" + i);
+            }
+            if (!nulls.get(k) && PostgresTypes.equalsTooMuch(column(i).type())) {
+                conditions.add(exact(compared(i), i) + " = " + exact("s.c" + i, i));
+                exact = false;
+            }
         }
-        return "delete from " + Identifier.quote(table) + " t using " + relation() + " s where "
+        // A changed row was staged twice, as it left and as it came: looking its key up once is enough. DISTINCT would
+        // take different intervals for one.
+        String staged =
+                exact ? "(select distinct " + String.join(", ", keys) + " from " + relation() + ")" : relation();
+        return "delete from " + Identifier.quote(table) + " t using " + staged + " s where "
                 + String.join(" and ", conditions);
     }
 
@@ -64,7 +79,7 @@ record StagingTable(String name, TableSchema schema) {
         return "delete from " + Identifier.quote(table) + " t using " + relation() + " s where "
                 + rowHash(join(this::compared)) + " = " + rowHash(join(i -> "s.c" + i)) + " and "
                 + IntStream.range(0, schema.columns().size())
-                        .mapToObj(i -> compared(i) + " is not distinct from s.c" + i)
+                        .mapToObj(i -> exact(compared(i), i) + " is not distinct from " + exact("s.c" + i, i))
                         .collect(Collectors.joining(" and "));
     }
 
@@ -87,10 +102,11 @@ record StagingTable(String name, TableSchema schema) {
     /** Stages every row value of which the target holds another number of copies than {@code contents}. Grouping takes NULL as equal to NULL. */
     String difference(TableId table, String contents) {
         String columns = join(i -> "c" + i);
-        return "insert into " + relation() + " select " + columns + ", sum(desired) from (select "
+        String shown = join(i -> PostgresTypes.equalsTooMuch(column(i).type()) ? "min(c" + i + ")" : "c" + i);
+        return "insert into " + relation() + " select " + shown + ", sum(desired) from (select "
                 + join(i -> compared(i) + " as c" + i) + ", 0 as desired, 1 as present from "
                 + Identifier.quote(table) + " t union all select " + columns + ", 1, 0 from " + contents
-                + ") both_sides group by " + columns + " having sum(desired) <> sum(present)";
+                + ") both_sides group by " + join(i -> exact("c" + i, i)) + " having sum(desired) <> sum(present)";
     }
 
     /** The index that finds the rows of a delta: by key, or by row hash where there is no key. */
@@ -114,6 +130,10 @@ record StagingTable(String name, TableSchema schema) {
 
     private String compared(int i) {
         return PostgresTypes.comparable(quoted(i), column(i).type());
+    }
+
+    private String exact(String comparable, int i) {
+        return PostgresTypes.exact(comparable, column(i).type());
     }
 
     private String quoted(int i) {

@@ -9,8 +9,10 @@ import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StoredOutput;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.sql.Savepoint;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -81,7 +83,7 @@ final class TableRestatement {
     private void tryToIndex() throws SQLException {
         Savepoint before = session.connection().setSavepoint();
         try {
-            index(table.name());
+            index(table.name(), indexName());
             session.execute("analyze " + Identifier.quote(table));
             session.connection().releaseSavepoint(before);
         } catch (SQLException e) {
@@ -99,23 +101,39 @@ final class TableRestatement {
 
     private TableReceipt replace(Relation existing) throws SQLException {
         TableSwap.requireReplaceable(session, table, existing, reason);
-        String beside = "freshet_new_"
-                + UUID.nameUUIDFromBytes(table.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8))
-                        .toString()
-                        .substring(0, 8);
+        String beside = "freshet_new_" + shortHash();
         TableReceipt receipt = build(beside, Method.SWAP);
         new TableSwap(session, table, existing, beside).run(() -> indexUnlessCarried(beside));
         return receipt;
     }
 
-    private void indexUnlessCarried(String beside) throws SQLException {
+    /** Returns the statement that gives the index its proper name once the old one's is free. */
+    private Optional<String> indexUnlessCarried(String beside) throws SQLException {
         TableId built = new TableId(table.connection(), table.schema(), beside);
-        Relation relation =
-                PostgresCatalog.relations(session, java.util.List.of(built)).get(built);
+        Relation relation = PostgresCatalog.relations(session, List.of(built)).get(built);
+        Optional<String> rename = Optional.empty();
         if (relation == null || !PostgresCatalog.hasDeliveryIndex(session, relation.id(), schema)) {
-            index(beside);
+            String temporary = beside + "_d";
+            index(beside, temporary);
+            rename = Optional.of("alter index " + Identifier.quote(table.schema()) + "." + Identifier.quote(temporary)
+                    + " rename to " + Identifier.quote(indexName()));
         }
         session.execute("analyze " + Identifier.quote(built));
+        return rename;
+    }
+
+    private String indexName() {
+        StringBuilder name = new StringBuilder(table.name());
+        while (name.toString().getBytes(StandardCharsets.UTF_8).length > 40) {
+            name.setLength(name.length() - 1);
+        }
+        return name + "_freshet_" + shortHash();
+    }
+
+    private String shortHash() {
+        return UUID.nameUUIDFromBytes(table.toString().getBytes(StandardCharsets.UTF_8))
+                .toString()
+                .substring(0, 8);
     }
 
     private TableReceipt build(String name, Method method) throws SQLException {
@@ -128,7 +146,7 @@ final class TableRestatement {
             TableChange.writeAll(copy, contents);
         }
         if (method == Method.CREATION) {
-            index(name);
+            index(name, indexName());
             session.execute("analyze " + relation);
         }
         return new TableReceipt(table, method, 0, copy.rows(), copy.refusedRows(), copy.refusal());
@@ -138,8 +156,8 @@ final class TableRestatement {
         return Identifier.quote(column.name()) + " " + PostgresTypes.sqlType(column.type());
     }
 
-    private void index(String name) throws SQLException {
-        session.execute("create index on " + Identifier.quote(table.schema()) + "." + Identifier.quote(name) + " ("
-                + new StagingTable("", schema).indexExpression() + ")");
+    private void index(String name, String index) throws SQLException {
+        session.execute("create index " + Identifier.quote(index) + " on " + Identifier.quote(table.schema()) + "."
+                + Identifier.quote(name) + " (" + new StagingTable("", schema).indexExpression() + ")");
     }
 }

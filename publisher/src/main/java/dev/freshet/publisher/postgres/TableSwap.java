@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,7 +62,8 @@ final class TableSwap {
     }
 
     interface Completion {
-        void run() throws SQLException;
+        /** @return a statement for when the old relation is gone */
+        Optional<String> run() throws SQLException;
     }
 
     /** @param completion what is still to be done to the new table once it has the old one's indexes, before anything is locked */
@@ -87,7 +89,7 @@ final class TableSwap {
             }
         }
         grants.forEach(this::attempt);
-        completion.run();
+        completion.run().ifPresent(renames::add);
         List<String> ownership = owner(target);
         session.execute("drop " + kindName() + " " + target);
         session.execute("alter table " + fresh + " rename to " + Identifier.quote(table.name()));

@@ -3,8 +3,11 @@ package dev.freshet.publisher.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.freshet.publisher.Delivery;
 import dev.freshet.publisher.MemoryStateStore;
 import dev.freshet.publisher.PublishedModel;
+import dev.freshet.publisher.Publisher;
+import dev.freshet.publisher.PublisherSettings;
 import dev.freshet.publisher.Receipt;
 import dev.freshet.publisher.Receipt.Method;
 import dev.freshet.publisher.Receipt.TableReceipt;
@@ -22,6 +25,8 @@ import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import dev.freshet.testkit.PostgresServer;
 import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -192,6 +197,37 @@ class PostgresFaultTest {
                 .extracting(e -> ((FreshetException) e).kind())
                 .isEqualTo(ErrorKind.OUTCOME_UNKNOWN);
         assertThat(proxy.hasBroken()).isTrue();
+    }
+
+    /** The target is away for a while: deliveries are tried until it is back, and all cuts since come as one. */
+    @Test
+    void anOutageIsOutlived() throws Exception {
+        Scene scene = new Scene();
+        scene.cut("before");
+        List<Delivery> deliveries = new java.util.concurrent.CopyOnWriteArrayList<>();
+        PublisherSettings quick = new PublisherSettings(
+                Duration.ZERO, Duration.ofMillis(20), Duration.ofMillis(200), Duration.ofSeconds(5));
+        try (Publisher publisher = new Publisher(
+                "warehouse", scene.target, scene.store, scene.models, quick, deliveries::add, Clock.systemUTC())) {
+            publisher.start();
+            assertThat(publisher.awaitDelivered(1, Duration.ofSeconds(30))).isTrue();
+            proxy.refuse();
+            for (int i = 0; i < 5; i++) {
+                scene.cut("during " + i);
+                publisher.cutAvailable();
+            }
+            assertThat(publisher.awaitDelivered(6, Duration.ofMillis(300))).isFalse();
+            assertThat(publisher.status().state()).isEqualTo(Publisher.State.FAILING);
+            assertThat(publisher.status().problem().orElseThrow().message())
+                    .contains("the connection was refused or lost");
+            assertThat(publisher.prunableThrough()).isEqualTo(1);
+            proxy.stopRefusing();
+            assertThat(publisher.awaitDelivered(6, Duration.ofSeconds(30))).isTrue();
+            scene.verify();
+            assertThat(deliveries).hasSize(2);
+        } finally {
+            proxy.stopRefusing();
+        }
     }
 
     /** What an application reads in one statement is of one cut, always. */

@@ -228,6 +228,51 @@ class PostgresTypesTest {
         }
     }
 
+    /** PostgreSQL's = takes a day for 24 hours and a month for 30 days; rows and keys must not. */
+    @Test
+    void equalIntervalsAreDifferentValues() {
+        String space = warehouse.newSchema();
+        TableId bag = new TableId("warehouse", space, "bag");
+        TableId keyed = new TableId("warehouse", space, "keyed");
+        List<Column> columns = List.of(new Column("i", Simple.INTERVAL), new Column("l", new ListOf(Simple.INTERVAL)));
+        TableSchema byValue = new TableSchema(columns, List.of());
+        TableSchema byKey = new TableSchema(columns, List.of("i"));
+        List<PublishedModel> models =
+                List.of(new PublishedModel(bag, List.of()), new PublishedModel(keyed, List.of("i")));
+        IntervalValue day = new IntervalValue(0, 1, 0);
+        IntervalValue hours = new IntervalValue(0, 0, 86_400_000_000L);
+        MemoryStateStore store = new MemoryStateStore(3);
+        Row left = Row.of(day, List.of(hours));
+        Row right = Row.of(hours, List.of(hours));
+        Row list = Row.of(hours, List.of(day));
+        store.cycle()
+                .put(bag, byValue, List.of(left, left, right, list))
+                .put(keyed, byKey, List.of(left, right))
+                .commit();
+        try (Target target =
+                warehouse.open(space, new Ownership(new PipelineId("types", "prod"), 1, UUID.randomUUID()))) {
+            publish(target, store, models);
+            store.cycle()
+                    .put(bag, byValue, List.of(left, right, right))
+                    .put(keyed, byKey, List.of(left, list))
+                    .commit();
+            assertMethod(publish(target, store, models), Method.DELTA);
+            String sql = "select i::text || l::text from " + Identifier.quote(space) + ".%s order by 1";
+            List<List<Object>> expected =
+                    List.of(List.of("1 day{24:00:00}"), List.of("24:00:00{24:00:00}"), List.of("24:00:00{24:00:00}"));
+            assertThat(warehouse.query(String.format(sql, "bag"))).isEqualTo(expected);
+            assertThat(warehouse.query(String.format(sql, "keyed")))
+                    .isEqualTo(List.of(List.of("1 day{24:00:00}"), List.of("24:00:00{\"1 day\"}")));
+            // A comparison sees the difference too.
+            warehouse.execute(
+                    "update " + Identifier.quote(space) + ".bag set i = '24:00:00' where i::text = '1 day'",
+                    "delete from " + Identifier.quote(space) + ".freshet_ledger");
+            Receipt receipt = publish(target, store, models);
+            assertMethod(receipt, Method.COMPARISON);
+            assertThat(warehouse.query(String.format(sql, "bag"))).isEqualTo(expected);
+        }
+    }
+
     /** A value that can't be stored leaves its row out, whichever way it comes and goes; the rest is delivered. */
     @Test
     void unfitValuesAreQuarantined() {

@@ -41,14 +41,19 @@ final class DictionaryView extends AbstractCollection<Object> {
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
+                requireSameSize();
                 return entries.hasNext();
+            }
+
+            private void requireSameSize() {
+                if (map.size() != expected) {
+                    throw new PythonError("dictionary changed size during iteration");
+                }
             }
 
             @Override
             public Object next() {
-                if (map.size() != expected) {
-                    throw new PythonError("dictionary changed size during iteration");
-                }
+                requireSameSize();
                 Map.Entry<?, ?> entry = entries.next();
                 Object key = PythonValues.fromHost(entry.getKey());
                 return switch (part) {

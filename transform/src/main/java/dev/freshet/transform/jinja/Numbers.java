@@ -102,7 +102,7 @@ final class Numbers {
     }
 
     private static Object integers(String operator, Object left, Object right) {
-        if (left instanceof Long a && right instanceof Long b && Math.abs(a) < (1L << 31) && Math.abs(b) < (1L << 31)) {
+        if (left instanceof Long a && right instanceof Long b && a == a.intValue() && b == b.intValue()) {
             switch (operator) {
                 case "+":
                     return a + b;
@@ -235,7 +235,7 @@ final class Numbers {
         }
         BigDecimal exact = new BigDecimal(value);
         BigDecimal shortest = exact;
-        for (int digits = 15; digits <= 17; digits++) {
+        for (int digits = Math.abs(value) < Double.MIN_NORMAL ? 1 : 15; digits <= 17; digits++) {
             shortest = exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));
             if (shortest.doubleValue() == value) {
                 break;

@@ -10,18 +10,25 @@ import org.jspecify.annotations.Nullable;
 final class PercentFormat {
 
     private static final Pattern DIRECTIVE =
-            Pattern.compile("%(?:\\(([^)]*)\\))?([#0\\- +]*)(\\*|\\d+)?(?:\\.(\\*|\\d+)?)?[hlL]?(.)?", Pattern.DOTALL);
+            Pattern.compile("%(?:\\(([^)]*)\\))?([#0\\- +]*)(\\*|\\d+)?(\\.(?:\\*|\\d+)?)?[hlL]?(.)?", Pattern.DOTALL);
     private static final int MAX_WIDTH = 1_000_000;
 
     private final @Nullable Map<?, ?> mapping;
     private final List<Object> values;
     private final boolean isTuple;
+    /** Python takes anything that has items for a possible mapping, and does not mind when it is not used. */
+    private final boolean isSubscriptable;
+
     private int next;
     private boolean usedMapping;
 
     private PercentFormat(Object values) {
         this.mapping = values instanceof Map<?, ?> map ? map : null;
         this.isTuple = values instanceof Tuple;
+        this.isSubscriptable = values instanceof Map
+                || values instanceof java.util.List
+                || values instanceof PythonRange
+                || values instanceof Undefined;
         this.values = values instanceof Tuple tuple ? tuple.items() : List.of(values);
     }
 
@@ -39,7 +46,7 @@ final class PercentFormat {
             at = matcher.end();
         }
         out.append(template.substring(at));
-        boolean spare = isTuple ? next < values.size() : next == 0 && mapping == null;
+        boolean spare = isTuple ? next < values.size() : next == 0 && !isSubscriptable;
         if (spare && !usedMapping) {
             throw new PythonError("not all arguments converted during string formatting");
         }
@@ -54,8 +61,9 @@ final class PercentFormat {
         String flags = matcher.group(2);
         int width = size(matcher.group(3), 0);
         boolean left = flags.contains("-") || width < 0;
-        boolean hasPrecision = matcher.group().indexOf('.') > matcher.end(2) - matcher.start();
-        int precision = hasPrecision ? Math.max(0, size(matcher.group(4), 0)) : -1;
+        String written = matcher.group(4);
+        int precision =
+                written == null ? -1 : Math.max(0, size(written.length() == 1 ? null : written.substring(1), 0));
         char type = conversion.charAt(0);
         if (type == '%') {
             return "%";

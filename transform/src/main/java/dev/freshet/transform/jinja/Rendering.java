@@ -19,6 +19,8 @@ final class Rendering implements CallContext.Access {
     /** About where Python's own recursion limit stops dbt. */
     private static final int MAX_DEPTH = 200;
 
+    private static final int MAX_STACK_LINES = 20;
+
     private final JinjaEnvironment env;
     private final Map<String, Object> context;
     private final Deque<Frame> frames = new ArrayDeque<>();
@@ -214,6 +216,10 @@ final class Rendering implements CallContext.Access {
         List<String> lines = new ArrayList<>();
         MacroDefinition inside = null;
         for (Frame frame : frames) {
+            if (lines.size() == MAX_STACK_LINES) {
+                lines.add("… and " + (frames.size() - MAX_STACK_LINES) + " more calls");
+                break;
+            }
             if (inside != null) {
                 lines.add("in " + inside.describe() + ", called at " + frame.location());
             }

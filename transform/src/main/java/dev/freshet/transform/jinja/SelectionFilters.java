@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** Filters that apply a filter, an attribute or a test to each item: {@code map}, {@code select}, {@code reject} and their kin. They give generators. */
@@ -17,25 +18,25 @@ final class SelectionFilters {
                 .addWithContext(
                         "select",
                         "*arguments, **keywords",
-                        (context, value, arguments) -> chosen(value, predicate(context, arguments)))
+                        (context, value, arguments) -> chosen(value, () -> predicate(context, arguments)))
                 .addWithContext(
                         "reject",
                         "*arguments, **keywords",
-                        (context, value, arguments) ->
-                                chosen(value, predicate(context, arguments).negate()))
+                        (context, value, arguments) -> chosen(
+                                value, () -> predicate(context, arguments).negate()))
                 .addWithContext(
                         "selectattr",
                         "attribute, *arguments, **keywords",
-                        (context, value, arguments) -> chosen(value, attributePredicate(context, arguments)))
+                        (context, value, arguments) -> chosen(value, () -> attributePredicate(context, arguments)))
                 .addWithContext(
                         "rejectattr",
                         "attribute, *arguments, **keywords",
-                        (context, value, arguments) -> chosen(
-                                value, attributePredicate(context, arguments).negate()));
+                        (context, value, arguments) -> chosen(value, () -> attributePredicate(context, arguments)
+                                .negate()));
     }
 
-    private static Object chosen(Object value, Predicate<Object> test) {
-        return PythonIterator.generator(new SelectingIterator(items(value), test));
+    private static Object chosen(Object value, Supplier<Predicate<Object>> test) {
+        return PythonIterator.generator(() -> new SelectingIterator(items(value), test.get()));
     }
 
     /** Nothing for anything false, as in Jinja2: none | map is empty. */
@@ -63,9 +64,15 @@ final class SelectionFilters {
     }
 
     private static Object map(CallContext context, Object value, Signature.Arguments arguments) {
-        UnaryOperator<Object> function = mapped(context, arguments);
-        Iterator<Object> items = items(value);
-        return PythonIterator.generator(new Iterator<Object>() {
+        return PythonIterator.generator(() -> mapped(items(value), () -> mapped(context, arguments)));
+    }
+
+    private static Iterator<Object> mapped(Iterator<Object> items, Supplier<UnaryOperator<Object>> function) {
+        if (!items.hasNext()) {
+            return items;
+        }
+        UnaryOperator<Object> applied = function.get();
+        return new Iterator<>() {
             @Override
             public boolean hasNext() {
                 return items.hasNext();
@@ -73,9 +80,9 @@ final class SelectionFilters {
 
             @Override
             public Object next() {
-                return function.apply(items.next());
+                return applied.apply(items.next());
             }
-        });
+        };
     }
 
     private static UnaryOperator<Object> mapped(CallContext context, Signature.Arguments arguments) {

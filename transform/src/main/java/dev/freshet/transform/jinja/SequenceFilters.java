@@ -40,22 +40,13 @@ final class SequenceFilters {
                             return Sorting.sorted(PythonValues.list(value), key, direction(arguments.isTrue(0)));
                         })
                 .add("dictsort", "case_sensitive=False, by='key', reverse=False", SequenceFilters::dictionarySort)
-                .add("items", "", (value, arguments) -> {
-                    if (value instanceof Undefined) {
-                        return PythonIterator.generator(List.of());
-                    }
-                    if (!(value instanceof Map<?, ?> map)) {
-                        throw new PythonError(
-                                "the filter items takes a dictionary, not " + PythonValues.typeName(value));
-                    }
-                    return PythonIterator.generator(new DictionaryView(map, DictionaryView.Part.ITEMS).iterator());
-                })
+                .add("items", "", (value, arguments) -> PythonIterator.generator(() -> items(value)))
                 .addWithContext("unique", "case_sensitive=False, attribute=None", (context, value, arguments) -> {
                     UnaryOperator<Object> reader =
                             Paths.reader(arguments.value(1), context.env().undefinedPolicy());
                     UnaryOperator<Object> rule = Paths.caseRule(arguments.isTrue(0));
                     PythonSet seen = new PythonSet();
-                    return PythonIterator.generator(new SelectingIterator(
+                    return PythonIterator.generator(() -> new SelectingIterator(
                             PythonValues.iterator(value), item -> seen.add(rule.apply(reader.apply(item)))));
                 })
                 .addWithContext(
@@ -70,13 +61,22 @@ final class SequenceFilters {
                     UnaryOperator<Object> reader =
                             Paths.reader(arguments.value(0), context.env().undefinedPolicy());
                     Object sum = arguments.value(1);
+                    if (sum instanceof String) {
+                        throw new PythonError("sum() can't sum strings; use the filter join");
+                    }
                     for (Iterator<Object> items = PythonValues.iterator(value); items.hasNext(); ) {
                         sum = Operators.binary("+", sum, reader.apply(items.next()));
                     }
                     return sum;
                 })
-                .add("batch", "linecount, fill_with=None", SequenceFilters::batch)
-                .add("slice", "slices, fill_with=None", SequenceFilters::slice)
+                .add(
+                        "batch",
+                        "linecount, fill_with=None",
+                        (value, arguments) -> PythonIterator.generator(() -> batch(value, arguments)))
+                .add(
+                        "slice",
+                        "slices, fill_with=None",
+                        (value, arguments) -> PythonIterator.generator(() -> slice(value, arguments)))
                 .addWithContext("groupby", "attribute, default=None, case_sensitive=False", SequenceFilters::groupBy)
                 .addWithContext("random", "", (context, value, arguments) -> {
                     int size = PythonValues.length(value);
@@ -86,6 +86,16 @@ final class SequenceFilters {
                     long index = ((Rendering) context.access()).random().nextInt(size);
                     return Members.item(value, index, context.env().undefinedPolicy());
                 });
+    }
+
+    private static Iterator<Object> items(Object value) {
+        if (value instanceof Undefined) {
+            return List.of().iterator();
+        }
+        if (!(value instanceof Map<?, ?> map)) {
+            throw new PythonError("the filter items takes a dictionary, not " + PythonValues.typeName(value));
+        }
+        return new DictionaryView(map, DictionaryView.Part.ITEMS).iterator();
     }
 
     private static Sorting.Direction direction(boolean reverse) {
@@ -151,7 +161,7 @@ final class SequenceFilters {
         return best;
     }
 
-    private static Object batch(Object value, Signature.Arguments arguments) {
+    private static Iterator<Object> batch(Object value, Signature.Arguments arguments) {
         int size = arguments.integer(0);
         List<Object> batches = new ArrayList<>();
         List<Object> batch = new ArrayList<>();
@@ -168,10 +178,10 @@ final class SequenceFilters {
             }
             batches.add(batch);
         }
-        return PythonIterator.generator(batches);
+        return batches.iterator();
     }
 
-    private static Object slice(Object value, Signature.Arguments arguments) {
+    private static Iterator<Object> slice(Object value, Signature.Arguments arguments) {
         List<Object> items = PythonValues.list(value);
         int slices = arguments.integer(0);
         if (slices <= 0) {
@@ -190,7 +200,7 @@ final class SequenceFilters {
             sliced.add(part);
             start = end;
         }
-        return PythonIterator.generator(sliced);
+        return sliced.iterator();
     }
 
     private static Object groupBy(CallContext context, Object value, Signature.Arguments arguments) {

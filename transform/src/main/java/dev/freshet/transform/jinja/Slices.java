@@ -17,7 +17,7 @@ final class Slices {
                 || sequence instanceof Tuple
                 || sequence instanceof PythonRange;
         if (!sliceable) {
-            return Undefined.memberOf(sequence, "slice");
+            throw new PythonError("'" + PythonValues.typeName(sequence) + "' object cannot be sliced");
         }
         int by = step == None.NONE ? 1 : index(step);
         if (by == 0) {

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which of {@code varargs}, {@code kwargs} and {@code caller} the bodies being parsed use: a macro accepts surplus arguments only if its body reads the name that would hold
@@ -46,7 +47,12 @@ final class SpecialNames {
         }
     }
 
-    private static @org.jspecify.annotations.Nullable Special special(String name) {
+    /** What a parameter of this name takes the place of: a parameter named caller still receives the call block. */
+    static @Nullable Special declared(String parameter) {
+        return parameter.equals("caller") ? null : special(parameter);
+    }
+
+    private static @Nullable Special special(String name) {
         return switch (name) {
             case "varargs" -> Special.VARARGS;
             case "kwargs" -> Special.KWARGS;

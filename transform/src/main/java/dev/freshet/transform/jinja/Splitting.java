@@ -37,7 +37,7 @@ final class Splitting {
                 return words;
             }
             if (words.size() >= limit) {
-                words.add(StringMethods.strip(text.substring(at), CodePoints::isSpace, false, true));
+                words.add(text.substring(at));
                 return words;
             }
             int start = at;
@@ -81,7 +81,7 @@ final class Splitting {
                 break;
             }
             if (words.size() >= limit) {
-                words.add(StringMethods.strip(text.substring(0, end), CodePoints::isSpace, true, false));
+                words.add(text.substring(0, end));
                 break;
             }
             int stop = end;

@@ -198,7 +198,6 @@ sealed interface Statement {
                             selected(frame, iterator, outer, condition), null, depth, recursion(frame, depth, outer));
             boolean empty = true;
             while (loop.hasNext()) {
-                empty = false;
                 Object item = loop.next();
                 Completion completion = frame.inScope(outer, () -> {
                     frame.scope().set("loop", loop);
@@ -207,8 +206,10 @@ sealed interface Statement {
                     return body.execute(frame, out);
                 });
                 if (completion == Completion.BREAK) {
-                    return;
+                    break;
                 }
+                // As in Jinja2, an iteration that is broken off or continued does not count.
+                empty &= completion != Completion.NORMAL;
                 frame.at(line);
             }
             if (empty) {

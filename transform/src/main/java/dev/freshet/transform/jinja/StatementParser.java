@@ -96,8 +96,10 @@ final class StatementParser {
             }
         }
         if (!endTags.isEmpty()) {
-            throw tokens.error("the block '" + tag + "' opened on line " + opened + " is never closed with '{% end"
-                    + tag + " %}'");
+            throw tokens.error(
+                    opened,
+                    "the block '" + tag + "' opened on line " + opened + " is never closed with '{% end" + tag
+                            + " %}'");
         }
         return new Statement.Body(List.copyOf(statements));
     }
@@ -296,8 +298,17 @@ final class StatementParser {
         int end = tokens.current().end();
         MacroDefinition.Text text =
                 new MacroDefinition.Text(source.substring(start, end), source.substring(contentsStart, contentsEnd));
+        Set<SpecialNames.Special> specials = specialNames.leave();
+        for (Declaration parameter : parameters) {
+            if (parameter.name().equals("caller")
+                    && parameter.defaultValue() == null
+                    && specials.contains(SpecialNames.Special.CALLER)) {
+                throw tokens.error(line, "the special parameter 'caller' must be left out or be given a default");
+            }
+            specials.remove(SpecialNames.declared(parameter.name()));
+        }
         return new MacroDefinition(
-                kind, name, adapter, parameters, specialNames.leave(), body, new SourceLocation(file, line), text);
+                kind, name, adapter, parameters, specials, body, new SourceLocation(file, line), text);
     }
 
     private String materializationOptions(String materialization, List<Declaration> parameters) {
@@ -341,10 +352,6 @@ final class StatementParser {
             if (optional && value == null) {
                 throw tokens.error(
                         name.line(), "parameter '" + name.text() + "' needs a default, as those before it have one");
-            }
-            if (value == null && name.isName("caller")) {
-                throw tokens.error(
-                        name.line(), "the special parameter 'caller' must be left out or be given a default");
             }
             if (!names.add(name.text())) {
                 throw tokens.error(name.line(), "parameter '" + name.text() + "' is declared twice");

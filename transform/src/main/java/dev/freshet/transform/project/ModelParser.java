@@ -15,6 +15,7 @@ import dev.freshet.transform.project.problem.Position;
 import dev.freshet.transform.project.render.Capture;
 import dev.freshet.transform.project.render.Engine;
 import dev.freshet.transform.project.render.ModelRenderer;
+import dev.freshet.transform.project.render.NamingMacro;
 import dev.freshet.transform.project.render.Relation;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -101,9 +102,9 @@ final class ModelParser {
             Position configured,
             Engine parsedFor) {
         Map<String, Object> node = node(source, config);
-        String schema = renderer.name("generate_schema_name", output, config.text("schema"), node);
-        String alias = renderer.name("generate_alias_name", output, config.text("alias"), node);
-        String database = renderer.name("generate_database_name", output, config.text("database"), node);
+        String schema = renderer.name(NamingMacro.SCHEMA, output, config.text("schema"), node);
+        String alias = renderer.name(NamingMacro.ALIAS, output, config.text("alias"), node);
+        String database = renderer.name(NamingMacro.DATABASE, output, config.text("database"), node);
         if (schema.isEmpty() || schema.equals("None")) {
             throw configured.mistake("model '" + source.name() + "' has no schema: output '" + output.name()
                     + "' needs 'schema' in profiles.yml");

@@ -5,6 +5,7 @@ import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.TableId;
 import dev.freshet.transform.jinja.JinjaTemplate;
+import dev.freshet.transform.jinja.MacroDefinition;
 import dev.freshet.transform.project.config.ConfigTree;
 import dev.freshet.transform.project.config.OutputDefaults;
 import dev.freshet.transform.project.config.Profile;
@@ -15,6 +16,7 @@ import dev.freshet.transform.project.config.PropertiesReader;
 import dev.freshet.transform.project.config.SourceProperties;
 import dev.freshet.transform.project.config.Variables;
 import dev.freshet.transform.project.problem.NearestName;
+import dev.freshet.transform.project.problem.Position;
 import dev.freshet.transform.project.problem.Problems;
 import dev.freshet.transform.project.render.Invocation;
 import dev.freshet.transform.project.render.ModelRenderer;
@@ -26,12 +28,14 @@ import dev.freshet.transform.project.yaml.YamlRendering;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** One load of a project. Used once. */
 final class ProjectLoad {
@@ -73,6 +77,7 @@ final class ProjectLoad {
         Assembly assembly = new Assembly(index, sources, models, parser, renderer, problems);
         List<Model> compiled = assembly.models(options.maintainAll());
         compiled.forEach(this::warnAboutView);
+        IgnoredSettings.of(directory, written, models).forEach(this::warn);
         Map<String, Connection> connections = profile.outputs();
         return new Project(
                 directory,
@@ -105,11 +110,25 @@ final class ProjectLoad {
     }
 
     private TemplateEnvironment templates(ProjectFile file) {
-        List<JinjaTemplate> macros = new ArrayList<>();
+        List<JinjaTemplate> parsed = new ArrayList<>();
+        Map<String, MacroDefinition> byName = new HashMap<>();
         for (ProjectFiles.Found found : files.under(file.macroPaths(), ".sql")) {
-            problems.attempt(() -> macros.add(JinjaTemplate.parse(found.path(), ProjectFiles.text(found))));
+            problems.attempt(() -> {
+                JinjaTemplate template = JinjaTemplate.parse(found.path(), ProjectFiles.text(found));
+                template.macros().forEach(macro -> checkName(macro, byName.putIfAbsent(macro.uniqueName(), macro)));
+                parsed.add(template);
+            });
         }
-        return TemplateEnvironment.of(file.name(), macros);
+        return TemplateEnvironment.of(file.name(), parsed);
+    }
+
+    private void checkName(MacroDefinition macro, @Nullable MacroDefinition first) {
+        if (first != null) {
+            problems.add(
+                    new Position(macro.location().file(), macro.location().line()),
+                    "the macro '" + macro.name() + "' is already defined at " + first.location()
+                            + "; rename one of the two");
+        }
     }
 
     private Properties properties(ProjectFile file, TextRenderer renderer) {

@@ -38,26 +38,52 @@ final class Router {
     Map<String, Model.Route> routes() {
         List<String> order = new DependencyGraph(parents)
                 .order().stream().filter(models::containsKey).toList();
+        Set<String> certain = federated(order);
+        if (maintainAll) {
+            addWhatTheyRead(order, certain);
+        }
+        Set<String> captured = captured(certain);
+        Map<String, Model.Route> routes = new HashMap<>();
+        for (String id : order) {
+            boolean maintained = certain.contains(id) || mayMaintain(id) && canMaintain(id, captured, routes);
+            routes.put(id, maintained ? Model.Route.MAINTAINED : Model.Route.PUSHDOWN);
+        }
+        return routes;
+    }
+
+    private Set<String> federated(List<String> order) {
+        Set<String> federated = new HashSet<>();
+        for (String id : order) {
+            if (inputs(id).stream().anyMatch(input -> !connection(input).equals(connection(id)))) {
+                federated.add(id);
+            }
+        }
+        return federated;
+    }
+
+    /** The service feeds maintained models from the state store only: a model that one of them reads is maintained too. */
+    private void addWhatTheyRead(List<String> order, Set<String> certain) {
+        for (int i = order.size() - 1; i >= 0; i--) {
+            if (certain.contains(order.get(i))) {
+                inputs(order.get(i)).stream()
+                        .filter(models::containsKey)
+                        .filter(this::mayMaintain)
+                        .forEach(certain::add);
+            }
+        }
+    }
+
+    /** Sources with a named connection, and those that a maintained model reads. */
+    private Set<String> captured(Set<String> maintained) {
         Set<String> captured = new HashSet<>();
         sources.forEach((id, source) -> {
             if (source.isExplicit()) {
                 captured.add(id);
             }
         });
-        Set<String> federated = new HashSet<>();
-        for (String id : order) {
-            Set<String> inputs = inputs(id);
-            if (inputs.stream().anyMatch(input -> !connection(input).equals(connection(id)))) {
-                federated.add(id);
-                inputs.stream().filter(sources::containsKey).forEach(captured::add);
-            }
-        }
-        Map<String, Model.Route> routes = new HashMap<>();
-        for (String id : order) {
-            boolean maintained = federated.contains(id) || mayMaintain(id) && canMaintain(id, captured, routes);
-            routes.put(id, maintained ? Model.Route.MAINTAINED : Model.Route.PUSHDOWN);
-        }
-        return routes;
+        maintained.forEach(
+                id -> inputs(id).stream().filter(sources::containsKey).forEach(captured::add));
+        return captured;
     }
 
     private boolean mayMaintain(String id) {

@@ -337,6 +337,49 @@ class ProjectErrorsTest {
                         "models/p.yml:3: there is no model 'ordrs' for these properties; did you mean 'orders'?");
     }
 
+    @Test
+    void settingsWithoutEffectAreSaid() {
+        project.file("packages.yml", "packages: []\n")
+                .file("dbt_project.yml", "name: demo\nprofile: demo\non-run-end: ['select 1']\n")
+                .model("a", "{{ config(post_hook='select 1', contract={'enforced': false}) }} select 1")
+                .model("b", "{{ config(post_hook='select 1', grants={'select': ['x']}) }} select 1");
+        assertThat(project.load().warnings())
+                .containsExactly(
+                        "packages.yml: packages are not supported yet; their models and macros are not read",
+                        "dbt_project.yml:3: 'on-run-end' is not supported yet and has no effect",
+                        "models/a.sql: 'post_hook' is not supported yet and has no effect (2 models use it)",
+                        "models/b.sql: 'grants' is not supported yet and has no effect");
+    }
+
+    @Test
+    void macrosAreCheckedToo() {
+        project.file("macros/a.sql", "{% macro cents(x) %}{{ x }} / 100{% endmacro %}")
+                .file("macros/b.sql", "\n{% macro cents(x) %}{{ x }}{% endmacro %}");
+        assertMessage(
+                """
+                the project has 1 error:
+                  macros/b.sql:2: the macro 'cents' is already defined at macros/a.sql:1; rename one of the two""");
+        project.file("macros/b.sql", "").model("m", "select\n{{ cent('a') }}");
+        assertMessage(
+                """
+                the project has 1 error:
+                  models/m.sql:2: 'cent' is undefined; did you mean 'cents'?""");
+        project.model("m", "select\n{{ adapter.dispatch('dollars', 'demo')('a') }}");
+        assertMessage(
+                """
+                the project has 1 error:
+                  models/m.sql:2: no macro to dispatch 'dollars' to for 'postgres': searched 'dbt.default__dollars', 'dbt.postgres__dollars', 'demo.default__dollars', 'demo.postgres__dollars'""");
+    }
+
+    @Test
+    void aSecretOfTheEnvironmentNeverReachesAModel() {
+        project.environment("DBT_ENV_SECRET_KEY", "hunter2").model("m", "select '{{ env_var('DBT_ENV_SECRET_KEY') }}'");
+        assertMessage(
+                """
+                the project has 1 error:
+                  models/m.sql:1: the environment variable 'DBT_ENV_SECRET_KEY' is secret by its name and can be used in profiles.yml and dbt_project.yml only""");
+    }
+
     private void assertMessage(String message) {
         assertThatThrownBy(project::load)
                 .isInstanceOf(FreshetException.class)

@@ -1,6 +1,7 @@
 package dev.freshet.transform.project;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.freshet.state.TableId;
 import java.io.IOException;
@@ -103,6 +104,22 @@ class ProjectLoaderTest {
                 .isEqualTo(Model.Route.PUSHDOWN);
         assertThat(ProjectOnDisk.find(loaded, "asked").route()).isEqualTo(Model.Route.MAINTAINED);
         assertThat(ProjectOnDisk.find(loaded, "constant").route()).isEqualTo(Model.Route.MAINTAINED);
+    }
+
+    @Test
+    void theServiceMaintainsWhatAMaintainedModelReads() {
+        project.model("clicks", "select * from {{ source('dw', 'events') }}")
+                .model("unread", "select * from {{ source('dw', 'events') }}")
+                .model("both", "select * from {{ ref('clicks') }}, {{ source('crm', 'customers') }}");
+        Project served = project.loadMaintained();
+        assertThat(ProjectOnDisk.find(served, "clicks").route()).isEqualTo(Model.Route.MAINTAINED);
+        assertThat(ProjectOnDisk.find(served, "clicks").sql()).isEqualTo("select * from \"warehouse.raw\".\"events\"");
+        assertThat(ProjectOnDisk.find(served, "unread").route())
+                .as("its source is captured for the others anyway")
+                .isEqualTo(Model.Route.MAINTAINED);
+        assertThat(ProjectOnDisk.find(project.load(), "clicks").route())
+                .as("a one-shot run leaves it to the target")
+                .isEqualTo(Model.Route.PUSHDOWN);
     }
 
     @Test
@@ -262,6 +279,7 @@ class ProjectLoaderTest {
                         {{ tojson({'a': [1, none, true]}) }} {{ fromjson('{"k": [1]}').k[0] }} {{ fromyaml('a: 1').a }} {{ toyaml({'a': 1}) | trim }}
                         {{ set([1, 1, 2]) | list }} {% for a, b in zip([1, 2], ['x', 'y']) %}{{ a }}{{ b }} {% endfor %}{{ local_md5('x') }}
                         {{ dbt_version }} {{ invocation_id | length }} {{ flags.FULL_REFRESH }}{{ log('hidden', info=true) }}{{ print('hidden') }}
+                        {{ run_started_at }} {{ run_started_at.strftime('%d.%m.%Y %H:%M:%S %f %j %a %%') }} {{ run_started_at.year }}
                         {{ dbt.type_string() }} {{ dbt.concat(['a', 'b']) }} {{ dbt.date_trunc('day', 'at') }} {{ config.get('materialized', default='none') }}""");
         assertThat(project.model("m").sql())
                 .isEqualTo(
@@ -273,6 +291,7 @@ class ProjectLoaderTest {
                         {"a": [1, null, true]} 1 1 a: 1
                         [1, 2] 1x 2y 9dd4e461268c8034f5c8564e155c67a6
                         1.12.0 36 False
+                        2026-11-20 00:00:00+00:00 20.11.2026 00:00:00 000000 324 Fri % 2026
                         TEXT a || b date_trunc('day', at) none""");
     }
 
@@ -319,6 +338,25 @@ class ProjectLoaderTest {
                         "hosts", "a,b"));
         assertThat(project.load().target()).isEqualTo("default");
         assertThat(project.load().toString()).doesNotContain("00123");
+    }
+
+    @Test
+    void enabledMayBeDecidedByTheTarget() {
+        project.file(
+                        "dbt_project.yml",
+                        """
+                        name: demo
+                        profile: demo
+                        models:
+                          demo:
+                            dev: {+enabled: "{{ target.name != 'warehouse' }}"}
+                            prod: {+enabled: "{{ target.name == 'warehouse' }}", +schema: "{{ var('suffix', 'x') }}"}
+                        """)
+                .file("models/dev/a.sql", "select 1 as id")
+                .file("models/prod/a.sql", "select 2 as id");
+        assertThat(project.load().models())
+                .extracting(Model::file, model -> model.relation().schema())
+                .containsExactly(tuple("models/prod/a.sql", "analytics_x"));
     }
 
     @Test

@@ -3,12 +3,15 @@ package dev.freshet.ingest.postgres.debezium;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /** Debezium's settings for a stream of ours. */
 final class ConnectorProperties {
 
     static final Duration STATUS_INTERVAL = Duration.ofSeconds(5);
+
+    private static final AtomicLong STREAMS = new AtomicLong();
 
     private ConnectorProperties() {}
 
@@ -23,7 +26,8 @@ final class ConnectorProperties {
         // From here on exactness depends on the value.
         properties.put("name", options.slot());
         properties.put("task.id", "0");
-        properties.put("topic.prefix", options.slot());
+        // Debezium names its management beans by this, and waits for a minute when an earlier stream's are still there.
+        properties.put("topic.prefix", options.slot() + "." + STREAMS.incrementAndGet());
         properties.put("connector.class", "io.debezium.connector.postgresql.PostgresConnector");
         properties.put("database.hostname", options.host());
         properties.put("database.port", String.valueOf(options.port()));

@@ -3,6 +3,7 @@ package dev.freshet.transform.project.config;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.transform.project.problem.NearestName;
+import dev.freshet.transform.project.problem.Position;
 import dev.freshet.transform.project.yaml.TextRenderer;
 import dev.freshet.transform.project.yaml.YamlFile;
 import dev.freshet.transform.project.yaml.YamlMapping;
@@ -11,7 +12,9 @@ import dev.freshet.transform.project.yaml.YamlRendering;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -23,6 +26,7 @@ import java.util.regex.Pattern;
  * @param vars as written: dbt does not render them
  * @param models the tree under {@code models:}
  * @param sources the tree under {@code sources:}
+ * @param ignoredKeys keys that have no effect yet, and where they are
  * @param warnings one line each
  */
 public record ProjectFile(
@@ -36,6 +40,7 @@ public record ProjectFile(
         YamlMapping vars,
         YamlMapping models,
         YamlMapping sources,
+        Map<String, Position> ignoredKeys,
         List<String> warnings) {
 
     public static final String FILE = "dbt_project.yml";
@@ -87,6 +92,7 @@ public record ProjectFile(
             "dbt-cloud",
             "flags",
             "anchors");
+    private static final List<String> IGNORED = List.of("on-run-start", "on-run-end", "dispatch", "quoting");
     private static final Set<String> HOOKS = Set.of("pre-hook", "post-hook", "pre_hook", "post_hook");
 
     public static ProjectFile read(Path directory) {
@@ -127,7 +133,18 @@ public record ProjectFile(
                 file.mapping("vars"),
                 models,
                 sources,
+                ignored(file),
                 warnings);
+    }
+
+    private static Map<String, Position> ignored(YamlMapping file) {
+        Map<String, Position> ignored = new LinkedHashMap<>();
+        for (String key : IGNORED) {
+            if (file.get(key).isPresent()) {
+                ignored.put(key, file.keyPosition(key));
+            }
+        }
+        return ignored;
     }
 
     private static List<String> paths(YamlMapping file, String key, String oldKey, String fallback) {
@@ -159,6 +176,7 @@ public record ProjectFile(
                 vars,
                 rendering.mapping(models),
                 rendering.mapping(sources),
+                ignoredKeys,
                 warnings);
     }
 }

@@ -120,8 +120,14 @@ public final class PropertiesReader {
                 .with(metaAndTags(table))
                 .with(table.mapping("config").value());
         FreshetMeta ours = config.freshet(FreshetMeta.SOURCE_KEYS, position);
-        Optional<String> connection =
-                table.text("connection").or(() -> source.text("connection")).or(() -> ours.setting("connection"));
+        FreshetMeta tables = NodeConfig.EMPTY
+                .with(metaAndTags(table))
+                .with(table.mapping("config").value())
+                .freshet(FreshetMeta.SOURCE_KEYS, position);
+        Optional<String> connection = table.text("connection")
+                .or(() -> tables.setting("connection"))
+                .or(() -> source.text("connection"))
+                .or(() -> ours.setting("connection"));
         SourceProperties properties = new SourceProperties(
                 sourceName,
                 name,

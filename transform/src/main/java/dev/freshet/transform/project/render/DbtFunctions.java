@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -38,9 +39,17 @@ final class DbtFunctions {
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
+    private static final Signature ENV_VAR = Signature.of("env_var", "name, default=None");
+    private static final Signature RAISE = Signature.of("raise_compiler_error", "msg, node=None");
+    private static final Signature WARN = Signature.of("warn", "msg");
+    private static final String SECRET_PREFIX = "DBT_ENV_SECRET";
+
+    /** By name. */
+    static final Map<String, Object> ALL = Collections.unmodifiableMap(all());
+
     private DbtFunctions() {}
 
-    static Map<String, Object> all() {
+    private static Map<String, Object> all() {
         Map<String, Object> functions = new LinkedHashMap<>();
         put(
                 functions,
@@ -95,34 +104,44 @@ final class DbtFunctions {
         return functions;
     }
 
-    /** {@code env_var}: what the environment says, else the default, else an error that names the variable. */
+    /** {@code env_var} of profiles.yml and dbt_project.yml: what the environment says, else the default, else an error. */
     static JinjaFunction envVar(Map<String, String> environment) {
-        Signature signature = Signature.of("env_var", "name, default=None");
+        return (context, arguments, keywords) -> envVar(environment, context, ENV_VAR.bind(arguments, keywords));
+    }
+
+    /** {@code env_var} everywhere else, where a secret would end up in compiled files. */
+    static JinjaFunction envVarWithoutSecrets(Map<String, String> environment) {
         return (context, arguments, keywords) -> {
-            Signature.Arguments bound = signature.bind(arguments, keywords);
-            String name = bound.string(0);
-            String value = environment.get(name);
-            if (value != null) {
-                return value;
+            Signature.Arguments bound = ENV_VAR.bind(arguments, keywords);
+            if (bound.string(0).startsWith(SECRET_PREFIX)) {
+                throw context.error("the environment variable '" + bound.string(0)
+                        + "' is secret by its name and can be used in profiles.yml and dbt_project.yml only");
             }
-            if (!bound.isNone(1)) {
-                return bound.text(1);
-            }
-            String hint = NearestName.hint(name, environment.keySet());
-            throw context.error("the environment variable '" + name + "' is not set"
-                    + (hint.isEmpty() ? ": " : hint + " Otherwise ") + "set it, or give env_var() a default");
+            return envVar(environment, context, bound);
         };
+    }
+
+    private static String envVar(Map<String, String> environment, CallContext context, Signature.Arguments bound) {
+        String name = bound.string(0);
+        String value = environment.get(name);
+        if (value != null) {
+            return value;
+        }
+        if (!bound.isNone(1)) {
+            return bound.text(1);
+        }
+        String hint = NearestName.hint(name, environment.keySet());
+        throw context.error("the environment variable '" + name + "' is not set"
+                + (hint.isEmpty() ? ": " : hint + " Otherwise ") + "set it, or give env_var() a default");
     }
 
     /** {@code exceptions}. */
     static HostObject exceptions(BiConsumer<Position, String> warnings) {
-        Signature message = Signature.of("raise_compiler_error", "msg, node=None");
         JinjaFunction raise = (context, arguments, keywords) -> {
-            throw context.error(message.bind(arguments, keywords).text(0));
+            throw context.error(RAISE.bind(arguments, keywords).text(0));
         };
-        Signature warning = Signature.of("warn", "msg");
         JinjaFunction warn = (context, arguments, keywords) -> {
-            warnings.accept(position(context), warning.bind(arguments, keywords).text(0));
+            warnings.accept(position(context), WARN.bind(arguments, keywords).text(0));
             return "";
         };
         return new HostObject(

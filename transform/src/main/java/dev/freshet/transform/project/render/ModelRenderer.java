@@ -12,13 +12,14 @@ import dev.freshet.transform.project.config.NodeConfig;
 import dev.freshet.transform.project.config.OutputDefaults;
 import dev.freshet.transform.project.problem.Position;
 import dev.freshet.transform.project.yaml.TextRenderer;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
-/** Renders the templates of one project. */
+/** Renders the templates of one project. Used by one thread. */
 public final class ModelRenderer {
 
     /** The dbt line that is emulated. */
@@ -39,6 +40,7 @@ public final class ModelRenderer {
     private final Invocation invocation;
     private final TemplateEnvironment templates;
     private final BiConsumer<Position, String> warnings;
+    private final Map<String, Map<String, Object>> bases = new HashMap<>();
 
     /** @param warnings told what {@code exceptions.warn} says */
     public ModelRenderer(Invocation invocation, TemplateEnvironment templates, BiConsumer<Position, String> warnings) {
@@ -68,26 +70,24 @@ public final class ModelRenderer {
     }
 
     /** The text of one of the macros that name relations, with an output as {@code target}. */
-    public String name(String macro, Connection output, Optional<String> custom, Map<String, Object> node) {
-        Map<String, Object> context = base(output);
-        AdapterObject adapter =
-                new AdapterObject(Engine.of(output.type()), Phase.COMPILE, invocation.project(), () -> {});
-        context.put("adapter", adapter);
+    public String name(NamingMacro macro, Connection output, Optional<String> custom, Map<String, Object> node) {
+        Map<String, Object> context = new HashMap<>(base(output));
+        context.put(
+                "adapter", new AdapterObject(Engine.of(output.type()), Phase.COMPILE, invocation.project(), () -> {}));
         context.put("execute", true);
-        context.put("exceptions", DbtFunctions.exceptions(warnings));
-        return templates
-                .call(macro, context, custom.isPresent() ? custom.get() : None.NONE, node)
-                .strip();
+        return macro.call(templates, context, custom, node);
     }
 
     /** Renders values in YAML files, with an output as {@code target}. */
     public TextRenderer yaml(Connection output) {
-        return yaml(templates, base(output));
+        Map<String, Object> context = new HashMap<>(base(output));
+        context.put("env_var", DbtFunctions.envVar(invocation.environment()));
+        return yaml(templates, context);
     }
 
     /** Renders values in YAML files before an output is known. */
     public static TextRenderer yaml(Invocation invocation) {
-        Map<String, Object> context = DbtFunctions.all();
+        Map<String, Object> context = new HashMap<>(DbtFunctions.ALL);
         context.put("var", new VarFunction(invocation.variables()));
         context.put("env_var", DbtFunctions.envVar(invocation.environment()));
         return yaml(TemplateEnvironment.builtin(), context);
@@ -108,17 +108,24 @@ public final class ModelRenderer {
         };
     }
 
+    /** What is the same for all models of an output. */
     private Map<String, Object> base(Connection output) {
-        Map<String, Object> context = DbtFunctions.all();
+        return bases.computeIfAbsent(output.name(), name -> newBase(output));
+    }
+
+    private Map<String, Object> newBase(Connection output) {
+        Map<String, Object> context = new HashMap<>(DbtFunctions.ALL);
         Optional<String> schema = OutputDefaults.schema(output);
         context.put("var", new VarFunction(invocation.variables()));
-        context.put("env_var", DbtFunctions.envVar(invocation.environment()));
+        context.put("env_var", DbtFunctions.envVarWithoutSecrets(invocation.environment()));
+        context.put("exceptions", DbtFunctions.exceptions(warnings));
         context.put("target", TargetValues.of(invocation.profile(), output));
         context.put("schema", schema.isPresent() ? schema.get() : None.NONE);
         context.put("database", OutputDefaults.database(output));
         context.put("project_name", invocation.project());
         context.put("dbt_version", DBT_VERSION);
         context.put("invocation_id", invocation.id());
+        context.put("run_started_at", new RunStart(invocation.startedAt()));
         context.put(
                 "flags", Map.of("FULL_REFRESH", invocation.fullRefresh(), "WHICH", "compile", "STORE_FAILURES", false));
         context.put("dbt_metadata_envs", Map.of());
@@ -128,7 +135,7 @@ public final class ModelRenderer {
 
     private Map<String, Object> context(
             Phase phase, Subject subject, References references, ConfigFunctions config, Runnable asksForEngine) {
-        Map<String, Object> context = base(subject.output());
+        Map<String, Object> context = new HashMap<>(base(subject.output()));
         AdapterObject adapter = new AdapterObject(subject.engine(), phase, invocation.project(), asksForEngine);
         JinjaFunction ref = (call, arguments, keywords) -> ref(call, arguments, keywords, references);
         JinjaFunction source = (call, arguments, keywords) -> {
@@ -144,7 +151,6 @@ public final class ModelRenderer {
         context.put("model", subject.node());
         context.put("execute", phase == Phase.COMPILE);
         context.put("adapter", adapter);
-        context.put("exceptions", DbtFunctions.exceptions(warnings));
         JinjaFunction runQuery = (call, arguments, keywords) -> adapter.withoutConnection(call, "run_query");
         context.put("run_query", runQuery);
         return context;

@@ -8,9 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** The macros of a project and dbt's own, ready to render with. Immutable. */
 public final class TemplateEnvironment {
@@ -54,17 +52,6 @@ public final class TemplateEnvironment {
 
     JinjaEnvironment of(Phase phase) {
         return phase == Phase.PARSE ? parsing : compiling;
-    }
-
-    /** Calls a macro by name with values, as {@code {{ name(...) }}} would, and gives its text. */
-    public String call(String macro, Map<String, Object> context, Object... arguments) {
-        StringBuilder call = new StringBuilder("{{ ").append(macro).append('(');
-        Map<String, Object> values = new HashMap<>(context);
-        for (int i = 0; i < arguments.length; i++) {
-            call.append(i == 0 ? "" : ", ").append("argument_").append(i);
-            values.put("argument_" + i, arguments[i]);
-        }
-        return JinjaTemplate.parse(macro, call.append(") }}").toString()).render(compiling, values);
     }
 
     /** dbt's own macros, parsed once. */

@@ -1,5 +1,7 @@
 package dev.freshet.transform.project.selection;
 
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -70,10 +72,16 @@ public final class NodeMatcher {
         };
     }
 
+    /** The file or a directory above it; a star stays within one directory. */
     private static boolean isPath(String written, String file) {
         String path = written.startsWith("./") ? written.substring(2) : written;
-        String directory = path.endsWith("/") ? path : path + "/";
-        return file.startsWith(directory) || Glob.matches(path, file);
+        PathMatcher matcher = Glob.path(path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
+        for (Path place = Path.of(file); place != null; place = place.getParent()) {
+            if (matcher.matches(place)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The last part of the path alone, or its parts from the left; a shorter selector takes everything below. */
@@ -91,7 +99,12 @@ public final class NodeMatcher {
             return false;
         }
         for (int i = 0; i < parts.size(); i++) {
-            if (!Glob.matches(parts.get(i), flat.get(i))) {
+            if (Glob.isPattern(parts.get(i))) {
+                // As in dbt, from the first wildcard on the rest is matched as one text, in which a star crosses the
+                // dots.
+                return Glob.matches(rest(parts, i), rest(flat, i));
+            }
+            if (!parts.get(i).equals(flat.get(i))) {
                 return false;
             }
         }
@@ -111,6 +124,10 @@ public final class NodeMatcher {
                         && Glob.matches(parts.get(2), node.get(2));
             default -> false;
         };
+    }
+
+    private static String rest(List<String> parts, int from) {
+        return String.join(".", parts.subList(from, parts.size()));
     }
 
     private static List<String> split(String dotted) {

@@ -72,6 +72,10 @@ public final class YamlFile {
 
     private static String explain(MarkedYAMLException e) {
         String problem = String.valueOf(e.getProblem());
+        if (problem.startsWith("found undefined alias")) {
+            // SnakeYAML would quote the rest of the value, which may be a password.
+            return "this alias has no anchor; put quotes around a value that begins with '*'";
+        }
         String context = e.getContext() == null ? "" : " " + e.getContext().strip();
         String message = "this is not valid YAML: " + problem + context;
         if (problem.contains("'\\t")) {

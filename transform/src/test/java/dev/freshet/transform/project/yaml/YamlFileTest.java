@@ -83,6 +83,27 @@ class YamlFileTest {
                 .hasMessage("profiles.yml:1: 'outputs' must be a mapping ('key: value' lines), not a text");
     }
 
+    @Test
+    void aPasswordThatLooksLikeYamlStaysSecret() {
+        for (String value : List.of(
+                "*hunter2",
+                "!hunter2 x",
+                "&hunter2 *x",
+                "@hunter2",
+                "`hunter2",
+                "[hunter2",
+                "'hunter2",
+                "\"hunter2\\q\"",
+                "{hunter2: ",
+                "%hunter2")) {
+            try {
+                YamlFile.parse("a:\n  password: " + value + "\n", "profiles.yml");
+            } catch (FreshetException e) {
+                assertThat(e).as(value).hasMessageStartingWith("profiles.yml:").hasMessageNotContaining("hunter2");
+            }
+        }
+    }
+
     private static String unescape(String text) {
         return text.replace("\\n", "\n").replace("\\t", "\t");
     }

@@ -1,0 +1,48 @@
+package dev.freshet.state.duckdb;
+
+import static dev.freshet.state.duckdb.Landing.EVENT;
+import static dev.freshet.state.duckdb.Landing.EVENTS;
+import static dev.freshet.state.duckdb.Landing.MASK;
+import static dev.freshet.state.duckdb.Landing.OP;
+import static dev.freshet.state.duckdb.SqlText.literal;
+import static dev.freshet.state.duckdb.SqlText.quote;
+
+import dev.freshet.state.ReloadNeededException;
+import java.sql.SQLException;
+import java.util.stream.Collectors;
+
+/**
+ * Completes the events of a keyless table. Its deletes carry whole rows, so a value that an insert lacks can only be that of the row that the
+ * directly preceding delete took away: the two are one update.
+ */
+final class BagImages {
+
+    private final Session session;
+    private final Mirror mirror;
+
+    BagImages(Session session, Mirror mirror) {
+        this.session = session;
+        this.mirror = mirror;
+    }
+
+    void fill(Landing.Landed landed) throws SQLException {
+        if (landed.unavailable().isEmpty()) {
+            return;
+        }
+        String filled = landed.unavailable().stream()
+                .map(column -> "CASE WHEN list_contains(" + MASK + ", " + literal(column) + ") THEN lag("
+                        + quote(column) + ") OVER events ELSE " + quote(column) + " END AS " + quote(column))
+                .collect(Collectors.joining(", "));
+        session.execute(
+                "CREATE OR REPLACE TEMP TABLE " + EVENTS + " AS SELECT * REPLACE (" + filled + ", CASE WHEN lag(" + OP
+                        + ") OVER events = 'd' AND lag(" + MASK + ") OVER events IS NULL THEN NULL ELSE " + MASK
+                        + " END AS " + MASK + ") FROM " + EVENTS
+                        + " WINDOW events AS (ORDER BY " + EVENT + ")");
+        if (session.number("SELECT count(" + MASK + ") FROM " + EVENTS) > 0) {
+            throw new ReloadNeededException(
+                    mirror.table(),
+                    "a change did not carry the values of " + landed.unavailable()
+                            + " and no image before it has them");
+        }
+    }
+}

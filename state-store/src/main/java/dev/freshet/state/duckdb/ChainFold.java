@@ -1,0 +1,209 @@
+package dev.freshet.state.duckdb;
+
+import static dev.freshet.state.duckdb.Landing.EVENT;
+import static dev.freshet.state.duckdb.Landing.EVENTS;
+import static dev.freshet.state.duckdb.Landing.MASK;
+import static dev.freshet.state.duckdb.Landing.OP;
+import static dev.freshet.state.duckdb.Landing.POISON;
+import static dev.freshet.state.duckdb.SqlText.literal;
+import static dev.freshet.state.duckdb.SqlText.quote;
+
+import dev.freshet.state.ReloadNeededException;
+import dev.freshet.state.TableSchema;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Folds events some of which lack values that did not change. Such a value is that of the preceding image of the same row, and a row is a
+ * chain of images:
+ *
+ * <ul>
+ *   <li>The events of one key are cut into <em>segments</em>: each begins with an insert, or after a delete, and is one row's life under that
+ *       key. Its first image is the one that the table held before, if the key's first event is an update or a delete.
+ *   <li>A moved row ({@code m}) links its segment to the one that the directly preceding delete ended. Linked segments are one chain, so a row
+ *       that moves several times keeps its values.
+ * </ul>
+ *
+ * <p>For each chain whose last image is the last word on its key, each column is taken from the newest image that has it. Poison images have
+ * nothing; a row that lacks a value since a poison image stays poison.
+ *
+ * <p>A base's image may be newer than the events it is put before: harmless for the same row, since later events set what they change, but
+ * not when its key was taken over by another row meanwhile. Such an image is not used, and if nothing else has the value, the table must
+ * be loaded again.
+ */
+final class ChainFold {
+
+    private static final String LINKED = "freshet_linked";
+    private static final String SEGMENT = "_freshet_segment";
+    private static final String CHAIN = "_freshet_chain";
+    private static final String STARTS = "_freshet_starts";
+
+    /** Where the images from before the first event come from. */
+    static final class Images {
+
+        private final Mirror mirror;
+        private final boolean quarantined;
+        private final String relation;
+        private final boolean mayBeNewer;
+
+        Images(Mirror mirror, boolean quarantined) {
+            this(mirror, quarantined, mirror.physical(), false);
+        }
+
+        private Images(Mirror mirror, boolean quarantined, String relation, boolean mayBeNewer) {
+            this.mirror = mirror;
+            this.quarantined = quarantined;
+            this.relation = relation;
+            this.mayBeNewer = mayBeNewer;
+        }
+
+        /** From a base read beside the events. */
+        Images ofBase() {
+            return new Images(mirror, false, Landing.BASE, true);
+        }
+
+        /** There was nothing before the first event. */
+        Images none() {
+            return new Images(mirror, false, "", false);
+        }
+    }
+
+    private final Session session;
+    private final TableSchema schema;
+    private final Images images;
+    private final List<String> partial;
+
+    /** @param unavailable the columns that some event lacks */
+    ChainFold(Session session, TableSchema schema, Set<String> unavailable, Images images) {
+        this.session = session;
+        this.schema = schema;
+        this.images = images;
+        this.partial = List.copyOf(unavailable);
+    }
+
+    void fold(String into) throws SQLException {
+        link();
+        session.execute("CREATE OR REPLACE TEMP TABLE freshet_filled AS " + filled());
+        String missing =
+                partial.stream().map(column -> source(column) + " IS NULL").collect(Collectors.joining(" OR "));
+        long unfillable = session.number("SELECT count(*) FROM freshet_filled WHERE " + OP
+                + " <> 'd' AND _freshet_poisoned IS NULL AND (" + missing + ")");
+        if (unfillable > 0) {
+            throw new ReloadNeededException(
+                    images.mirror.table(),
+                    "a change did not carry the value of one of the columns " + partial
+                            + " and no earlier image of the row has it");
+        }
+        String columns = SqlText.names(schema.columns());
+        session.execute("CREATE OR REPLACE TEMP TABLE " + into + " AS SELECT " + columns + ", " + POISON + ", "
+                + RowHash.sql(schema.columns()) + " AS " + SqlText.ROW_HASH + ", " + OP + " <> 'd' AND " + POISON
+                + " IS NULL AS "
+                + KeyedFold.LIVE + " FROM (SELECT " + columns + ", " + OP + ", " + carriedPoison() + " AS " + POISON
+                + " FROM freshet_filled)");
+    }
+
+    /** Every event and first image with the segment that it belongs to. */
+    private void link() throws SQLException {
+        String key = SqlText.quoted(schema.key());
+        String columns = SqlText.names(schema.columns());
+        String events = "SELECT " + EVENT + " * 2 AS " + EVENT + ", " + OP + ", " + POISON + ", " + MASK + ", "
+                + columns + " FROM " + EVENTS;
+        String all = events + firstImages();
+        String marked = "SELECT *, coalesce(before IS NULL OR before = 'd' OR " + OP + " = 'c' OR (" + OP
+                + " = 'm' AND before <> 'r'), true) AS " + STARTS + " FROM (SELECT *, lag(" + OP
+                + ") OVER (PARTITION BY " + key + " ORDER BY " + EVENT + ") AS before FROM (" + all + "))";
+        session.execute("CREATE OR REPLACE TEMP TABLE " + LINKED + " AS SELECT * EXCLUDE (before, " + STARTS
+                + "), max(CASE WHEN " + STARTS
+                + " THEN " + EVENT + " END) OVER (PARTITION BY " + key + " ORDER BY " + EVENT
+                + " ROWS UNBOUNDED PRECEDING) AS " + SEGMENT
+                + ", " + EVENT + " = max(" + EVENT + ") OVER (PARTITION BY " + key + ") AS _freshet_final FROM ("
+                + marked + ")");
+    }
+
+    private String firstImages() {
+        if (images.relation.isEmpty()) {
+            return "";
+        }
+        String key = SqlText.quoted(schema.key());
+        String first = "SELECT " + key + ", min(" + EVENT + ") AS first_event, arg_min(" + OP + ", " + EVENT
+                + ") AS first_op, count(CASE WHEN " + OP + " IN ('c', 'm') THEN 1 END) AS creations FROM " + EVENTS
+                + " GROUP BY " + key;
+        // Before its first event the mirror held exactly the image that an update or delete replaced. A base holds the
+        // image of some moment
+        // since; it is of the same row only if the key was not taken over since.
+        String usable = images.mayBeNewer
+                ? "first_op <> 'c' AND creations = CASE WHEN first_op = 'm' THEN 1 ELSE 0 END"
+                : "first_op IN ('u', 'd')";
+        List<String> sources = new ArrayList<>();
+        sources.add("SELECT f.first_event * 2 - 1, 'r', " + (images.mayBeNewer ? "i." + POISON : "NULL") + ", NULL, "
+                + SqlText.names("i", schema.columns()) + " FROM (" + first + ") f JOIN " + images.relation + " i ON "
+                + SqlText.same("f", "i", schema.key()) + " WHERE " + usable);
+        if (images.quarantined) {
+            sources.add("SELECT f.first_event * 2 - 1, 'r', q.reason, NULL, "
+                    + SqlText.list(
+                            schema.columns(),
+                            column -> schema.key().contains(column.name())
+                                    ? "f." + quote(column.name())
+                                    : "NULL::" + column.type().sql())
+                    + " FROM (" + first + ") f JOIN freshet.quarantine q ON "
+                    + Quarantine.of("q", images.mirror.table())
+                    + " AND q.row_key = " + Quarantine.key("f", schema) + " WHERE " + usable);
+        }
+        return sources.stream().map(source -> " UNION ALL " + source).collect(Collectors.joining());
+    }
+
+    /**
+     * One row for each key that an event touches: the key's last event, its lacking values filled. {@link #source} of a column is the event that
+     * has its value, NULL if none; {@code _freshet_poisoned} the last poison image of the chain.
+     */
+    private String filled() {
+        String links =
+                "SELECT m." + SEGMENT + " AS segment, d." + SEGMENT + " AS parent FROM " + LINKED + " m JOIN " + LINKED
+                        + " d ON d." + EVENT + " = m." + EVENT + " - 2 AND d." + OP + " = 'd' WHERE m." + OP + " = 'm'";
+        String chains = "WITH RECURSIVE links AS (" + links + "), chains(segment, chain) AS (SELECT DISTINCT " + SEGMENT
+                + ", " + SEGMENT + " FROM "
+                + LINKED + " WHERE " + SEGMENT
+                + " NOT IN (SELECT segment FROM links) UNION ALL SELECT l.segment, c.chain FROM chains c JOIN"
+                + " links l ON l.parent = c.segment)";
+        String has = OP + " <> 'd' AND " + POISON + " IS NULL";
+        String fills = partial.stream()
+                .map(column -> {
+                    String available = "(" + has + " AND NOT coalesce(list_contains(" + MASK + ", " + literal(column)
+                            + "), false))";
+                    return ", arg_max_null(" + quote(column) + ", " + EVENT + ") FILTER (WHERE " + available + ") AS "
+                            + quote(column) + ", max(" + EVENT + ") FILTER (WHERE " + available + ") AS "
+                            + source(column);
+                })
+                .collect(Collectors.joining());
+        String perChain = "SELECT c.chain AS " + CHAIN + ", max(" + EVENT + ") FILTER (WHERE " + POISON
+                + " IS NOT NULL) AS _freshet_poisoned,"
+                + " arg_max(" + POISON + ", " + EVENT + ") FILTER (WHERE " + POISON + " IS NOT NULL) AS _freshet_reason"
+                + fills + " FROM "
+                + LINKED + " l JOIN chains c ON c.segment = l." + SEGMENT + " GROUP BY c.chain";
+        String columns = SqlText.list(
+                schema.columns(), column -> (partial.contains(column.name()) ? "p." : "l.") + quote(column.name()));
+        String sources = partial.stream().map(column -> ", p." + source(column)).collect(Collectors.joining());
+        return chains + " SELECT l." + OP + ", l." + EVENT + ", l." + POISON + ", " + columns
+                + ", p._freshet_poisoned, p._freshet_reason"
+                + sources + " FROM " + LINKED + " l JOIN chains c ON c.segment = l." + SEGMENT + " JOIN (" + perChain
+                + ") p ON p." + CHAIN
+                + " = c.chain WHERE l._freshet_final";
+    }
+
+    private String carriedPoison() {
+        String lacking = partial.stream()
+                .map(column -> "WHEN " + source(column) + " IS NULL OR " + source(column)
+                        + " < _freshet_poisoned THEN _freshet_reason || "
+                        + literal("; its later change did not carry column \"" + column + "\""))
+                .collect(Collectors.joining(" "));
+        return "CASE WHEN " + OP + " = 'd' OR " + POISON + " IS NOT NULL THEN " + POISON
+                + " WHEN _freshet_poisoned IS NULL THEN NULL " + lacking + " END";
+    }
+
+    private String source(String column) {
+        return "_freshet_source_" + partial.indexOf(column);
+    }
+}

@@ -1,0 +1,195 @@
+package dev.freshet.state.duckdb;
+
+import static dev.freshet.state.duckdb.SqlText.CUT;
+import static dev.freshet.state.duckdb.SqlText.WEIGHT;
+
+import dev.freshet.state.Column;
+import dev.freshet.state.Cut;
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import dev.freshet.state.RowCursor;
+import dev.freshet.state.StateEpoch;
+import dev.freshet.state.StateSnapshot;
+import dev.freshet.state.StoredOutput;
+import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** A read transaction on a connection of its own. */
+final class DuckDbSnapshot implements StateSnapshot {
+
+    private final Session session;
+    private final DuckDbConfig config;
+    private final Consumer<DuckDbSnapshot> onClose;
+    private final StateEpoch epoch;
+    private final Cut cut;
+    private final Map<TableId, Output> stored = new HashMap<>();
+    private final List<StoredOutput> outputs = new ArrayList<>();
+
+    private DuckDbSnapshot(Session session, DuckDbConfig config, Consumer<DuckDbSnapshot> onClose) throws SQLException {
+        this.session = session;
+        this.config = config;
+        this.onClose = onClose;
+        this.epoch = Catalog.epoch(session);
+        this.cut = Catalog.cut(session, "number = (SELECT max(number) FROM freshet.cut)");
+        List<Output> known = new ArrayList<>(Catalog.outputs(session));
+        known.sort((left, right) -> left.model().compareTo(right.model()));
+        for (Output output : known) {
+            stored.put(output.model(), output);
+            outputs.add(new StoredOutput(
+                    output.model(),
+                    output.schema(),
+                    output.rows(),
+                    output.changedAt(),
+                    output.isHeld() ? Catalog.cut(session, "number = " + output.heldAt()) : cut,
+                    output.isHeld() ? Optional.of(output.held()) : Optional.empty()));
+        }
+    }
+
+    static DuckDbSnapshot begin(Session session, DuckDbConfig config, Consumer<DuckDbSnapshot> onClose)
+            throws SQLException {
+        boolean done = false;
+        try {
+            // The first read right after it fixes what the transaction sees.
+            session.execute("BEGIN TRANSACTION READ ONLY");
+            DuckDbSnapshot snapshot = new DuckDbSnapshot(session, config, onClose);
+            done = true;
+            return snapshot;
+        } finally {
+            if (!done) {
+                session.close();
+            }
+        }
+    }
+
+    @Override
+    public StateEpoch epoch() {
+        return epoch;
+    }
+
+    @Override
+    public Cut cut() {
+        return cut;
+    }
+
+    @Override
+    public List<StoredOutput> outputs() {
+        return List.copyOf(outputs);
+    }
+
+    @Override
+    public Optional<StoredOutput> output(TableId model) {
+        return outputs.stream().filter(output -> output.model().equals(model)).findFirst();
+    }
+
+    @Override
+    public Optional<RowCursor> changes(TableId model, long afterCut) {
+        Output output = require(model);
+        if (!isLogged(output, afterCut)) {
+            return Optional.empty();
+        }
+        return Optional.of(cursor(
+                "reading the changes of model '" + model + "'",
+                () -> ResultCursor.weighted(session, output.schema(), net(output, afterCut))));
+    }
+
+    @Override
+    public Optional<RowCursor> changedMultiplicities(TableId model, long afterCut) {
+        Output output = require(model);
+        if (!isLogged(output, afterCut)) {
+            return Optional.empty();
+        }
+        List<Column> columns = output.schema().columns();
+        String names = SqlText.names(columns);
+        String counted = "WITH changed AS MATERIALIZED (" + net(output, afterCut) + ") SELECT sum(copies)::BIGINT AS "
+                + WEIGHT + ", "
+                + SqlText.list(columns, BagDifference::shown) + " FROM (SELECT 0 AS copies, " + names
+                + " FROM changed UNION ALL SELECT 1, "
+                + names + " FROM " + output.physical() + " o SEMI JOIN changed c ON "
+                + BagDifference.same("o", "c", columns) + ") GROUP BY "
+                + BagDifference.grouping(columns);
+        return Optional.of(cursor(
+                "reading the changes of model '" + model + "'",
+                () -> ResultCursor.weighted(session, output.schema(), counted)));
+    }
+
+    /** Signed rows after a cut, those that cancel out left out. */
+    private static String net(Output output, long afterCut) {
+        List<Column> columns = output.schema().columns();
+        return "SELECT sum(" + WEIGHT + ")::BIGINT AS " + WEIGHT + ", " + SqlText.list(columns, BagDifference::shown)
+                + " FROM "
+                + output.logTable() + " WHERE " + CUT + " > " + afterCut + " GROUP BY "
+                + BagDifference.grouping(columns) + " HAVING sum(" + WEIGHT
+                + ") <> 0";
+    }
+
+    private boolean isLogged(Output output, long afterCut) {
+        return afterCut >= output.logFrom() && afterCut <= cut.number();
+    }
+
+    @Override
+    public RowCursor contents(TableId model) {
+        Output output = require(model);
+        return cursor(
+                "reading model '" + model + "'",
+                () -> new TableCursor(session, config, output.schema(), output.physical()));
+    }
+
+    @Override
+    public RowCursor query(String sql) {
+        String query = ModelQuery.single(sql)
+                .orElseThrow(() -> new FreshetException(
+                        ErrorKind.USER, "a query must be exactly one SELECT: '" + sql.strip() + "'"));
+        try {
+            QueryShape shape = QueryShape.of(session, query);
+            return ResultCursor.of(session, new TableSchema(shape.columns(), List.of()), shape.select(query));
+        } catch (QueryShape.Unfit e) {
+            throw new FreshetException(ErrorKind.USER, "the query " + e.getMessage(), e);
+        } catch (SQLException e) {
+            throw StoreErrors.isOurs(e)
+                    ? StoreErrors.of("running a query", config, e)
+                    : new FreshetException(
+                            ErrorKind.USER,
+                            "the query failed: "
+                                    + String.valueOf(e.getMessage()).strip(),
+                            e);
+        }
+    }
+
+    private interface Opening {
+        RowCursor open() throws SQLException;
+    }
+
+    private RowCursor cursor(String doing, Opening opening) {
+        try {
+            return opening.open();
+        } catch (SQLException e) {
+            throw StoreErrors.of(doing, config, e);
+        }
+    }
+
+    private Output require(TableId model) {
+        Output output = stored.get(model);
+        if (output == null) {
+            throw new FreshetException(
+                    ErrorKind.INTERNAL, "model '" + model + "' has no stored output at cut " + cut.number());
+        }
+        return output;
+    }
+
+    @Override
+    public void close() {
+        onClose.accept(this);
+        try {
+            session.close();
+        } catch (SQLException ignored) {
+            // A read transaction leaves nothing behind.
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package dev.freshet.state.duckdb;
+
+import dev.freshet.state.Cut;
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import dev.freshet.state.StateEpoch;
+import dev.freshet.state.StateSnapshot;
+import dev.freshet.state.StateStore;
+import dev.freshet.state.StateTransaction;
+import java.sql.SQLException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.duckdb.DuckDBConnection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state store in one DuckDB file.
+ *
+ * <p>The cycle's thread calls {@link #begin}, {@link #prune}, {@link #checkpoint} and {@link #close}; {@link #read} may be called by any
+ * thread, and each snapshot has a connection of its own.
+ *
+ * <p>A file of another format, or one that can't be read, is replaced by a new, empty store of another {@link StateEpoch}; whoever opens it
+ * rebuilds it from staging.
+ */
+public final class DuckDbStateStore implements StateStore {
+
+    private final DuckDbConfig config;
+    private final ShapeCache shapes = new ShapeCache();
+    private final Set<DuckDbSnapshot> snapshots = ConcurrentHashMap.newKeySet();
+    private final Object connecting = new Object();
+    private @Nullable DuckDBConnection root;
+    private Session writer;
+    private DeltaLogs logs;
+    private volatile Catalog catalog;
+    private @Nullable DuckDbTransaction open;
+    private boolean reopen;
+
+    private DuckDbStateStore(DuckDbConfig config, DuckDBConnection root) throws SQLException {
+        this.config = config;
+        this.root = root;
+        this.writer = new Session(DatabaseFile.session(root.duplicate()));
+        this.catalog = Catalog.load(writer);
+        this.logs = DeltaLogs.load(writer, catalog);
+    }
+
+    /**
+     * Opens the store, or makes a new one.
+     *
+     * @throws FreshetException USER when the file is in use by another process or can't be written; RETRYABLE when the disk is full
+     */
+    public static DuckDbStateStore open(DuckDbConfig config) {
+        DuckDBConnection root = new StoreFile(config).open();
+        try {
+            return new DuckDbStateStore(config, root);
+        } catch (SQLException e) {
+            closeQuietly(root);
+            throw StoreErrors.of("opening it", config, e);
+        }
+    }
+
+    @Override
+    public StateEpoch epoch() {
+        return catalog.epoch();
+    }
+
+    @Override
+    public Cut cut() {
+        return catalog.cut();
+    }
+
+    @Override
+    public StateTransaction begin() {
+        if (open != null) {
+            throw new FreshetException(
+                    ErrorKind.INTERNAL, "a state transaction is open already: close it before another begins");
+        }
+        if (reopen) {
+            reopen();
+        }
+        try {
+            writer.execute("BEGIN TRANSACTION");
+            open = new DuckDbTransaction(this, config, writer, catalog.copy(), shapes);
+            return open;
+        } catch (SQLException e) {
+            if (StoreErrors.isBroken(e)) {
+                reopenBeforeNextUse();
+            }
+            throw StoreErrors.of("beginning a transaction", config, e);
+        }
+    }
+
+    @Override
+    public StateSnapshot read() {
+        try {
+            Session session;
+            synchronized (connecting) {
+                if (root == null) {
+                    throw new FreshetException(ErrorKind.INTERNAL, "state store '" + config.file() + "' is closed");
+                }
+                session = new Session(DatabaseFile.session(root.duplicate()));
+            }
+            DuckDbSnapshot snapshot = DuckDbSnapshot.begin(session, config, snapshots::remove);
+            snapshots.add(snapshot);
+            return snapshot;
+        } catch (SQLException e) {
+            throw StoreErrors.of("beginning to read", config, e);
+        }
+    }
+
+    @Override
+    public void prune(long through) {
+        if (open != null || reopen) {
+            return;
+        }
+        Catalog pruned = catalog.copy();
+        try {
+            if (logs.prune(writer, pruned, through, config.deltaLogRows())) {
+                catalog = pruned;
+            }
+        } catch (SQLException e) {
+            if (StoreErrors.isBroken(e)) {
+                reopenBeforeNextUse();
+            }
+            throw StoreErrors.of("pruning the delta log", config, e);
+        }
+    }
+
+    /**
+     * Moves what was committed from DuckDB's log into the database file. It takes as long as much was written since the last time, so it is
+     * for when the cycle is idle; without it DuckDB does so in the middle of a commit once its log has grown to 1 GB. Readers go on.
+     *
+     * @throws FreshetException RETRYABLE when the disk is full; nothing is lost
+     */
+    public void checkpoint() {
+        if (open != null || reopen) {
+            return;
+        }
+        try {
+            writer.execute("CHECKPOINT");
+        } catch (SQLException e) {
+            if (StoreErrors.isBroken(e)) {
+                reopenBeforeNextUse();
+            }
+            throw StoreErrors.of("writing a checkpoint", config, e);
+        }
+    }
+
+    /** The number of the newest cut in the file. */
+    long writtenCut() {
+        try {
+            return writer.number("SELECT max(number) FROM freshet.cut");
+        } catch (SQLException e) {
+            reopen();
+            return catalog.cut().number();
+        }
+    }
+
+    void committed(DuckDbTransaction transaction, Catalog changed) {
+        ended(transaction);
+        catalog = changed;
+        logs.committed(changed);
+    }
+
+    void ended(DuckDbTransaction transaction) {
+        if (transaction.equals(open)) {
+            open = null;
+        }
+    }
+
+    void reopenBeforeNextUse() {
+        reopen = true;
+    }
+
+    /** Closes everything, snapshots included, and opens the file again: what DuckDB asks for after some errors. */
+    void reopen() {
+        reopen = true;
+        disconnect();
+        DuckDBConnection fresh = new StoreFile(config).open();
+        try {
+            Session session = new Session(DatabaseFile.session(fresh.duplicate()));
+            catalog = Catalog.load(session);
+            logs = DeltaLogs.load(session, catalog);
+            writer = session;
+            synchronized (connecting) {
+                root = fresh;
+            }
+            shapes.forget();
+            reopen = false;
+        } catch (SQLException e) {
+            closeQuietly(fresh);
+            throw StoreErrors.of("opening it again", config, e);
+        }
+    }
+
+    private void disconnect() {
+        DuckDBConnection old;
+        synchronized (connecting) {
+            old = root;
+            root = null;
+        }
+        snapshots.forEach(DuckDbSnapshot::close);
+        try {
+            writer.close();
+        } catch (SQLException ignored) {
+            // It is being thrown away because it fails.
+        }
+        if (old != null) {
+            closeQuietly(old);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (open != null) {
+            open.close();
+        }
+        disconnect();
+    }
+
+    private static void closeQuietly(DuckDBConnection connection) {
+        try {
+            connection.close();
+        } catch (SQLException ignored) {
+            // Nothing more can be done with it.
+        }
+    }
+}

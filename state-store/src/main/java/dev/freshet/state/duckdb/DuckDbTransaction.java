@@ -1,0 +1,251 @@
+package dev.freshet.state.duckdb;
+
+import dev.freshet.state.Cut;
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import dev.freshet.state.SourcePosition;
+import dev.freshet.state.StagedBatch;
+import dev.freshet.state.StateTransaction;
+import dev.freshet.state.TableDelta;
+import dev.freshet.state.TableId;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A cycle's transaction on the writing connection. DuckDB answers a COMMIT after an error as if nothing were wrong and rolls back, so any
+ * exception kills the transaction here, and a commit counts only once its cut has been read back.
+ *
+ * <p>{@code now()}, {@code current_timestamp} and {@code current_date} in a model mean the moment this transaction began, in UTC.
+ */
+final class DuckDbTransaction implements StateTransaction {
+
+    private static final Logger log = LoggerFactory.getLogger(DuckDbTransaction.class);
+
+    private enum Phase {
+        OPEN,
+        DEAD,
+        ENDED
+    }
+
+    private interface Work<T> {
+        T run() throws SQLException;
+    }
+
+    private final DuckDbStateStore store;
+    private final DuckDbConfig config;
+    private final Session session;
+    private final Catalog catalog;
+    private final ShapeCache shapes;
+    private final ModelOutputs models;
+    private final List<String> cleanups = new ArrayList<>();
+    private Phase phase = Phase.OPEN;
+
+    DuckDbTransaction(
+            DuckDbStateStore store, DuckDbConfig config, Session session, Catalog catalog, ShapeCache shapes) {
+        this.store = store;
+        this.config = config;
+        this.session = session;
+        this.catalog = catalog;
+        this.shapes = shapes;
+        this.models = new ModelOutputs(session, catalog, shapes, number());
+    }
+
+    private long number() {
+        return catalog.cut().number() + 1;
+    }
+
+    @Override
+    public List<TableDelta> reconcile(StagedBatch batch) {
+        return work("reconciling batch " + batch.id(), () -> {
+            List<TableDelta> result = new Reconciler(session, catalog, cleanups).reconcile(batch);
+            if (result.stream().anyMatch(TableDelta::replaced)) {
+                shapes.forget();
+            }
+            return result;
+        });
+    }
+
+    @Override
+    public boolean isReady(TableId source) {
+        requireAlive();
+        Mirror mirror = catalog.mirror(source);
+        return mirror != null && mirror.ready();
+    }
+
+    @Override
+    public void defineView(TableId model, String sql) {
+        model(model, () -> {
+            models.defineView(model, sql);
+            return "";
+        });
+    }
+
+    @Override
+    public TableDelta recompute(TableId model, String sql, List<String> uniqueKey) {
+        return model(model, () -> models.recompute(model, sql, uniqueKey));
+    }
+
+    @Override
+    public void drop(TableId model) {
+        work("dropping model '" + model + "'", () -> {
+            models.drop(model);
+            return "";
+        });
+    }
+
+    @Override
+    public void hold(TableId model, String reason) {
+        requireAlive();
+        models.hold(model, reason);
+    }
+
+    @Override
+    public void remember(String key, String value) {
+        requireAlive();
+        catalog.remember(key, value);
+    }
+
+    @Override
+    public String recall(String key) {
+        requireAlive();
+        return catalog.recall(key);
+    }
+
+    @Override
+    public Cut commit(Map<String, SourcePosition> positions, Instant clock) {
+        Cut before = catalog.cut();
+        Map<String, SourcePosition> merged = new TreeMap<>(before.positions());
+        // A batch that is replayed must not take the cursor back.
+        positions.forEach(
+                (source, position) -> merged.merge(source, position, (old, next) -> next.isAfter(old) ? next : old));
+        Cut cut = new Cut(number(), merged, clock.isBefore(before.clock()) ? before.clock() : clock);
+        work("writing cut " + cut.number(), () -> {
+            catalog.flush(session);
+            session.execute(
+                    "INSERT INTO freshet.cut VALUES (?, ?, ?)",
+                    cut.number(),
+                    cut.clock().toString(),
+                    ShapeText.of(cut.positions()));
+            for (String cleanup : cleanups) {
+                session.execute(cleanup);
+            }
+            return "";
+        });
+        phase = Phase.ENDED;
+        try {
+            session.execute("COMMIT");
+        } catch (SQLException e) {
+            afterFailedCommit(cut, e);
+        }
+        requireCommitted(cut);
+        catalog.cut(cut);
+        store.committed(this, catalog);
+        return cut;
+    }
+
+    /** The answer of a COMMIT that failed is not trusted: the file says whether it happened. */
+    private void afterFailedCommit(Cut cut, SQLException e) {
+        rollback();
+        if (StoreErrors.isBroken(e)) {
+            store.reopen();
+        }
+        if (store.writtenCut() != cut.number()) {
+            store.ended(this);
+            throw StoreErrors.of("committing cut " + cut.number(), config, e);
+        }
+        log.warn(
+                "The commit of cut {} was reported as failed but had happened: {}",
+                cut.number(),
+                StoreErrors.firstLine(e));
+    }
+
+    private void requireCommitted(Cut cut) {
+        long written = store.writtenCut();
+        if (written != cut.number()) {
+            store.ended(this);
+            throw new FreshetException(
+                    ErrorKind.RETRYABLE,
+                    "the commit of cut " + cut.number() + " in state store '" + config.file()
+                            + "' did not happen (it stands at " + written + "); nothing was changed");
+        }
+    }
+
+    private <T> T model(TableId model, Work<T> work) {
+        return work("computing model '" + model + "'", () -> {
+            try {
+                return work.run();
+            } catch (SQLException e) {
+                if (StoreErrors.isOurs(e)) {
+                    throw e;
+                }
+                if (StoreErrors.isOutOfMemory(e)) {
+                    throw ModelOutputs.failed(
+                            model,
+                            "it needs more memory than the state store's limit of " + (config.memoryLimitBytes() >> 20)
+                                    + " MiB: raise the limit or let the model read less. DuckDB says: "
+                                    + StoreErrors.firstLine(e),
+                            e);
+                }
+                throw ModelOutputs.failed(
+                        model,
+                        "its SQL failed: " + String.valueOf(e.getMessage()).strip(),
+                        e);
+            }
+        });
+    }
+
+    private <T> T work(String doing, Work<T> work) {
+        requireAlive();
+        boolean done = false;
+        try {
+            T result = work.run();
+            done = true;
+            return result;
+        } catch (SQLException e) {
+            if (StoreErrors.isBroken(e)) {
+                store.reopenBeforeNextUse();
+            }
+            throw StoreErrors.of(doing, config, e);
+        } finally {
+            if (!done) {
+                phase = Phase.DEAD;
+            }
+        }
+    }
+
+    private void requireAlive() {
+        if (phase != Phase.OPEN) {
+            throw new FreshetException(
+                    ErrorKind.INTERNAL,
+                    phase == Phase.DEAD
+                            ? "this state transaction failed before: close it and begin another"
+                            : "this state transaction has ended: begin another");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (phase == Phase.ENDED) {
+            return;
+        }
+        phase = Phase.ENDED;
+        rollback();
+        shapes.forget();
+        store.ended(this);
+    }
+
+    private void rollback() {
+        try {
+            session.execute("ROLLBACK");
+        } catch (SQLException ignored) {
+            // DuckDB has rolled back by itself, or the connection is gone and with it the transaction.
+            shapes.forget();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.freshet.state.duckdb;
+
+import static dev.freshet.state.duckdb.Landing.BASE;
+import static dev.freshet.state.duckdb.Landing.EVENT;
+import static dev.freshet.state.duckdb.Landing.EVENTS;
+import static dev.freshet.state.duckdb.Landing.OP;
+import static dev.freshet.state.duckdb.Landing.POISON;
+
+import dev.freshet.state.TableSchema;
+import java.sql.SQLException;
+
+/**
+ * What the changes of a keyed table come to: for each key that they touch its last image, or that it is gone. The result is {@link #FOLDED},
+ * with the table's columns, {@link Landing#POISON}, {@link SqlText#ROW_HASH} and {@link #LIVE}; a row that is not live stands for a key without
+ * a row.
+ */
+final class KeyedFold {
+
+    static final String FOLDED = "freshet_folded";
+    static final String LIVE = "_freshet_live";
+
+    /** As {@link #FOLDED}, for all keys of the table. */
+    static final String CONTENTS = "freshet_contents";
+
+    private final Session session;
+    private final Mirror mirror;
+    private final TableSchema schema;
+
+    KeyedFold(Session session, Mirror mirror) {
+        this.session = session;
+        this.mirror = mirror;
+        this.schema = mirror.schema();
+    }
+
+    /** Folds {@link Landing#EVENTS} over the mirror. */
+    void changes(Landing.Landed landed, boolean quarantined) throws SQLException {
+        fold(landed, new ChainFold.Images(mirror, quarantined));
+    }
+
+    /** Folds {@link Landing#EVENTS} over {@link Landing#BASE}; {@link #CONTENTS} then holds every row of the table. */
+    void base(Landing.Landed landed) throws SQLException {
+        String columns = SqlText.names(schema.columns()) + ", " + POISON + ", " + SqlText.ROW_HASH;
+        String wholeBase = "SELECT " + columns + ", " + POISON + " IS NULL AS " + LIVE + " FROM " + BASE;
+        if (landed.events() == 0 && !landed.truncated()) {
+            session.execute("CREATE OR REPLACE TEMP VIEW " + CONTENTS + " AS " + wholeBase);
+            return;
+        }
+        fold(landed, new ChainFold.Images(mirror, false).ofBase());
+        String last = "SELECT " + columns + ", " + LIVE + " FROM " + FOLDED;
+        session.execute("CREATE OR REPLACE TEMP VIEW " + CONTENTS + " AS "
+                + (landed.truncated()
+                        ? last
+                        : last + " UNION ALL " + wholeBase + " b WHERE NOT EXISTS (SELECT 1 FROM " + FOLDED
+                                + " l WHERE " + SqlText.same("b", "l", schema.key()) + ")"));
+    }
+
+    private void fold(Landing.Landed landed, ChainFold.Images images) throws SQLException {
+        if (!landed.unavailable().isEmpty()) {
+            new ChainFold(session, schema, landed.unavailable(), landed.truncated() ? images.none() : images)
+                    .fold(FOLDED);
+            return;
+        }
+        String names = SqlText.names(schema.columns());
+        session.execute("CREATE OR REPLACE TEMP TABLE " + FOLDED + " AS SELECT " + names + ", " + POISON + ", "
+                + RowHash.sql(schema.columns()) + " AS " + SqlText.ROW_HASH + ", " + OP + " <> 'd' AND " + POISON
+                + " IS NULL AS " + LIVE
+                + " FROM (SELECT * FROM " + EVENTS + " QUALIFY row_number() OVER (PARTITION BY "
+                + SqlText.quoted(schema.key())
+                + " ORDER BY " + EVENT + " DESC) = 1)");
+    }
+}

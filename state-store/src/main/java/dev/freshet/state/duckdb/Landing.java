@@ -1,0 +1,202 @@
+package dev.freshet.state.duckdb;
+
+import static dev.freshet.state.duckdb.SqlText.literal;
+import static dev.freshet.state.duckdb.SqlText.quote;
+
+import dev.freshet.state.Column;
+import dev.freshet.state.DataType.Simple;
+import dev.freshet.state.StagedBase;
+import dev.freshet.state.StagedColumns;
+import dev.freshet.state.StagedTable;
+import dev.freshet.state.TableSchema;
+import dev.freshet.state.TransactionSnapshot;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Brings staged files into the store as rows of the declared types: the changes, numbered in source order, into {@link #EVENTS}; a base as the
+ * view {@link #BASE}.
+ *
+ * <p>A value that can't be had in its declared type although staging wrote it (JSON that DuckDB's reader refuses, such as an unpaired
+ * surrogate) makes its row a poison row.
+ */
+final class Landing {
+
+    /** The columns of the table, and the four below. */
+    static final String EVENTS = "freshet_events";
+    /** The columns of the table, {@link #POISON} and {@link SqlText#ROW_HASH}. */
+    static final String BASE = "freshet_base";
+
+    /** The number of an event, from 1 without gaps before a truncation removes some. */
+    static final String EVENT = "_freshet_event";
+
+    static final String OP = "_freshet_op";
+    /** The reason, NULL for a sound row. */
+    static final String POISON = "_freshet_poison";
+    /** The names of the columns that were not sent. */
+    static final String MASK = "_freshet_mask";
+
+    /**
+     * What the landed changes are like.
+     *
+     * @param unavailable the columns that were not sent in some event
+     * @param truncated whether a truncation retracts everything that was there before; what precedes it has been removed
+     */
+    record Landed(long events, Set<String> unavailable, boolean truncated, boolean poison, boolean deletes) {
+        static final Landed NOTHING = new Landed(0, Set.of(), false, false, false);
+    }
+
+    private final Session session;
+    private final StagedTable staged;
+    private final TableSchema schema;
+
+    Landing(Session session, StagedTable staged) {
+        this.session = session;
+        this.staged = staged;
+        this.schema = staged.schema();
+    }
+
+    /** @param after only changes beyond this ordinal count */
+    Landed changes(long after) throws SQLException {
+        if (staged.files().isEmpty()) {
+            session.execute("CREATE OR REPLACE TEMP TABLE " + EVENTS + " AS SELECT 0::BIGINT AS " + EVENT + ", '' AS "
+                    + OP + ", NULL::VARCHAR AS " + POISON + ", NULL::VARCHAR[] AS " + MASK + ", " + columns(Map.of())
+                    + " LIMIT 0");
+            return Landed.NOTHING;
+        }
+        Map<String, String> types = types(staged.files());
+        String filter = staged(StagedColumns.POSITION) + " > " + after + " AND " + staged(StagedColumns.POSITION)
+                + " <= " + staged.through().ordinal() + " AND " + staged(StagedColumns.OP) + " <> 'r'" + unseen();
+        session.execute("CREATE OR REPLACE TEMP TABLE " + EVENTS + " AS SELECT row_number() OVER (ORDER BY "
+                + staged(StagedColumns.POSITION) + ", " + staged(StagedColumns.SEQUENCE) + ") AS " + EVENT + ", "
+                + staged(StagedColumns.OP)
+                + "::VARCHAR AS " + OP + ", " + poison(types) + " AS " + POISON + ", " + mask(types) + " AS " + MASK
+                + ", "
+                + columns(types) + " FROM " + SqlText.readParquet(staged.files()) + " WHERE " + filter);
+        long[] facts = session.numbers(
+                "SELECT count(*), count(" + MASK + "), max(CASE WHEN " + OP + " = 't' THEN " + EVENT + " END), count("
+                        + POISON + "), count(CASE WHEN " + OP + " = 'd' THEN 1 END) FROM " + EVENTS,
+                5);
+        long events = facts[0];
+        if (facts[2] > 0) {
+            session.execute("DELETE FROM " + EVENTS + " WHERE " + EVENT + " <= " + facts[2]);
+            events = session.number("SELECT count(*) FROM " + EVENTS);
+        }
+        Set<String> unavailable = facts[1] == 0 ? Set.of() : unavailable();
+        return new Landed(events, unavailable, facts[2] > 0, facts[3] > 0, facts[4] > 0);
+    }
+
+    /** Makes {@link #BASE} stand for the base's rows. */
+    void base(StagedBase base) throws SQLException {
+        if (base.files().isEmpty()) {
+            session.execute("CREATE OR REPLACE TEMP VIEW " + BASE + " AS SELECT " + columns(Map.of())
+                    + ", NULL::VARCHAR AS " + POISON + ", 0::UHUGEINT AS " + SqlText.ROW_HASH + " LIMIT 0");
+            return;
+        }
+        Map<String, String> types = types(base.files());
+        String from = " FROM " + SqlText.readParquet(base.files()) + " WHERE " + staged(StagedColumns.OP)
+                + " = 'r' AND " + staged(StagedColumns.LOAD) + " = " + base.load();
+        String once = "";
+        if (schema.isKeyed()) {
+            // A key can be read twice when a load resumed; checking costs far less than always keeping the newest.
+            String key = "(" + SqlText.quoted(schema.key()) + ")";
+            if (session.number("SELECT count(*) - count(DISTINCT " + key + ")" + from) > 0) {
+                once = " QUALIFY row_number() OVER (PARTITION BY " + SqlText.quoted(schema.key()) + " ORDER BY "
+                        + staged(StagedColumns.POSITION) + " DESC, " + staged(StagedColumns.SEQUENCE) + " DESC) = 1";
+            }
+        }
+        session.execute("CREATE OR REPLACE TEMP VIEW " + BASE + " AS SELECT *, " + RowHash.sql(schema.columns())
+                + " AS " + SqlText.ROW_HASH + " FROM (SELECT " + columns(types) + ", " + poison(types) + " AS " + POISON
+                + from + once + ")");
+    }
+
+    /** DuckDB's types of the files' columns, by lower-cased name. */
+    private Map<String, String> types(List<Path> files) throws SQLException {
+        Map<String, String> types = new HashMap<>();
+        for (Session.ResultColumn column : session.describe("SELECT * FROM " + SqlText.readParquet(files))) {
+            types.put(column.name().toLowerCase(Locale.ROOT), column.type());
+        }
+        return types;
+    }
+
+    private String columns(Map<String, String> types) {
+        return SqlText.list(schema.columns(), column -> typed(column, types) + " AS " + quote(column.name()));
+    }
+
+    private static String typed(Column column, Map<String, String> types) {
+        String declared = column.type().sql();
+        String found = types.get(column.name().toLowerCase(Locale.ROOT));
+        String name = quote(column.name());
+        if (found == null) {
+            return "NULL::" + declared;
+        }
+        if (ColumnTypes.isCalled(column.type(), found)) {
+            return name;
+        }
+        if (ColumnTypes.holdsJson(column.type())) {
+            return "TRY_CAST(" + name + " AS " + declared + ")";
+        }
+        if (column.type() == Simple.INTERVAL && found.startsWith("STRUCT")) {
+            return "to_months(" + name + ".months) + to_days(" + name + ".days) + to_microseconds(" + name + ".micros)";
+        }
+        return name + "::" + declared;
+    }
+
+    private String poison(Map<String, String> types) {
+        String reasons = schema.columns().stream()
+                .filter(column -> ColumnTypes.holdsJson(column.type())
+                        && types.containsKey(column.name().toLowerCase(Locale.ROOT)))
+                .map(column -> ", CASE WHEN " + quote(column.name()) + " IS NOT NULL AND " + typed(column, types)
+                        + " IS NULL THEN " + literal("column \"" + column.name() + "\" holds JSON that can't be read")
+                        + " END")
+                .collect(Collectors.joining());
+        String staged =
+                types.containsKey(StagedColumns.POISON) ? staged(StagedColumns.POISON) + "::VARCHAR" : "NULL::VARCHAR";
+        return reasons.isEmpty() ? staged : "coalesce(" + staged + reasons + ")";
+    }
+
+    private static String mask(Map<String, String> types) {
+        return types.containsKey(StagedColumns.UNAVAILABLE)
+                ? "from_json(" + staged(StagedColumns.UNAVAILABLE) + "::VARCHAR, '[\"VARCHAR\"]')"
+                : "NULL::VARCHAR[]";
+    }
+
+    /** A keyless base must not count a row twice: leaves out the changes of transactions that it shows. */
+    private String unseen() {
+        if (schema.isKeyed()
+                || staged.base().isEmpty()
+                || staged.base().get().snapshot().isEmpty()) {
+            return "";
+        }
+        TransactionSnapshot shown = staged.base().get().snapshot().get();
+        String tx = staged(StagedColumns.TX);
+        String running = shown.inProgress().isEmpty()
+                ? ""
+                : " OR " + tx + " IN ("
+                        + shown.inProgress().stream().map(String::valueOf).collect(Collectors.joining(", ")) + ")";
+        return " AND " + tx + " >= " + shown.xmin() + " AND (" + tx + " >= " + shown.xmax() + running + ")";
+    }
+
+    private Set<String> unavailable() throws SQLException {
+        Set<String> named = new LinkedHashSet<>(
+                session.rows("SELECT DISTINCT unnest(" + MASK + ") FROM " + EVENTS, row -> row.getString(1)));
+        Set<String> known = new LinkedHashSet<>();
+        for (Column column : schema.columns()) {
+            if (named.contains(column.name())) {
+                known.add(column.name());
+            }
+        }
+        return known;
+    }
+
+    private static String staged(String column) {
+        return quote(column);
+    }
+}

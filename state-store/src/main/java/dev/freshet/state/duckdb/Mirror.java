@@ -1,0 +1,26 @@
+package dev.freshet.state.duckdb;
+
+import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
+
+/**
+ * The copy of one source table.
+ *
+ * @param id names its physical table
+ * @param ready whether it holds a complete load
+ */
+record Mirror(long id, TableId table, TableSchema schema, boolean ready) {
+
+    /** The physical table: the source's columns and {@link SqlText#ROW_HASH}. */
+    String physical() {
+        return "mirror.t" + id;
+    }
+
+    Mirror withSchema(TableSchema changed) {
+        return new Mirror(id, table, changed, ready);
+    }
+
+    Mirror withReady(boolean complete) {
+        return new Mirror(id, table, schema, complete);
+    }
+}

@@ -1,0 +1,199 @@
+package dev.freshet.state.duckdb;
+
+import static dev.freshet.state.duckdb.SqlText.CUT;
+import static dev.freshet.state.duckdb.SqlText.WEIGHT;
+import static dev.freshet.state.duckdb.SqlText.quote;
+
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import dev.freshet.state.ModelFailedException;
+import dev.freshet.state.StateNames;
+import dev.freshet.state.TableDelta;
+import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** The models of one transaction: views, stored outputs and the logs of their changes. */
+final class ModelOutputs {
+
+    private static final String RESULT = "freshet_result";
+    /** From this many rows on the working tables are worth a statement each to free their memory. */
+    private static final long LARGE = 50_000;
+
+    private final Session session;
+    private final Catalog catalog;
+    private final ShapeCache shapes;
+    private final long cut;
+
+    /** @param cut the number of the cut that the transaction makes */
+    ModelOutputs(Session session, Catalog catalog, ShapeCache shapes, long cut) {
+        this.session = session;
+        this.catalog = catalog;
+        this.shapes = shapes;
+        this.cut = cut;
+    }
+
+    void defineView(TableId model, String sql) throws SQLException {
+        String query = single(model, sql);
+        refuseSourceName(model);
+        if (catalog.output(model) != null) {
+            drop(model);
+        }
+        String known = catalog.view(model);
+        try {
+            if (!query.equals(known)) {
+                // Also checks that nothing in it can't be delivered where the view is read.
+                QueryShape.of(session, query);
+                createSchema(model);
+                session.execute(
+                        "CREATE OR REPLACE VIEW " + StateNames.relation(model) + " AS " + QueryShape.inner(query));
+                catalog.putView(model, query);
+                shapes.forget();
+            }
+        } catch (QueryShape.Unfit e) {
+            throw failed(model, e.getMessage(), e);
+        }
+    }
+
+    TableDelta recompute(TableId model, String sql, List<String> uniqueKey) throws SQLException {
+        String query = single(model, sql);
+        refuseSourceName(model);
+        QueryShape shape;
+        try {
+            shape = shapes.of(session, model, query);
+        } catch (QueryShape.Unfit e) {
+            throw failed(model, e.getMessage(), e);
+        }
+        TableSchema schema = new TableSchema(shape.columns(), existing(model, shape, uniqueKey));
+        Output stored = catalog.output(model);
+        if (stored == null || !stored.schema().equals(schema)) {
+            return replace(model, stored, schema, shape.select(query));
+        }
+        session.execute("CREATE OR REPLACE TEMP TABLE " + RESULT + " AS " + shape.select(query));
+        BagDifference difference = new BagDifference(session, schema.columns());
+        BagDifference.Counts counts = difference.compute(RESULT, stored.physical());
+        TableDelta delta = new TableDelta(model, schema, counts.deleted(), counts.inserted(), false);
+        if (delta.isEmpty()) {
+            if (stored.isHeld()) {
+                catalog.put(stored.released());
+            }
+        } else {
+            difference.apply(stored.physical(), counts);
+            requireUniqueKey(
+                    model,
+                    schema,
+                    stored.physical() + " o SEMI JOIN (SELECT * FROM " + BagDifference.DIFFERENCE + " WHERE " + WEIGHT
+                            + " > 0) d ON " + SqlText.same("o", "d", schema.key()));
+            session.execute("INSERT INTO " + stored.logTable() + " SELECT " + cut + ", " + WEIGHT + ", "
+                    + SqlText.names(schema.columns()) + " FROM " + BagDifference.DIFFERENCE);
+            catalog.logged(stored, delta.rows());
+            catalog.put(stored.changed(counts.inserted() - counts.deleted(), cut));
+        }
+        if (stored.rows() > LARGE) {
+            session.execute("DROP TABLE temp." + RESULT);
+        }
+        return delta;
+    }
+
+    private TableDelta replace(TableId model, @Nullable Output stored, TableSchema schema, String select)
+            throws SQLException {
+        if (stored != null || catalog.view(model) != null) {
+            // The query may read what the name stood for until now (itself, through a view): compute before dropping.
+            session.execute("CREATE OR REPLACE TEMP TABLE " + RESULT + " AS " + select);
+            drop(model);
+            select = "SELECT * FROM temp." + RESULT;
+        }
+        createSchema(model);
+        session.execute("CREATE TABLE " + StateNames.relation(model) + " AS " + select);
+        requireUniqueKey(model, schema, StateNames.relation(model) + " o");
+        long rows = session.number("SELECT count(*) FROM " + StateNames.relation(model));
+        Output output = new Output(catalog.newId(), model, schema, rows, cut, cut, "", 0);
+        session.execute("CREATE TABLE " + output.logTable() + " (" + CUT + " BIGINT, " + WEIGHT + " BIGINT, "
+                + SqlText.definitions(schema.columns()) + ")");
+        session.execute("DROP TABLE IF EXISTS temp." + RESULT);
+        catalog.put(output);
+        shapes.forget();
+        return new TableDelta(model, schema, stored == null ? 0 : stored.rows(), rows, true);
+    }
+
+    void drop(TableId model) throws SQLException {
+        Output output = catalog.output(model);
+        if (output != null) {
+            session.execute("DROP TABLE " + output.physical());
+            session.execute("DROP TABLE " + output.logTable());
+        } else if (catalog.view(model) != null) {
+            session.execute("DROP VIEW " + StateNames.relation(model));
+        } else {
+            return;
+        }
+        catalog.remove(model);
+        shapes.forget();
+    }
+
+    void hold(TableId model, String reason) {
+        Output output = catalog.output(model);
+        if (output != null) {
+            String said = reason.isEmpty() ? "held" : reason;
+            catalog.put(output.heldSince(
+                    said, output.isHeld() ? output.heldAt() : catalog.cut().number()));
+        }
+    }
+
+    private void createSchema(TableId model) throws SQLException {
+        if (catalog.claim(model)) {
+            session.execute("CREATE SCHEMA IF NOT EXISTS " + quote(StateNames.schema(model)));
+        }
+    }
+
+    private void refuseSourceName(TableId model) {
+        if (catalog.mirror(model) != null) {
+            throw new FreshetException(
+                    ErrorKind.USER,
+                    "'" + model + "' is both a source table and a model: give the model another name or schema");
+        }
+    }
+
+    /** @param rows a FROM clause whose rows, called {@code o}, must not share a key */
+    private void requireUniqueKey(TableId model, TableSchema schema, String rows) throws SQLException {
+        if (!schema.isKeyed()) {
+            return;
+        }
+        long duplicates = session.number("SELECT count(*) FROM (SELECT 1 FROM " + rows + " GROUP BY "
+                + SqlText.quoted("o", schema.key()) + " HAVING count(*) > 1)");
+        if (duplicates > 0) {
+            throw failed(
+                    model,
+                    "unique_key (" + String.join(", ", schema.key()) + ") does not identify a row: " + duplicates
+                            + (duplicates == 1 ? " value occurs" : " values occur")
+                            + " more than once. Remove the duplicates in the model's SQL, or correct unique_key",
+                    null);
+        }
+    }
+
+    /** The key columns as the result spells them. */
+    private static List<String> existing(TableId model, QueryShape shape, List<String> uniqueKey) {
+        return uniqueKey.stream()
+                .map(key -> shape.columns().stream()
+                        .map(column -> column.name())
+                        .filter(name -> name.toLowerCase(Locale.ROOT).equals(key.toLowerCase(Locale.ROOT)))
+                        .findFirst()
+                        .orElseThrow(() -> failed(
+                                model,
+                                "unique_key names column \"" + key
+                                        + "\", which the model's result does not have: correct either",
+                                null)))
+                .toList();
+    }
+
+    private static String single(TableId model, String sql) {
+        return ModelQuery.single(sql)
+                .orElseThrow(() -> failed(model, "its SQL is not exactly one query: a model is a single SELECT", null));
+    }
+
+    static ModelFailedException failed(TableId model, String why, @Nullable Throwable cause) {
+        return new ModelFailedException(model, "model '" + model + "': " + why, cause);
+    }
+}

@@ -1,0 +1,194 @@
+package dev.freshet.state.duckdb;
+
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import dev.freshet.state.SourcePosition;
+import dev.freshet.state.StagedBatch;
+import dev.freshet.state.StagedTable;
+import dev.freshet.state.TableDelta;
+import dev.freshet.state.TableSchema;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Brings the mirrors of one source to the end of a staged batch: land, fold, compare, apply, table by table. */
+final class Reconciler {
+
+    /** From this many rows on the working tables are worth a statement each to free their memory. */
+    private static final long LARGE = 50_000;
+
+    private final Session session;
+    private final Catalog catalog;
+    private final List<String> cleanups;
+
+    /**
+     * @param cleanups receives, for each delta, the statement that removes its rows. Until then {@code delta_<n>} holds those of the n-th delta of
+     *     the transaction
+     */
+    Reconciler(Session session, Catalog catalog, List<String> cleanups) {
+        this.session = session;
+        this.catalog = catalog;
+        this.cleanups = cleanups;
+    }
+
+    List<TableDelta> reconcile(StagedBatch batch) throws SQLException {
+        SourcePosition cursor = catalog.cut().position(batch.source());
+        requireSignedOrder(batch.end());
+        if (cursor.isAfter(batch.end())) {
+            return List.of();
+        }
+        List<StagedTable> tables = new ArrayList<>(batch.tables());
+        tables.sort(Comparator.comparing(StagedTable::table));
+        List<TableDelta> deltas = new ArrayList<>();
+        for (StagedTable table : tables) {
+            if (table.loading()) {
+                notReady(table);
+                continue;
+            }
+            TableDelta delta = table(table, cursor);
+            if (!delta.isEmpty()) {
+                deltas.add(delta);
+            }
+        }
+        return deltas;
+    }
+
+    private void notReady(StagedTable staged) {
+        Mirror mirror = catalog.mirror(staged.table());
+        if (mirror != null && mirror.ready()) {
+            catalog.put(mirror.withReady(false));
+        }
+    }
+
+    private TableDelta table(StagedTable staged, SourcePosition cursor) throws SQLException {
+        MirrorTable tables = new MirrorTable(session, catalog);
+        TableSchema schema = staged.schema();
+        Mirror mirror = catalog.mirror(staged.table());
+        boolean reshaped = mirror == null || !mirror.schema().equals(schema);
+        long before = mirror != null && reshaped ? count(mirror) : 0;
+        if (mirror == null || (reshaped && staged.base().isPresent())) {
+            mirror = tables.create(staged.table(), schema);
+        } else if (reshaped) {
+            mirror = tables.reshape(mirror, schema);
+        }
+        if (staged.base().isPresent() && !mirror.ready()) {
+            mirror = mirror.withReady(true);
+            catalog.put(mirror);
+        }
+        String name = "delta_" + (cleanups.size() + 1);
+        SourceDelta compared = new SourceDelta(session, mirror, name);
+        TableDelta delta = apply(staged, cursor, mirror, compared);
+        if (reshaped) {
+            drop(compared);
+            SourceDelta whole = new SourceDelta(session, mirror, name);
+            TableDelta all = whole.wholeMirror(before);
+            cleanups.add(whole.cleanup());
+            return new TableDelta(all.table(), all.schema(), before, all.inserted(), true);
+        }
+        if (!compared.cleanup().isEmpty()) {
+            cleanups.add(compared.cleanup());
+        }
+        return delta;
+    }
+
+    private void drop(SourceDelta delta) throws SQLException {
+        if (!delta.cleanup().isEmpty()) {
+            session.execute(delta.cleanup());
+        }
+    }
+
+    private TableDelta apply(StagedTable staged, SourcePosition cursor, Mirror mirror, SourceDelta delta)
+            throws SQLException {
+        Landing landing = new Landing(session, staged);
+        boolean base = staged.base().isPresent();
+        long after = base
+                ? staged.base().get().start().ordinal()
+                : Math.max(staged.after().ordinal(), cursor.ordinal());
+        Landing.Landed landed = landing.changes(after);
+        if (!base && landed.events() == 0 && !landed.truncated()) {
+            return new TableDelta(staged.table(), staged.schema(), 0, 0, false);
+        }
+        if (base) {
+            landing.base(staged.base().get());
+        }
+        boolean empty = count(mirror) == 0;
+        TableDelta result = staged.schema().isKeyed()
+                ? keyed(landed, base, empty, mirror, delta)
+                : keyless(landed, base, empty, mirror, delta);
+        if (base || result.rows() > LARGE || landed.events() > LARGE) {
+            forgetWorkingTables();
+        }
+        return result;
+    }
+
+    private TableDelta keyed(Landing.Landed landed, boolean base, boolean empty, Mirror mirror, SourceDelta delta)
+            throws SQLException {
+        Quarantine quarantine = new Quarantine(session, catalog, mirror);
+        KeyedFold fold = new KeyedFold(session, mirror);
+        String folded = base ? KeyedFold.CONTENTS : KeyedFold.FOLDED;
+        if (base) {
+            fold.base(landed);
+        } else {
+            fold.changes(landed, catalog.isQuarantined(mirror.table()));
+        }
+        if (base || landed.truncated()) {
+            quarantine.clear();
+        }
+        if (base || landed.poison() || catalog.isQuarantined(mirror.table())) {
+            quarantine.keyed(folded, landed);
+        }
+        if (empty) {
+            return delta.fillKeyed(folded);
+        }
+        return base || landed.truncated() ? delta.keyedContents(folded) : delta.keyedChanges(folded);
+    }
+
+    private TableDelta keyless(Landing.Landed landed, boolean base, boolean empty, Mirror mirror, SourceDelta delta)
+            throws SQLException {
+        new BagImages(session, mirror).fill(landed);
+        Quarantine quarantine = new Quarantine(session, catalog, mirror);
+        if (base || landed.truncated()) {
+            quarantine.clear();
+        }
+        if (base) {
+            quarantine.keylessBase(Landing.BASE);
+        }
+        if (landed.poison()) {
+            quarantine.keylessEvents();
+        }
+        if (base && empty && landed.events() == 0 && !landed.truncated()) {
+            return delta.fillKeyless();
+        }
+        if (base || landed.truncated()) {
+            return delta.keylessContents(base && !landed.truncated());
+        }
+        return delta.keylessChanges();
+    }
+
+    private void forgetWorkingTables() throws SQLException {
+        for (String table : List.of(
+                Landing.EVENTS,
+                KeyedFold.FOLDED,
+                SourceDelta.HITS,
+                SourceDelta.BAG,
+                SourceDelta.NET,
+                SourceDelta.GONE)) {
+            session.execute("DROP TABLE IF EXISTS temp." + table);
+        }
+    }
+
+    private long count(Mirror mirror) throws SQLException {
+        return session.number("SELECT count(*) FROM " + mirror.physical());
+    }
+
+    /** Positions are compared as signed numbers in SQL. */
+    private static void requireSignedOrder(SourcePosition position) {
+        if (position.ordinal() < 0) {
+            throw new FreshetException(
+                    ErrorKind.INTERNAL,
+                    "the source's position " + position
+                            + " is beyond 2^63, which the state store can't order: report this");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package dev.freshet.state.duckdb;
+
+import static dev.freshet.state.duckdb.SqlText.WEIGHT;
+
+import dev.freshet.state.DataType;
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import dev.freshet.state.RowCursor;
+import dev.freshet.state.TableSchema;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of one result. */
+final class ResultCursor implements RowCursor {
+
+    private final TableSchema schema;
+    private final DataType[] types;
+    private final PreparedStatement statement;
+    private final ResultSet result;
+    private final boolean weighted;
+
+    private ResultCursor(Session session, TableSchema schema, String sql, boolean weighted) throws SQLException {
+        this.schema = schema;
+        this.types = schema.columns().stream().map(column -> column.type()).toArray(DataType[]::new);
+        this.weighted = weighted;
+        this.statement = session.prepare(sql);
+        boolean done = false;
+        try {
+            this.result = statement.executeQuery();
+            done = true;
+        } finally {
+            if (!done) {
+                statement.close();
+            }
+        }
+    }
+
+    /** @param rows a query with exactly the schema's columns */
+    static ResultCursor of(Session session, TableSchema schema, String rows) throws SQLException {
+        return new ResultCursor(session, schema, "SELECT " + projection(schema) + " FROM (" + rows + ")", false);
+    }
+
+    /**
+     * Rows without or with few copies first.
+     *
+     * @param rows a query with the schema's columns and {@link SqlText#WEIGHT}
+     */
+    static ResultCursor weighted(Session session, TableSchema schema, String rows) throws SQLException {
+        return new ResultCursor(
+                session,
+                schema,
+                "SELECT " + projection(schema) + ", " + WEIGHT + " FROM (" + rows + ") ORDER BY " + WEIGHT + " > 0",
+                true);
+    }
+
+    private static String projection(TableSchema schema) {
+        return SqlText.list(schema.columns(), ColumnValues::projection);
+    }
+
+    @Override
+    public TableSchema schema() {
+        return schema;
+    }
+
+    @Override
+    public boolean next() {
+        try {
+            return result.next();
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public @Nullable Object value(int column) {
+        try {
+            return ColumnValues.read(result, column + 1, types[column]);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public long weight() {
+        if (!weighted) {
+            return 1;
+        }
+        try {
+            return result.getLong(types.length + 1);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    private static FreshetException failed(SQLException e) {
+        return new FreshetException(
+                ErrorKind.RETRYABLE,
+                "reading rows from the state store broke off: " + StoreErrors.firstLine(e) + "; open a new snapshot",
+                e);
+    }
+
+    @Override
+    public void close() {
+        try {
+            result.close();
+            statement.close();
+        } catch (SQLException ignored) {
+            // The rows were read; the memory goes with the connection.
+        }
+    }
+}

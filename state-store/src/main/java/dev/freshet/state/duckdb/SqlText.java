@@ -1,0 +1,75 @@
+package dev.freshet.state.duckdb;
+
+import dev.freshet.state.Column;
+import dev.freshet.state.StateNames;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Pieces of SQL. Identifiers are always quoted; literals only ever come from us or from file names. */
+final class SqlText {
+
+    /** Every column of ours that stands beside a table's own starts like this, and no column of a table may. */
+    static final String RESERVED = "_freshet_";
+
+    static final String ROW_HASH = "_freshet_row_hash";
+    static final String WEIGHT = "_freshet_weight";
+    static final String CUT = "_freshet_cut";
+
+    private SqlText() {}
+
+    static String quote(String identifier) {
+        return StateNames.quote(identifier);
+    }
+
+    static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
+    /** {@code "a", "b"}. */
+    static String names(Collection<Column> columns) {
+        return list(columns, column -> quote(column.name()));
+    }
+
+    /** {@code x."a", x."b"}. */
+    static String names(String qualifier, Collection<Column> columns) {
+        return list(columns, column -> qualifier + "." + quote(column.name()));
+    }
+
+    static String quoted(Collection<String> identifiers) {
+        return identifiers.stream().map(SqlText::quote).collect(Collectors.joining(", "));
+    }
+
+    static String quoted(String qualifier, Collection<String> identifiers) {
+        return identifiers.stream().map(name -> qualifier + "." + quote(name)).collect(Collectors.joining(", "));
+    }
+
+    static String list(Collection<Column> columns, Function<Column, String> text) {
+        return columns.stream().map(text).collect(Collectors.joining(", "));
+    }
+
+    /** Equal in these columns, NULL being equal to NULL. */
+    static String same(String left, String right, Collection<String> columns) {
+        return columns.stream()
+                .map(name -> left + "." + quote(name) + " IS NOT DISTINCT FROM " + right + "." + quote(name))
+                .collect(Collectors.joining(" AND "));
+    }
+
+    /** Column definitions. */
+    static String definitions(Collection<Column> columns) {
+        return list(
+                columns, column -> quote(column.name()) + " " + column.type().sql());
+    }
+
+    /** A call of read_parquet on exactly these files: characters that mean something in a pattern mean themselves. */
+    static String readParquet(List<Path> files) {
+        return "read_parquet(["
+                + files.stream()
+                        .map(file -> literal(
+                                file.toAbsolutePath().normalize().toString().replaceAll("[\\[*?]", "[$0]")))
+                        .collect(Collectors.joining(", "))
+                + "], union_by_name = true)";
+    }
+}

@@ -1,0 +1,83 @@
+package dev.freshet.state.duckdb;
+
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import java.sql.SQLException;
+import java.util.Locale;
+import org.duckdb.DuckDBConnection;
+
+/** A database file that holds a state store of this version: found so, or made so. */
+final class StoreFile {
+
+    private final DuckDbConfig config;
+    private final DatabaseFile file;
+
+    StoreFile(DuckDbConfig config) {
+        this.config = config;
+        this.file = new DatabaseFile(config);
+    }
+
+    DuckDBConnection open() {
+        DuckDBConnection connection = file.open();
+        boolean usable = false;
+        try {
+            Session session = new Session(connection);
+            if (session.number(
+                            "SELECT count(*) FROM information_schema.tables WHERE table_schema <> 'information_schema'")
+                    == 0) {
+                create(session);
+                usable = true;
+                return connection;
+            }
+            if (session.number(
+                            "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'freshet' AND table_name = 'store'")
+                    == 0) {
+                throw new FreshetException(
+                        ErrorKind.USER,
+                        "'" + config.file()
+                                + "' is a DuckDB database but not a state store of Freshet: name another file for the state store");
+            }
+            long format = session.number("SELECT format FROM freshet.store");
+            if (format == Catalog.FORMAT) {
+                usable = true;
+                return connection;
+            }
+            close(connection);
+            file.delete("has format " + format + ", this version of Freshet uses format " + Catalog.FORMAT);
+        } catch (SQLException e) {
+            if (StoreErrors.isOurs(e)
+                    && !String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("corrupt")) {
+                throw StoreErrors.of("opening it", config, e);
+            }
+            close(connection);
+            file.setAside("can't be read (" + StoreErrors.firstLine(e) + ")");
+        } finally {
+            if (!usable) {
+                close(connection);
+            }
+        }
+        DuckDBConnection fresh = file.open();
+        try {
+            create(new Session(fresh));
+            return fresh;
+        } catch (SQLException e) {
+            close(fresh);
+            throw StoreErrors.of("making a new store", config, e);
+        }
+    }
+
+    private void create(Session session) throws SQLException {
+        session.execute("BEGIN TRANSACTION");
+        Catalog.create(session, config.ids().get());
+        session.execute("COMMIT");
+        Catalog.epoch(session);
+    }
+
+    private static void close(DuckDBConnection connection) {
+        try {
+            connection.close();
+        } catch (SQLException ignored) {
+            // It is being given up.
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.freshet.transform.project;
+
+import dev.freshet.transform.project.config.ProjectFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Says which of dbt's settings a project uses that have no effect yet: none is dropped without a word. */
+final class IgnoredSettings {
+
+    private static final List<String> MODEL_SETTINGS =
+            List.of("pre_hook", "post_hook", "grants", "contract", "persist_docs", "indexes", "on_schema_change");
+    private static final List<String> PACKAGE_FILES = List.of("packages.yml", "dependencies.yml");
+
+    private IgnoredSettings() {}
+
+    /** One warning for each setting, however many models have it. */
+    static List<String> of(Path directory, ProjectFile file, Collection<ParsedModel> models) {
+        List<String> warnings = new ArrayList<>();
+        for (String name : PACKAGE_FILES) {
+            if (Files.exists(directory.resolve(name))) {
+                warnings.add(name + ": packages are not supported yet; their models and macros are not read");
+            }
+        }
+        file.ignoredKeys()
+                .forEach((key, position) ->
+                        warnings.add(position + ": '" + key + "' is not supported yet and has no effect"));
+        Map<String, List<String>> users = new LinkedHashMap<>();
+        for (ParsedModel model : models) {
+            for (String setting : MODEL_SETTINGS) {
+                if (isSet(model.config().values().get(setting))) {
+                    users.computeIfAbsent(setting, key -> new ArrayList<>())
+                            .add(model.source().file());
+                }
+            }
+        }
+        users.forEach((setting, files) ->
+                warnings.add(files.get(0) + ": '" + setting + "' is not supported yet and has no effect"
+                        + (files.size() == 1 ? "" : " (" + files.size() + " models use it)")));
+        return warnings;
+    }
+
+    private static boolean isSet(@Nullable Object value) {
+        return value != null
+                && !Boolean.FALSE.equals(value)
+                && !(value instanceof Collection<?> items && items.isEmpty())
+                && !(value instanceof Map<?, ?> map && (map.isEmpty() || Boolean.FALSE.equals(map.get("enforced"))));
+    }
+}
