@@ -12,6 +12,8 @@
 and writes ../resources/jinja/<construct>.json: the template, and either what it renders to or that it fails. The macros are
 copied there too. `context()` and JinjaCorpusTest.java hold the same values.
 """
+import datetime
+import itertools
 import json
 import pathlib
 import random
@@ -168,6 +170,11 @@ def context():
         "tojson": lambda value, default=None, sort_keys=False: json.dumps(value, sort_keys=sort_keys),
         "fromjson": lambda value, default=None: json.loads(value),
         "this": Relation("this_model"),
+        "modules": {
+            "datetime": {name: getattr(datetime, name) for name in ("date", "datetime", "time", "timedelta")},
+            "re": {name: getattr(re, name) for name in re.__all__},
+            "itertools": {name: getattr(itertools, name) for name in dir(itertools) if name[0] != "_"},
+        },
     }
     for package_name, macros in PACKAGES.items():
         package = values[package_name] = Package()

@@ -273,9 +273,7 @@ final class ExpressionParser {
             switch (tokens.current().type()) {
                 case DOT -> value = member(value);
                 case LEFT_BRACKET -> value = subscript(value);
-                case LEFT_PARENTHESIS ->
-                    value = new Postfix.Call(
-                            value, callArguments(), tokens.previous().line());
+                case LEFT_PARENTHESIS -> value = call(value);
                 default -> {
                     return value;
                 }
@@ -338,8 +336,7 @@ final class ExpressionParser {
             } else if (tokens.current().isName("is")) {
                 value = test(value);
             } else if (tokens.current().is(TokenType.LEFT_PARENTHESIS)) {
-                value = new Postfix.Call(
-                        value, callArguments(), tokens.previous().line());
+                value = call(value);
             } else {
                 return value;
             }
@@ -381,6 +378,12 @@ final class ExpressionParser {
         }
         Expression test = new Postfix.Test(input, name, arguments, line);
         return negated ? new Expression.Not(test) : test;
+    }
+
+    /** A call is on the line of its opening parenthesis. */
+    private Expression call(Expression function) {
+        CallArguments arguments = callArguments();
+        return new Postfix.Call(function, arguments, arguments.line());
     }
 
     private CallArguments callArguments() {

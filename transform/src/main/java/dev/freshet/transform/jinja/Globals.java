@@ -8,47 +8,27 @@ import java.util.Set;
 final class Globals {
 
     static final Map<String, Object> BUILTIN = Map.of(
-            "range", function("range", "*bounds", Globals::range),
+            "range", JinjaFunction.of("range", "*bounds", (context, arguments) -> range(arguments)),
             "dict",
-                    function(
+                    JinjaFunction.of(
                             "dict",
                             "*sources, **entries",
-                            arguments -> DictionaryMethods.dictionary("dict", arguments.rest(), arguments.keywords())),
+                            (context, arguments) ->
+                                    DictionaryMethods.dictionary("dict", arguments.rest(), arguments.keywords())),
             "namespace",
-                    function(
+                    JinjaFunction.of(
                             "namespace",
                             "*sources, **entries",
-                            arguments -> new Namespace(
+                            (context, arguments) -> new Namespace(
                                     DictionaryMethods.dictionary("namespace", arguments.rest(), arguments.keywords()))),
-            "cycler", function("cycler", "*items", arguments -> new Cycler(arguments.rest())),
-            "joiner", function("joiner", "sep=', '", arguments -> joiner(arguments.value(0))),
+            "cycler", JinjaFunction.of("cycler", "*items", (context, arguments) -> new Cycler(arguments.rest())),
+            "joiner", JinjaFunction.of("joiner", "sep=', '", (context, arguments) -> joiner(arguments.value(0))),
             "return",
-                    function("return", "data=None", arguments -> {
+                    JinjaFunction.of("return", "data=None", (context, arguments) -> {
                         throw new ReturnSignal(arguments.value(0));
                     }));
 
-    /** A function's body. */
-    private interface Body {
-        Object apply(Signature.Arguments arguments);
-    }
-
-    private record Function(String name, Signature signature, Body body) implements JinjaFunction {
-        @Override
-        public Object call(CallContext context, List<Object> arguments, Map<String, Object> keywords) {
-            return body.apply(signature.bind(arguments, keywords));
-        }
-
-        @Override
-        public String toString() {
-            return "<function " + name + ">";
-        }
-    }
-
     private Globals() {}
-
-    private static Object function(String name, String parameters, Body body) {
-        return new Function(name, Signature.of(name, parameters), body);
-    }
 
     private static Object range(Signature.Arguments arguments) {
         List<Object> bounds = arguments.rest();

@@ -13,6 +13,18 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface JinjaFunction {
 
+    /** What a function does with arguments that fit its parameters. */
+    @FunctionalInterface
+    interface Body {
+        @Nullable
+        Object apply(CallContext context, Signature.Arguments arguments);
+    }
+
+    /** A function with parameters written as in Python; see {@link Signature}. */
+    static JinjaFunction of(String name, String parameters, Body body) {
+        return new DeclaredFunction(name, Signature.of(name, parameters), body);
+    }
+
     /** @throws PythonError if the arguments do not fit; the interpreter adds the place */
     @Nullable
     Object call(CallContext context, List<Object> arguments, Map<String, Object> keywords);

@@ -1,5 +1,7 @@
 package dev.freshet.transform.jinja;
 
+import java.util.List;
+
 /** Python's {@code ast.literal_eval}, which leaves text that is no literal as it is. */
 final class Literals {
 
@@ -7,11 +9,15 @@ final class Literals {
 
     static Object parse(String text) {
         try {
-            TokenStream tokens = new TokenStream("", new Lexer("", "{{ " + text + " }}").tokens());
+            List<Token> all = new Lexer("", "{{ " + text + " }}").tokens();
+            boolean hasJinjaName = all.stream()
+                    .anyMatch(token -> token.is(TokenType.NAME)
+                            && Character.isLowerCase(token.text().charAt(0)));
+            TokenStream tokens = new TokenStream("", all);
             tokens.next();
             Expression expression = new ExpressionParser(tokens, new SpecialNames()).tuple();
             tokens.expect(TokenType.VARIABLE_END);
-            if (tokens.current().is(TokenType.END) && isLiteral(expression)) {
+            if (!hasJinjaName && tokens.current().is(TokenType.END) && isLiteral(expression)) {
                 return expression.evaluate(Frame.outside());
             }
         } catch (JinjaException ignored) {

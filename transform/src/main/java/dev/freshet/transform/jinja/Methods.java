@@ -22,7 +22,12 @@ final class Methods {
     private record BoundMethod<T>(T self, Method<T> method) implements JinjaFunction {
         @Override
         public @Nullable Object call(CallContext context, List<Object> arguments, Map<String, Object> keywords) {
-            return method.body().apply(self, method.signature().bind(arguments, keywords));
+            try {
+                return method.body().apply(self, method.signature().bind(arguments, keywords));
+            } catch (UnsupportedOperationException e) {
+                throw new PythonError("'" + method.name() + "' is not possible: this " + PythonValues.typeName(self)
+                        + " cannot be changed");
+            }
         }
 
         @Override

@@ -3,10 +3,12 @@ package dev.freshet.transform.jinja;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.freshet.transform.jinja.modules.DbtModules;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -73,6 +75,7 @@ final class CorpusContext {
                 .function("set", (context, arguments, keywords) -> new PythonSet(PythonValues.list(arguments.get(0))))
                 .function("zip", (context, arguments, keywords) -> zip(arguments))
                 .function("tojson", (context, arguments, keywords) -> JsonText.inOrder(arguments.get(0)))
+                .global("modules", DbtModules.create(Clock.systemUTC()))
                 .function("fromjson", (context, arguments, keywords) -> json((String) arguments.get(0)))
                 .build();
     }
