@@ -162,7 +162,7 @@ final class SequenceFilters {
     }
 
     private static Iterator<Object> batch(Object value, Signature.Arguments arguments) {
-        int size = arguments.integer(0);
+        int size = StringMethods.requireWidth(arguments.integer(0));
         List<Object> batches = new ArrayList<>();
         List<Object> batch = new ArrayList<>();
         for (Iterator<Object> items = PythonValues.iterator(value); items.hasNext(); ) {
@@ -183,7 +183,7 @@ final class SequenceFilters {
 
     private static Iterator<Object> slice(Object value, Signature.Arguments arguments) {
         List<Object> items = PythonValues.list(value);
-        int slices = arguments.integer(0);
+        int slices = StringMethods.requireWidth(arguments.integer(0));
         if (slices <= 0) {
             throw new PythonError("slice: the number of slices must be positive, not " + slices);
         }

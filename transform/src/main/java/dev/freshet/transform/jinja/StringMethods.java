@@ -105,7 +105,18 @@ final class StringMethods {
                     (text, arguments) -> text.codePoints().anyMatch(Character::isLetter)
                             && title(text).equals(text));
 
+    /** Wider than any text meant to be read. */
+    private static final int MAX_WIDTH = 1_000_000;
+
     private StringMethods() {}
+
+    /** @throws PythonError if the width is larger than 1,000,000 */
+    static int requireWidth(int width) {
+        if (width > MAX_WIDTH) {
+            throw new PythonError("a width is larger than " + MAX_WIDTH);
+        }
+        return width;
+    }
 
     private static boolean all(String text, IntPredicate test) {
         return !text.isEmpty() && text.codePoints().allMatch(test);
@@ -259,7 +270,7 @@ final class StringMethods {
     }
 
     private static String zeroFilled(String text, int width) {
-        int missing = width - CodePoints.length(text);
+        int missing = requireWidth(width) - CodePoints.length(text);
         if (missing <= 0) {
             return text;
         }
@@ -276,14 +287,14 @@ final class StringMethods {
     }
 
     static String justify(String text, int width, String fill, char alignment) {
-        int missing = Math.max(0, width - CodePoints.length(text));
+        int missing = Math.max(0, requireWidth(width) - CodePoints.length(text));
         int left = alignment == '<' ? 0 : alignment == '>' ? missing : missing / 2;
         return fill.repeat(left) + text + fill.repeat(missing - left);
     }
 
     /** {@code str.center} puts an odd space left of a text when the width is odd; format's {@code ^} always puts it right. */
     static String center(String text, int width, String fill) {
-        int missing = Math.max(0, width - CodePoints.length(text));
+        int missing = Math.max(0, requireWidth(width) - CodePoints.length(text));
         int left = missing / 2 + (missing & width & 1);
         return fill.repeat(left) + text + fill.repeat(missing - left);
     }
@@ -293,7 +304,7 @@ final class StringMethods {
         int column = 0;
         for (int point : text.codePoints().toArray()) {
             if (point == '\t') {
-                int spaces = size <= 0 ? 0 : size - column % size;
+                int spaces = requireWidth(size) <= 0 ? 0 : size - column % size;
                 out.append(" ".repeat(spaces));
                 column += spaces;
             } else {

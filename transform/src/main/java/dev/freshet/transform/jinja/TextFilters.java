@@ -102,8 +102,9 @@ final class TextFilters {
 
     private static Object indent(Object value, Signature.Arguments arguments) {
         String text = requireText(value, "indent");
-        String indentation =
-                arguments.value(0) instanceof String given ? given : " ".repeat(Math.max(0, arguments.integer(0)));
+        String indentation = arguments.value(0) instanceof String given
+                ? given
+                : " ".repeat(Math.max(0, StringMethods.requireWidth(arguments.integer(0))));
         // Splitting drops one line end, so that this keeps an empty last line.
         List<Object> lines = Splitting.lines(text + "\n", false);
         StringBuilder out = new StringBuilder(arguments.isTrue(1) ? indentation : "");

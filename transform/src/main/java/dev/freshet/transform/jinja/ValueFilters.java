@@ -44,7 +44,8 @@ final class ValueFilters {
                 .add(
                         "tojson",
                         "indent=None",
-                        (value, arguments) -> JsonText.forHtml(value, arguments.isNone(0) ? -1 : arguments.integer(0)))
+                        (value, arguments) -> JsonText.forHtml(
+                                value, arguments.isNone(0) ? -1 : StringMethods.requireWidth(arguments.integer(0))))
                 .add("pprint", "", (value, arguments) -> PrettyText.format(value))
                 .add("as_text", "", (value, arguments) -> value)
                 .add("as_native", "", (value, arguments) -> marked(value, NativeText.Wanted.ANY))
