@@ -288,6 +288,24 @@ public abstract class StagingAreaContract {
     }
 
     @Test
+    void theLastPositionOfASourceThatWentIdleIsRecordedInTime() {
+        long end = load().end().ordinal();
+        area.stage(batch(end, end + 10, List.of()));
+        long reached = area.stage(batch(end + 10, end + 20, List.of())).end().ordinal();
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (reached < end + 20 && System.nanoTime() < deadline) {
+            Optional<StagedBatch> settled = area.settle("crm");
+            if (settled.isPresent()) {
+                assertThat(settled.get().start().ordinal()).isEqualTo(reached);
+                reached = settled.get().end().ordinal();
+            }
+        }
+        assertThat(reached).isEqualTo(end + 20);
+        assertThat(area.settle("crm")).isEmpty();
+        assertThat(area.recover("crm", List.of(ORDERS)).position()).isEqualTo(at(end + 20));
+    }
+
+    @Test
     void aTableThatWasNotCapturedForAWhileIsLoadedAnew() {
         mirror.apply(load());
         area.recover("crm", List.of(LOG));

@@ -212,10 +212,13 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private void stop(ScheduledExecutorService executor) {
-        executor.shutdownNow();
+        executor.shutdown();
         try {
-            if (!executor.awaitTermination(30, TimeUnit.SECONDS)) {
-                LOG.warn("upkeep did not end in time");
+            if (!executor.awaitTermination(3, TimeUnit.SECONDS)) {
+                executor.shutdownNow();
+                if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {
+                    LOG.warn("upkeep did not end in time");
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -229,11 +232,13 @@ public final class Pipeline implements AutoCloseable {
             } catch (FreshetException e) {
                 if (e.kind() == ErrorKind.USER) {
                     fail(e);
-                } else {
+                } else if (!executor.isShutdown()) {
                     LOG.warn("upkeep is tried again later: {}", e.getMessage(), e);
                 }
             } catch (RuntimeException e) {
-                LOG.warn("upkeep is tried again later: {}", e.getMessage(), e);
+                if (!executor.isShutdown()) {
+                    LOG.warn("upkeep is tried again later: {}", e.getMessage(), e);
+                }
             } catch (Error e) {
                 fail(e);
                 throw e;

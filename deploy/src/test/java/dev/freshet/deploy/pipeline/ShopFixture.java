@@ -168,7 +168,8 @@ final class ShopFixture implements AutoCloseable {
 
     void verify() {
         Project loaded = load();
-        Verifier verifier = new Verifier(Map.of("shop", shop(), "crm", crm(), "warehouse", warehouse()));
+        Verifier verifier =
+                new Verifier(Map.of("shop", shop(), "crm", crm(), "warehouse", warehouse(), "second", warehouse()));
         List<TableId> sources =
                 loaded.sources().stream().map(SourceTable::table).toList();
         List<Verifier.ModelCheck> checks = loaded.models().stream()

@@ -171,8 +171,7 @@ final class SourceStaging {
         if (!recovered || unfinished != null || !known.isAfter(complete)) {
             return Optional.empty();
         }
-        StagedBatch moved =
-                stage(new CapturedBatch(source, known, known, Instant.EPOCH, List.of(), List.of()));
+        StagedBatch moved = stage(new CapturedBatch(source, known, known, Instant.EPOCH, List.of(), List.of()));
         return moved.end().isAfter(moved.start()) ? Optional.of(moved) : Optional.empty();
     }
 
