@@ -69,7 +69,7 @@ class TypesEndToEndTest {
         TYPES.put("json", List.of("'{\"a\" : 1,  \"a\": null}'", "'[]'", "'null'"));
         TYPES.put("jsonb", List.of("'{\"b\": [1, 2.50, \"x\"]}'", "'null'", "'\"\"'"));
         TYPES.put("mood", List.of("'sad'", "'very happy'"));
-        TYPES.put("inet", List.of("'10.0.0.1/8'", "'::1'"));
+        TYPES.put("inet", List.of("'10.0.0.1/8'", "'fe80::1/64'"));
         TYPES.put("integer[]", List.of("'{}'", "'{1,NULL,-2147483648}'"));
         TYPES.put("text[]", List.of("'{\"\",NULL,\"NULL\",\"a,b\",\"q\\\"x\\\\y\"}'"));
         TYPES.put("numeric(10,3)[]", List.of("'{1.5,-0.001}'"));
@@ -81,7 +81,7 @@ class TypesEndToEndTest {
 
     @Test
     void everyValueArrivesUnchanged() throws Exception {
-        try (ShopFixture shop = ShopFixture.create(directory, 10)) {
+        try (ShopFixture shop = ShopFixture.create(directory, 100)) {
             shop.execute(shop.shop(), "create type mood as enum ('sad', 'very happy')");
             createTable(shop, "loaded");
             createTable(shop, "streamed");
@@ -102,7 +102,7 @@ class TypesEndToEndTest {
                 assertThat(pipeline.status().failing()).isEmpty();
             }
             List<List<String>> source = rows(shop.shop(), "public.loaded");
-            assertThat(source).hasSizeGreaterThan(90);
+            assertThat(source).hasSize(inserts("loaded").size());
             assertThat(rows(shop.warehouse(), "analytics.loaded_copy")).isEqualTo(source);
             assertThat(rows(shop.warehouse(), "analytics.streamed_copy")).isEqualTo(source);
         }
@@ -110,7 +110,7 @@ class TypesEndToEndTest {
 
     @Test
     void whatCantBeHeldIsRefusedByName() throws Exception {
-        try (ShopFixture shop = ShopFixture.create(directory, 10)) {
+        try (ShopFixture shop = ShopFixture.create(directory, 100)) {
             shop.execute(shop.shop(), "create table odd (id int primary key, amount numeric, place point)");
             declare(shop, "odd");
             shop.model("odd_copy", "select * from {{ source('types', 'odd') }}");
