@@ -10,6 +10,7 @@ import dev.freshet.publisher.Publisher;
 import dev.freshet.publisher.PublisherSettings;
 import dev.freshet.publisher.TargetFactory;
 import dev.freshet.state.Connection;
+import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.Ownership;
@@ -287,6 +288,12 @@ public final class Pipeline implements AutoCloseable {
      */
     public boolean catchUp(Duration patience) throws InterruptedException {
         Instant deadline = Instant.now().plus(patience);
+        // A load shows at the first position after it, so positions are asked for when nothing loads any more.
+        while (!sources.values().stream().allMatch(source -> source.status().loading().isEmpty())) {
+            if (!pausedBefore(deadline)) {
+                return false;
+            }
+        }
         Map<String, SourcePosition> present = new HashMap<>();
         while (present.size() < sources.size()) {
             for (Map.Entry<String, SourceWorker> source : sources.entrySet()) {
@@ -298,8 +305,7 @@ public final class Pipeline implements AutoCloseable {
                 return false;
             }
         }
-        StateStore store = part(state);
-        while (!covers(store, present)) {
+        while (!covers(part(state).cut(), present)) {
             if (!pausedBefore(deadline)) {
                 return false;
             }
@@ -307,19 +313,16 @@ public final class Pipeline implements AutoCloseable {
         return drainTargets(deadline);
     }
 
-    private boolean covers(StateStore store, Map<String, SourcePosition> present) {
-        boolean loaded = sources.values().stream()
-                .allMatch(source -> source.status().loading().isEmpty());
-        boolean there = present.entrySet().stream()
-                .noneMatch(entry -> entry.getValue().isAfter(store.cut().position(entry.getKey())));
-        return loaded && there && part(cycle).isIdle();
+    private static boolean covers(Cut cut, Map<String, SourcePosition> present) {
+        return present.entrySet().stream()
+                .noneMatch(entry -> entry.getValue().isAfter(cut.position(entry.getKey())));
     }
 
     private boolean pausedBefore(Instant deadline) throws InterruptedException {
         if (Instant.now().isAfter(deadline) || fatalError().isPresent()) {
             return false;
         }
-        TimeUnit.MILLISECONDS.sleep(10);
+        TimeUnit.MILLISECONDS.sleep(20);
         return true;
     }
 

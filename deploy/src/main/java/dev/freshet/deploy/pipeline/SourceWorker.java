@@ -175,7 +175,15 @@ final class SourceWorker implements AutoCloseable {
     /** A position that covers everything the source had committed before the call; empty while it is away. */
     Optional<SourcePosition> present() {
         ChangeSource current = source;
-        return current == null ? Optional.empty() : Optional.of(current.present());
+        if (current == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(current.present());
+        } catch (FreshetException e) {
+            LOG.debug("'{}' can't tell its present position", name, e);
+            return Optional.empty();
+        }
     }
 
     PipelineStatus.Source status() {

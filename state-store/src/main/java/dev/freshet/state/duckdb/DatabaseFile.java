@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.ZoneOffset;
@@ -55,17 +56,40 @@ final class DatabaseFile {
                             + ". Choose another, or grant the right to write there",
                     e);
         }
+        DuckDBConnection connection = connect();
         try {
-            return connect();
+            configure(connection);
+            return connection;
+        } catch (SQLException e) {
+            closeQuietly(connection);
+            throw StoreErrors.of("setting it up", config, e);
+        } catch (FreshetException e) {
+            closeQuietly(connection);
+            throw e;
+        }
+    }
+
+    private DuckDBConnection connect() {
+        String url = "jdbc:duckdb:" + config.file().toAbsolutePath();
+        try {
+            return (DuckDBConnection) DriverManager.getConnection(url);
         } catch (SQLException e) {
             String text = String.valueOf(e.getMessage());
             refuseWhenItIsNotTheFile(text, e);
             setAside("can't be read (" + StoreErrors.firstLine(e) + ")");
         }
         try {
-            return connect();
+            return (DuckDBConnection) DriverManager.getConnection(url);
         } catch (SQLException e) {
             throw StoreErrors.of("opening it", config, e);
+        }
+    }
+
+    static void closeQuietly(Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException ignored) {
+            // Nothing more can be done with it.
         }
     }
 
@@ -137,11 +161,9 @@ final class DatabaseFile {
         return Path.of(config.file() + suffix);
     }
 
-    private DuckDBConnection connect() throws SQLException {
-        Connection connection =
-                DriverManager.getConnection("jdbc:duckdb:" + config.file().toAbsolutePath());
-        boolean done = false;
+    private void configure(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
+            refuseWhenOpenHere(statement);
             statement.execute("SET memory_limit = '" + (config.memoryLimitBytes() >> 10) + "KiB'");
             statement.execute("SET threads = " + config.threads());
             statement.execute("SET temp_directory = "
@@ -158,12 +180,18 @@ final class DatabaseFile {
                     + "]");
             // Last: from here on no statement reaches any other file, and this can't be undone on a running database.
             statement.execute("SET enable_external_access = false");
-            session(connection);
-            done = true;
-            return (DuckDBConnection) connection;
-        } finally {
-            if (!done) {
-                connection.close();
+        }
+        session(connection);
+    }
+
+    /** Within one process DuckDB hands out the database that is open already. */
+    private void refuseWhenOpenHere(Statement statement) throws SQLException {
+        try (ResultSet setting = statement.executeQuery("SELECT current_setting('enable_external_access')")) {
+            setting.next();
+            if (!setting.getBoolean(1)) {
+                throw new FreshetException(
+                        ErrorKind.USER,
+                        "state store '" + config.file() + "' is in use by this very process: name another file");
             }
         }
     }

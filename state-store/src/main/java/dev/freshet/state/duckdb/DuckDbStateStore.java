@@ -35,12 +35,32 @@ public final class DuckDbStateStore implements StateStore {
     private @Nullable DuckDbTransaction open;
     private boolean reopen;
 
+    /** A writing connection and what was read through it. */
+    private record Loaded(Session writer, Catalog catalog, DeltaLogs logs) {
+
+        static Loaded from(DuckDBConnection root) throws SQLException {
+            Session writer = new Session(DatabaseFile.session(root.duplicate()));
+            boolean done = false;
+            try {
+                Catalog catalog = Catalog.load(writer);
+                Loaded loaded = new Loaded(writer, catalog, DeltaLogs.load(writer, catalog));
+                done = true;
+                return loaded;
+            } finally {
+                if (!done) {
+                    writer.close();
+                }
+            }
+        }
+    }
+
     private DuckDbStateStore(DuckDbConfig config, DuckDBConnection root) throws SQLException {
         this.config = config;
         this.root = root;
-        this.writer = new Session(DatabaseFile.session(root.duplicate()));
-        this.catalog = Catalog.load(writer);
-        this.logs = DeltaLogs.load(writer, catalog);
+        Loaded loaded = Loaded.from(root);
+        this.writer = loaded.writer();
+        this.catalog = loaded.catalog();
+        this.logs = loaded.logs();
     }
 
     /**
@@ -49,11 +69,19 @@ public final class DuckDbStateStore implements StateStore {
      * @throws FreshetException USER when the file is in use by another process or can't be written; RETRYABLE when the disk is full
      */
     public static DuckDbStateStore open(DuckDbConfig config) {
-        DuckDBConnection root = new StoreFile(config).open();
+        StoreFile file = new StoreFile(config);
+        DuckDBConnection root = file.open();
+        try {
+            return new DuckDbStateStore(config, root);
+        } catch (SQLException | IllegalStateException e) {
+            DatabaseFile.closeQuietly(root);
+            file.replaceUnreadable(e);
+        }
+        root = file.open();
         try {
             return new DuckDbStateStore(config, root);
         } catch (SQLException e) {
-            closeQuietly(root);
+            DatabaseFile.closeQuietly(root);
             throw StoreErrors.of("opening it", config, e);
         }
     }
@@ -172,17 +200,17 @@ public final class DuckDbStateStore implements StateStore {
         disconnect();
         DuckDBConnection fresh = new StoreFile(config).open();
         try {
-            Session session = new Session(DatabaseFile.session(fresh.duplicate()));
-            catalog = Catalog.load(session);
-            logs = DeltaLogs.load(session, catalog);
-            writer = session;
+            Loaded loaded = Loaded.from(fresh);
+            writer = loaded.writer();
+            catalog = loaded.catalog();
+            logs = loaded.logs();
             synchronized (connecting) {
                 root = fresh;
             }
             shapes.forget();
             reopen = false;
         } catch (SQLException e) {
-            closeQuietly(fresh);
+            DatabaseFile.closeQuietly(fresh);
             throw StoreErrors.of("opening it again", config, e);
         }
     }
@@ -200,7 +228,7 @@ public final class DuckDbStateStore implements StateStore {
             // It is being thrown away because it fails.
         }
         if (old != null) {
-            closeQuietly(old);
+            DatabaseFile.closeQuietly(old);
         }
     }
 
@@ -210,13 +238,5 @@ public final class DuckDbStateStore implements StateStore {
             open.close();
         }
         disconnect();
-    }
-
-    private static void closeQuietly(DuckDBConnection connection) {
-        try {
-            connection.close();
-        } catch (SQLException ignored) {
-            // Nothing more can be done with it.
-        }
     }
 }

@@ -42,18 +42,14 @@ final class StoreFile {
                 usable = true;
                 return connection;
             }
-            close(connection);
+            DatabaseFile.closeQuietly(connection);
             file.delete("has format " + format + ", this version of Freshet uses format " + Catalog.FORMAT);
         } catch (SQLException e) {
-            if (StoreErrors.isOurs(e)
-                    && !String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("corrupt")) {
-                throw StoreErrors.of("opening it", config, e);
-            }
-            close(connection);
-            file.setAside("can't be read (" + StoreErrors.firstLine(e) + ")");
+            DatabaseFile.closeQuietly(connection);
+            replaceUnreadable(e);
         } finally {
             if (!usable) {
-                close(connection);
+                DatabaseFile.closeQuietly(connection);
             }
         }
         DuckDBConnection fresh = file.open();
@@ -61,8 +57,22 @@ final class StoreFile {
             create(new Session(fresh));
             return fresh;
         } catch (SQLException e) {
-            close(fresh);
+            DatabaseFile.closeQuietly(fresh);
             throw StoreErrors.of("making a new store", config, e);
+        }
+    }
+
+    /** Sets a file aside whose contents make no sense; any other error is thrown. */
+    void replaceUnreadable(Exception error) {
+        if (error instanceof SQLException e) {
+            boolean corrupt =
+                    String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("corrupt");
+            if (!corrupt && (StoreErrors.isOurs(e) || StoreErrors.isOutOfMemory(e))) {
+                throw StoreErrors.of("opening it", config, e);
+            }
+            file.setAside("can't be read (" + StoreErrors.firstLine(e) + ")");
+        } else {
+            file.setAside("can't be read (" + error.getMessage() + ")");
         }
     }
 
@@ -71,13 +81,5 @@ final class StoreFile {
         Catalog.create(session, config.ids().get());
         session.execute("COMMIT");
         Catalog.epoch(session);
-    }
-
-    private static void close(DuckDBConnection connection) {
-        try {
-            connection.close();
-        } catch (SQLException ignored) {
-            // It is being given up.
-        }
     }
 }

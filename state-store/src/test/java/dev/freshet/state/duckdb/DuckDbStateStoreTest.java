@@ -86,6 +86,30 @@ class DuckDbStateStoreTest extends StateStoreContract {
         sql("SELECT answer FROM precious");
     }
 
+    @Test
+    void fileOpenInThisProcessIsNotOpenedTwice() {
+        try (StateStore first = open()) {
+            assertThatThrownBy(this::open).hasMessageContaining("in use by this very process");
+            try (StateTransaction transaction = first.begin()) {
+                transaction.commit(Map.of(), Instant.EPOCH);
+            }
+            assertThat(first.cut().number()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void storeWithDamagedTablesIsSetAside() throws SQLException {
+        StateEpoch first = committed();
+        sql("UPDATE freshet.cut SET positions = 'no json'");
+        try (StateStore store = open()) {
+            assertThat(store.epoch()).isNotEqualTo(first);
+        }
+        sql("DROP TABLE freshet.view");
+        try (StateStore store = open()) {
+            assertThat(store.cut().number()).isZero();
+        }
+    }
+
     private void sql(String statement) throws SQLException {
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + file());
                 Statement direct = connection.createStatement()) {
