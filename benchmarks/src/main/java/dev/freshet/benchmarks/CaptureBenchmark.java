@@ -18,7 +18,6 @@ final class CaptureBenchmark implements Benchmark {
 
     private static final int LEAST_ROUNDS = 2;
     private static final int MOST_ROUNDS = 15;
-    private static final long LEAST_WARM_UP = 60_000;
 
     private final Path directory;
 
@@ -62,7 +61,7 @@ final class CaptureBenchmark implements Benchmark {
                     "First load of the changing tables, as a warm-up: %,d rows, %,.0f rows/s",
                     base.rows(), base.rowsPerSecond());
 
-            long warmUp = database.change(Math.max(LEAST_WARM_UP, rows / 4));
+            long warmUp = database.change(rows);
             console.line("Warming up with %,d row changes", warmUp);
             tell(console, debezium, debezium.drain(warmUp));
             tell(console, freshet, freshet.drain(warmUp));
