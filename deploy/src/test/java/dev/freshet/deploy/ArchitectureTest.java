@@ -95,7 +95,11 @@ class ArchitectureTest {
                 "dev.freshet.publisher.postgres..",
                 "dev.freshet.deploy.demo..");
         adapter("the command line is one of several ways in", new String[] {"picocli.."}, "dev.freshet.deploy.cli..");
-        adapter("only the demo runs a database of its own", new String[] {"io.zonky.."}, "dev.freshet.deploy.demo..", "dev.freshet.testkit..");
+        adapter(
+                "only the demo runs a database of its own",
+                new String[] {"io.zonky.."},
+                "dev.freshet.deploy.demo..",
+                "dev.freshet.testkit..");
     }
 
     private static void adapter(String because, String[] libraries, String... packages) {

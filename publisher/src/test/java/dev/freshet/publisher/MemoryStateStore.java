@@ -158,6 +158,9 @@ public final class MemoryStateStore implements StateStore {
     }
 
     @Override
+    public void checkpoint() {}
+
+    @Override
     public void close() {
         // Nothing to free.
     }

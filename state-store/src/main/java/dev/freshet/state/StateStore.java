@@ -31,6 +31,14 @@ public interface StateStore extends AutoCloseable {
      */
     void prune(long through);
 
+    /**
+     * Moves what commits have logged into the store's file. It takes as long as much was written since the last time, so it is for when
+     * the cycle is idle; without it a commit does so once the log has grown large. Called by the cycle's thread; readers go on.
+     *
+     * @throws FreshetException RETRYABLE when the disk is full; nothing is lost
+     */
+    void checkpoint();
+
     @Override
     void close();
 }

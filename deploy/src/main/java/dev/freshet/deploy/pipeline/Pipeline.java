@@ -52,6 +52,7 @@ public final class Pipeline implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
     private static final int REMEMBERED_BATCHES = 64;
     private static final int CUTS_PER_PRUNE = 20;
+    private static final int CUTS_PER_CHECKPOINT = 200;
 
     private final Project project;
     private final ServiceSettings settings;
@@ -289,7 +290,8 @@ public final class Pipeline implements AutoCloseable {
     public boolean catchUp(Duration patience) throws InterruptedException {
         Instant deadline = Instant.now().plus(patience);
         // A load shows at the first position after it, so positions are asked for when nothing loads any more.
-        while (!sources.values().stream().allMatch(source -> source.status().loading().isEmpty())) {
+        while (!sources.values().stream()
+                .allMatch(source -> source.status().loading().isEmpty())) {
             if (!pausedBefore(deadline)) {
                 return false;
             }
@@ -314,8 +316,7 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private static boolean covers(Cut cut, Map<String, SourcePosition> present) {
-        return present.entrySet().stream()
-                .noneMatch(entry -> entry.getValue().isAfter(cut.position(entry.getKey())));
+        return present.entrySet().stream().noneMatch(entry -> entry.getValue().isAfter(cut.position(entry.getKey())));
     }
 
     private boolean pausedBefore(Instant deadline) throws InterruptedException {
@@ -407,6 +408,7 @@ public final class Pipeline implements AutoCloseable {
 
         private final StateStore store;
         private long prunedThrough;
+        private long checkpointed;
 
         CycleEvents(StateStore store) {
             this.store = store;
@@ -434,6 +436,11 @@ public final class Pipeline implements AutoCloseable {
         @Override
         public void idle() {
             prune();
+            long cut = store.cut().number();
+            if (cut >= checkpointed + CUTS_PER_CHECKPOINT) {
+                store.checkpoint();
+                checkpointed = cut;
+            }
         }
 
         /** Cheap when nothing can go, and not worth a transaction for a cut or two. */

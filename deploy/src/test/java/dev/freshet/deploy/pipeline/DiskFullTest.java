@@ -31,7 +31,9 @@ class DiskFullTest {
                     shop.project().resolve("freshet.yml"),
                     "directory: " + disk.path().resolve("data") + "\nbatch:\n  interval: 50ms\n");
             try (Pipeline pipeline = shop.start()) {
-                assertThat(pipeline.catchUp(ShopFixture.PATIENCE)).isTrue();
+                assertThat(pipeline.catchUp(ShopFixture.PATIENCE))
+                        .as("%s", pipeline.status())
+                        .isTrue();
                 try (DemoWorkload load = shop.workload(400, 17)) {
                     disk.fill(0);
                     Await.until("the problem is told", PATIENCE, () -> problems(pipeline)

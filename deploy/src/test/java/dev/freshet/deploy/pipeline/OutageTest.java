@@ -36,7 +36,9 @@ class OutageTest {
                 TcpProxy proxy = TcpProxy.to(shop.shop().host(), shop.shop().port())) {
             addSecondTarget(shop, proxy);
             try (Pipeline pipeline = shop.start()) {
-                assertThat(pipeline.catchUp(ShopFixture.PATIENCE)).isTrue();
+                assertThat(pipeline.catchUp(ShopFixture.PATIENCE))
+                        .as("%s", pipeline.status())
+                        .isTrue();
                 proxy.cut();
                 try (DemoWorkload load = shop.workload(500, 1)) {
                     Await.until("the outage is noticed", PATIENCE, () -> status(pipeline, "second")
@@ -54,7 +56,9 @@ class OutageTest {
                     load.stop();
                 }
                 proxy.restore();
-                assertThat(pipeline.catchUp(ShopFixture.PATIENCE)).isTrue();
+                assertThat(pipeline.catchUp(ShopFixture.PATIENCE))
+                        .as("%s", pipeline.status())
+                        .isTrue();
             }
             assertThat(rows(shop.warehouse(), "select count(*) from second.customers_copy"))
                     .isEqualTo(rows(shop.crm(), "select count(*) from customers"));
@@ -73,7 +77,9 @@ class OutageTest {
                     """);
             shop.model("on_fragile", "select count(*) as n from {{ ref('fragile') }}");
             try (Pipeline pipeline = shop.start()) {
-                assertThat(pipeline.catchUp(ShopFixture.PATIENCE)).isTrue();
+                assertThat(pipeline.catchUp(ShopFixture.PATIENCE))
+                        .as("%s", pipeline.status())
+                        .isTrue();
                 shop.execute(
                         shop.crm(),
                         "insert into customers select max(customer_id) + 1, 'number one', null, null, "
@@ -103,7 +109,9 @@ class OutageTest {
         try (ShopFixture shop = ShopFixture.create(directory, 500)) {
             try (DemoWorkload load = shop.workload(300, 3)) {
                 try (Pipeline pipeline = shop.start()) {
-                    assertThat(pipeline.catchUp(ShopFixture.PATIENCE)).isTrue();
+                    assertThat(pipeline.catchUp(ShopFixture.PATIENCE))
+                            .as("%s", pipeline.status())
+                            .isTrue();
                     Await.until(
                             "some cuts", PATIENCE, () -> pipeline.status().cut().number() > 30);
                 }

@@ -19,14 +19,18 @@ class TornTransactionTest {
     void noReaderEverSeesHalfATransaction() throws Exception {
         try (ShopFixture shop = ShopFixture.create(directory, 1_000);
                 Pipeline pipeline = shop.start()) {
-            assertThat(pipeline.catchUp(ShopFixture.PATIENCE)).isTrue();
+            assertThat(pipeline.catchUp(ShopFixture.PATIENCE))
+                    .as("%s", pipeline.status())
+                    .isTrue();
             try (FreshnessProbe probe = FreshnessProbe.start(shop.warehouse(), "analytics", Duration.ofMillis(5))) {
                 try (DemoWorkload load =
                         DemoWorkload.start(shop.shop(), shop.crm(), new DemoWorkload.Settings(400, 3, 25, 11), probe)) {
                     Thread.sleep(12_000);
                     load.stop();
                 }
-                assertThat(pipeline.catchUp(ShopFixture.PATIENCE)).isTrue();
+                assertThat(pipeline.catchUp(ShopFixture.PATIENCE))
+                        .as("%s", pipeline.status())
+                        .isTrue();
                 assertThat(probe.awaitAllVisible(Duration.ofSeconds(20))).isTrue();
                 FreshnessProbe.Freshness seen = probe.overall();
                 System.out.println("markers: " + seen);

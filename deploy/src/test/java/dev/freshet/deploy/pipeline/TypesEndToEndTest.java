@@ -94,11 +94,15 @@ class TypesEndToEndTest {
                     "streamed_copy", "{{ config(unique_key='id') }} select * from {{ source('types', 'streamed') }}");
             shop.model("loaded_bag", "select * exclude (id) from {{ source('types', 'loaded') }}");
             try (Pipeline pipeline = shop.start()) {
-                assertThat(pipeline.catchUp(ShopFixture.PATIENCE)).isTrue();
+                assertThat(pipeline.catchUp(ShopFixture.PATIENCE))
+                        .as("%s", pipeline.status())
+                        .isTrue();
                 for (String insert : inserts("streamed")) {
                     shop.execute(shop.shop(), insert);
                 }
-                assertThat(pipeline.catchUp(ShopFixture.PATIENCE)).isTrue();
+                assertThat(pipeline.catchUp(ShopFixture.PATIENCE))
+                        .as("%s", pipeline.status())
+                        .isTrue();
                 assertThat(pipeline.status().failing()).isEmpty();
             }
             List<List<String>> source = rows(shop.shop(), "public.loaded");

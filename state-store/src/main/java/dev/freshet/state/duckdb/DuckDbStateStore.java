@@ -149,12 +149,7 @@ public final class DuckDbStateStore implements StateStore {
         }
     }
 
-    /**
-     * Moves what was committed from DuckDB's log into the database file. It takes as long as much was written since the last time, so it is
-     * for when the cycle is idle; without it DuckDB does so in the middle of a commit once its log has grown to 1 GB. Readers go on.
-     *
-     * @throws FreshetException RETRYABLE when the disk is full; nothing is lost
-     */
+    @Override
     public void checkpoint() {
         if (open != null || reopen) {
             return;

@@ -11,8 +11,10 @@ import dev.freshet.state.TableId;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +46,7 @@ final class DuckDbTransaction implements StateTransaction {
     private final ShapeCache shapes;
     private final ModelOutputs models;
     private final List<String> cleanups = new ArrayList<>();
+    private final Set<String> reconciled = new HashSet<>();
     private Phase phase = Phase.OPEN;
 
     DuckDbTransaction(
@@ -62,6 +65,10 @@ final class DuckDbTransaction implements StateTransaction {
 
     @Override
     public List<TableDelta> reconcile(StagedBatch batch) {
+        if (!reconciled.add(batch.source())) {
+            throw new IllegalStateException("a second batch of '" + batch.source()
+                    + "' in one transaction: join batches before reconciling them");
+        }
         return work("reconciling batch " + batch.id(), () -> {
             List<TableDelta> result = new Reconciler(session, catalog, cleanups).reconcile(batch);
             if (result.stream().anyMatch(TableDelta::replaced)) {

@@ -86,7 +86,9 @@ final class Reconciler {
             cleanups.add(whole.cleanup());
             return new TableDelta(all.table(), all.schema(), before, all.inserted(), true);
         }
-        if (!compared.cleanup().isEmpty()) {
+        if (delta.isEmpty()) {
+            drop(compared);
+        } else {
             cleanups.add(compared.cleanup());
         }
         return delta;

@@ -118,12 +118,6 @@ class TimingTest {
             System.out.printf("TIMING commit: %s ms%n", Arrays.toString(committing));
             fixture.store.checkpoint();
             try (StateSnapshot snapshot = fixture.store.read()) {
-                for (int i = 4; i < 4; i++) {
-                    System.out.println("LOG " + i
-                            + fixture.rows(
-                                    "select _freshet_cut as c, count(*), sum(abs(_freshet_weight)) from delta_log.l" + i
-                                            + " group by all"));
-                }
                 TableId model = models.keySet().iterator().next();
                 start = CPU.getProcessCpuTime();
                 long changed = 0;
