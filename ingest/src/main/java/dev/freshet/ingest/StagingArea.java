@@ -54,6 +54,15 @@ public interface StagingArea extends AutoCloseable {
      */
     StagedBatch stage(CapturedBatch batch);
 
+    /**
+     * Records a position that {@link #stage} was given without rows and did not find worth a commit of its own yet. Called by the source's
+     * thread when nothing comes; without it an idle source would never be known to have been read to its present.
+     *
+     * @return the batch that moves the position, empty when there is none or it is too early
+     * @throws dev.freshet.state.FreshetException as {@link #stage}
+     */
+    Optional<StagedBatch> settle(String source);
+
     /** A buffer for changes of one table that spills into this area's scratch space. */
     ChangeBuffer buffer(TableId table);
 

@@ -60,15 +60,14 @@ final class Cycle {
     Optional<StagedBatch> capture(String name, ChangeSource source, ChangeSource.Limits limits)
             throws InterruptedException {
         Optional<CapturedBatch> captured = source.next(limits);
-        if (captured.isEmpty()) {
-            return Optional.empty();
-        }
-        steps.done(Step.CAPTURED, name);
-        StagedBatch staged = staging.stage(captured.get());
-        steps.done(Step.STAGED, name);
-        source.acknowledge(staged.end());
-        steps.done(Step.ACKNOWLEDGED, name);
-        return Optional.of(staged);
+        captured.ifPresent(batch -> steps.done(Step.CAPTURED, name));
+        Optional<StagedBatch> staged = captured.map(staging::stage).or(() -> staging.settle(name));
+        staged.ifPresent(batch -> {
+            steps.done(Step.STAGED, name);
+            source.acknowledge(batch.end());
+            steps.done(Step.ACKNOWLEDGED, name);
+        });
+        return staged;
     }
 
     /**

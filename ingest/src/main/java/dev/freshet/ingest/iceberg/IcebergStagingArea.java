@@ -206,6 +206,13 @@ public final class IcebergStagingArea implements StagingArea {
     }
 
     @Override
+    public Optional<StagedBatch> settle(String source) {
+        return calling(
+                "can't record the position of '" + source + "'",
+                () -> session().source(source).settle());
+    }
+
+    @Override
     public ChangeBuffer buffer(TableId table) {
         Path file = directory(session().pipeline()).resolve("changes-" + buffers.incrementAndGet());
         return new SpillingBuffer(file, memory);

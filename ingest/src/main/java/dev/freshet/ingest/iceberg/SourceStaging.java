@@ -166,6 +166,16 @@ final class SourceStaging {
         return staged(new BatchId(source, number), batch, touched, ahead, before, end);
     }
 
+    synchronized Optional<StagedBatch> settle() {
+        SourcePosition known = captured;
+        if (!recovered || unfinished != null || !known.isAfter(complete)) {
+            return Optional.empty();
+        }
+        StagedBatch moved =
+                stage(new CapturedBatch(source, known, known, Instant.EPOCH, List.of(), List.of()));
+        return moved.end().isAfter(moved.start()) ? Optional.of(moved) : Optional.empty();
+    }
+
     private boolean isWorthRecording(SourcePosition before, SourcePosition end) {
         boolean becomesVisible = members().stream()
                 .map(table -> table.head().load())
