@@ -39,6 +39,7 @@ final class FreshnessBenchmark implements Benchmark {
     private static final Duration WARM_UP = Duration.ofSeconds(15);
     private static final Duration REPORT_EVERY = Duration.ofSeconds(5);
     private static final Duration CATCH_UP = Duration.ofMinutes(5);
+    private static final Duration CATCH_UP_STEP = Duration.ofSeconds(30);
     private static final Duration POLL = Duration.ofMillis(5);
 
     private final Path directory;
@@ -181,7 +182,7 @@ final class FreshnessBenchmark implements Benchmark {
 
     private void catchUp(Pipeline pipeline, Console console) throws InterruptedException {
         long deadline = System.nanoTime() + CATCH_UP.toNanos();
-        while (!pipeline.catchUp(REPORT_EVERY)) {
+        while (!pipeline.catchUp(CATCH_UP_STEP)) {
             requireHealth(console, pipeline);
             if (System.nanoTime() - deadline > 0) {
                 throw new FreshetException(

@@ -52,15 +52,7 @@ final class PlainDebezium implements Contestant {
                         .collect(Collectors.joining(", ")));
         Counter counter = new Counter(1, new Drain.Watch());
         try (Run run = new Run(counter)) {
-            long deadline = System.nanoTime() + START_LIMIT_NANOS;
-            while (!database.holds(
-                    "select bool_or(active) from pg_replication_slots where slot_name = '" + SLOT + "'")) {
-                if (System.nanoTime() - deadline > 0) {
-                    throw new FreshetException(ErrorKind.SOURCE, "Debezium did not start to stream within 60 s");
-                }
-                run.failIfEnded();
-                TimeUnit.MILLISECONDS.sleep(20);
-            }
+            await("bool_or(active)", "Debezium did not start to stream");
             database.execute("update customers set segment = segment where customer_id = 10000");
             run.await();
         }
@@ -68,9 +60,21 @@ final class PlainDebezium implements Contestant {
 
     @Override
     public Drain drain(long rows) throws InterruptedException {
+        // The server needs a moment to see that the last engine has gone.
+        await("not bool_or(active)", "the slot of the baseline did not become free");
         Counter counter = new Counter(rows, new Drain.Watch());
         try (Run run = new Run(counter)) {
             return run.await();
+        }
+    }
+
+    private void await(String slotIs, String otherwise) throws InterruptedException {
+        long deadline = System.nanoTime() + START_LIMIT_NANOS;
+        while (!database.holds("select " + slotIs + " from pg_replication_slots where slot_name = '" + SLOT + "'")) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new FreshetException(ErrorKind.SOURCE, otherwise + " within 60 s");
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
         }
     }
 

@@ -7,8 +7,6 @@ import dev.freshet.ingest.ChangeSource;
 import dev.freshet.ingest.ChangeSourceFactory.Setup;
 import dev.freshet.ingest.LoadStep;
 import dev.freshet.ingest.StagingArea;
-import dev.freshet.ingest.iceberg.IcebergStagingArea;
-import dev.freshet.ingest.iceberg.StagingSettings;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.PipelineId;
@@ -19,14 +17,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 
 /**
  * Freshet's own way from the log to staging, as the service goes it: the same parts, settings and calls, without the cycle behind. A row counts
@@ -56,10 +52,7 @@ final class StagedCapture implements Contestant {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        this.staging = IcebergStagingArea.open(
-                StagingSettings.of(settings.stagingDirectory(), settings.catalog()),
-                Clock.systemUTC(),
-                UUID.randomUUID());
+        this.staging = plugins.staging(settings);
         staging.acquire(pipeline, false, settings.lease());
     }
 

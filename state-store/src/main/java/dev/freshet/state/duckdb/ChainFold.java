@@ -36,6 +36,12 @@ import java.util.stream.Collectors;
  */
 final class ChainFold {
 
+    /**
+     * The events of every key that a chain may need: those where an event lacks a value or a row moved to or from. Most keys of a batch are none
+     * of these, and folding them so costs many times what {@link KeyedFold} takes.
+     */
+    static final String CHAINED = "freshet_chained";
+
     private static final String LINKED = "freshet_linked";
     private static final String SEGMENT = "_freshet_segment";
     private static final String CHAIN = "_freshet_chain";
@@ -84,7 +90,9 @@ final class ChainFold {
         this.partial = List.copyOf(unavailable);
     }
 
+    /** Folds the keys of {@link #CHAINED}, which it makes; the other keys are left to the caller. */
     void fold(String into) throws SQLException {
+        select();
         link();
         session.execute("CREATE OR REPLACE TEMP TABLE freshet_filled AS " + filled());
         String missing =
@@ -105,12 +113,19 @@ final class ChainFold {
                 + " FROM freshet_filled)");
     }
 
+    private void select() throws SQLException {
+        session.execute("CREATE OR REPLACE TEMP TABLE " + CHAINED + " AS SELECT e.* FROM " + EVENTS
+                + " e SEMI JOIN (SELECT " + SqlText.quoted(schema.key()) + " FROM " + EVENTS + " WHERE " + MASK
+                + " IS NOT NULL OR " + OP + " = 'm' OR " + EVENT + " + 1 IN (SELECT " + EVENT + " FROM " + EVENTS
+                + " WHERE " + OP + " = 'm')) c ON " + SqlText.same("e", "c", schema.key()));
+    }
+
     /** Every event and first image with the segment that it belongs to. */
     private void link() throws SQLException {
         String key = SqlText.quoted(schema.key());
         String columns = SqlText.names(schema.columns());
         String events = "SELECT " + EVENT + " * 2 AS " + EVENT + ", " + OP + ", " + POISON + ", " + MASK + ", "
-                + columns + " FROM " + EVENTS;
+                + columns + " FROM " + CHAINED;
         String all = events + firstImages();
         String marked = "SELECT *, coalesce(_freshet_before IS NULL OR _freshet_before = 'd' OR " + OP + " = 'c' OR ("
                 + OP
@@ -131,7 +146,7 @@ final class ChainFold {
         String key = SqlText.quoted(schema.key());
         String first = "SELECT " + key + ", min(" + EVENT + ") AS _freshet_first_event, arg_min(" + OP + ", " + EVENT
                 + ") AS _freshet_first_op, count(CASE WHEN " + OP
-                + " IN ('c', 'm') THEN 1 END) AS _freshet_creations FROM " + EVENTS
+                + " IN ('c', 'm') THEN 1 END) AS _freshet_creations FROM " + CHAINED
                 + " GROUP BY " + key;
         // Before its first event the mirror held exactly the image that an update or delete replaced. A base holds the
         // image of some moment

@@ -58,14 +58,22 @@ final class KeyedFold {
         if (!landed.unavailable().isEmpty()) {
             new ChainFold(session, schema, landed.unavailable(), landed.truncated() ? images.none() : images)
                     .fold(FOLDED);
+            session.execute("INSERT INTO " + FOLDED + " "
+                    + lastOf("(SELECT e.* FROM " + EVENTS + " e ANTI JOIN " + ChainFold.CHAINED + " c ON "
+                            + SqlText.same("e", "c", schema.key()) + ")"));
             return;
         }
+        session.execute("CREATE OR REPLACE TEMP TABLE " + FOLDED + " AS " + lastOf(EVENTS));
+    }
+
+    /** The last event of each key, when no event of these keys lacks a value. */
+    private String lastOf(String events) {
         String names = SqlText.names(schema.columns());
-        session.execute("CREATE OR REPLACE TEMP TABLE " + FOLDED + " AS SELECT " + names + ", " + POISON + ", "
+        return "SELECT " + names + ", " + POISON + ", "
                 + RowHash.sql(schema.columns()) + " AS " + SqlText.ROW_HASH + ", " + OP + " <> 'd' AND " + POISON
                 + " IS NULL AS " + LIVE
-                + " FROM (SELECT * FROM " + EVENTS + " QUALIFY row_number() OVER (PARTITION BY "
+                + " FROM (SELECT * FROM " + events + " QUALIFY row_number() OVER (PARTITION BY "
                 + SqlText.quoted(schema.key())
-                + " ORDER BY " + EVENT + " DESC) = 1)");
+                + " ORDER BY " + EVENT + " DESC) = 1)";
     }
 }

@@ -1,16 +1,17 @@
 package dev.freshet.ingest.postgres.debezium;
 
+import dev.freshet.ingest.postgres.debezium.LogEvent.RowEvent;
 import io.debezium.connector.postgresql.SourceInfo;
-import io.debezium.relational.RelationalChangeRecordEmitter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
@@ -37,20 +38,24 @@ public final class DebeziumLog implements AutoCloseable {
     private static final String TRANSACTION_VALUE = "io.debezium.connector.common.TransactionMetadataValue";
     private static final String MESSAGE_FIELD = "message";
 
+    private record TableName(String schema, String table) {}
+
+    private final Map<TableName, List<String>> keys;
     private final TextTask task;
     private final ResumeContext context;
     // A fresh placeholder for each stream: no row can hold it by chance.
     private final String placeholder = "__freshet_unavailable_" + UUID.randomUUID();
     private final Map<Schema, RowReader> readers = new IdentityHashMap<>();
+    // How many events of the open transaction we made two of.
+    private long split;
     private @Nullable Schema transactions;
     private @Nullable Schema messages;
 
     private DebeziumLog(LogOptions options) {
-        Map<String, List<String>> keys = new HashMap<>();
-        for (LogOptions.CapturedTable table : options.tables()) {
-            keys.put(TextTask.id(table.schema(), table.name()), table.key());
-        }
-        this.task = new TextTask(keys);
+        this.keys = options.tables().stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        table -> new TableName(table.schema(), table.name()), LogOptions.CapturedTable::key));
+        this.task = new TextTask();
         this.context = new ResumeContext(ConnectorProperties.of(options, placeholder), options.from());
         task.initialize(context);
     }
@@ -88,10 +93,7 @@ public final class DebeziumLog implements AutoCloseable {
         }
         List<LogEvent> events = new ArrayList<>(records.size());
         for (SourceRecord record : records) {
-            LogEvent event = event(record);
-            if (event != null) {
-                events.add(event);
-            }
+            read(record, events);
         }
         return events;
     }
@@ -115,36 +117,41 @@ public final class DebeziumLog implements AutoCloseable {
         }
     }
 
-    private @Nullable LogEvent event(SourceRecord record) {
+    private void read(SourceRecord record, List<LogEvent> events) {
         Schema schema = record.valueSchema();
         if (schema == null) {
-            return null;
-        }
-        if (schema == transactions) {
-            return boundary(record);
+            return;
         }
         RowReader reader = readers.get(schema);
         if (reader != null) {
-            return reader.read(record);
-        }
-        if (schema == messages) {
-            return message((Struct) record.value());
-        }
-        if (TRANSACTION_VALUE.equals(schema.name())) {
+            row(reader, record, events);
+        } else if (schema == transactions) {
+            events.add(boundary(record));
+        } else if (schema == messages) {
+            events.add(message((Struct) record.value()));
+        } else if (TRANSACTION_VALUE.equals(schema.name())) {
             transactions = schema;
-            return boundary(record);
-        }
-        if (schema.field(MESSAGE_FIELD) != null && schema.field("after") == null) {
+            events.add(boundary(record));
+        } else if (schema.field(MESSAGE_FIELD) != null && schema.field("after") == null) {
             messages = schema;
-            return message((Struct) record.value());
+            events.add(message((Struct) record.value()));
+        } else if (schema.field("after") != null && schema.field("source") != null) {
+            RowReader fresh = RowReader.of(schema, (Struct) record.value(), placeholder, keys);
+            forget(fresh.relation);
+            readers.put(schema, fresh);
+            row(fresh, record, events);
         }
-        if (schema.field("after") == null || schema.field("source") == null) {
-            return null;
+    }
+
+    private void row(RowReader reader, SourceRecord record, List<LogEvent> events) {
+        RowEvent event = reader.read(record);
+        if (!reader.movesKey(event)) {
+            events.add(event);
+            return;
         }
-        RowReader fresh = RowReader.of(schema, (Struct) record.value(), placeholder);
-        forget(fresh.relation);
-        readers.put(schema, fresh);
-        return fresh.read(record);
+        events.add(new RowEvent(event.relation(), 'd', false, event.before(), null));
+        events.add(new RowEvent(event.relation(), 'c', true, null, event.after()));
+        split++;
     }
 
     private void forget(Relation successor) {
@@ -157,17 +164,19 @@ public final class DebeziumLog implements AutoCloseable {
         }
     }
 
-    private static LogEvent boundary(SourceRecord record) {
+    private LogEvent boundary(SourceRecord record) {
         Struct value = (Struct) record.value();
         String id = value.getString("id");
         int colon = id.indexOf(':');
         long transaction = Long.parseLong(id, 0, colon < 0 ? id.length() : colon, 10);
         if ("BEGIN".equals(value.getString("status"))) {
+            split = 0;
             return new LogEvent.Begin(transaction);
         }
         Map<String, ?> offset = record.sourceOffset();
-        return new LogEvent.End(transaction, (Long) offset.get("lsn_commit"), value.getInt64("event_count"), (Long)
-                offset.get(SourceInfo.TIMESTAMP_USEC_KEY));
+        return new LogEvent.End(
+                transaction, (Long) offset.get("lsn_commit"), value.getInt64("event_count") + split, (Long)
+                        offset.get(SourceInfo.TIMESTAMP_USEC_KEY));
     }
 
     private static LogEvent message(Struct value) {
@@ -188,34 +197,52 @@ public final class DebeziumLog implements AutoCloseable {
         private final Field before;
         private final Field after;
         private final Field[] columns;
+        private final int[] key;
 
-        private RowReader(Relation relation, Schema envelope, Field[] columns, String placeholder) {
+        private RowReader(Relation relation, Schema envelope, Field[] columns, int[] key, String placeholder) {
             this.relation = relation;
             this.placeholder = placeholder;
             this.operation = envelope.field("op");
             this.before = envelope.field("before");
             this.after = envelope.field("after");
             this.columns = columns;
+            this.key = key;
         }
 
-        static RowReader of(Schema envelope, Struct first, String placeholder) {
+        static RowReader of(Schema envelope, Struct first, String placeholder, Map<TableName, List<String>> keys) {
             Struct source = first.getStruct("source");
             List<Field> fields = envelope.field("after").schema().fields();
             Relation relation = new Relation(
                     source.getString("schema"),
                     source.getString("table"),
                     fields.stream().map(Field::name).toList());
-            return new RowReader(relation, envelope, fields.toArray(new Field[0]), placeholder);
+            int[] key = keys.getOrDefault(new TableName(relation.schema(), relation.table()), List.of()).stream()
+                    .mapToInt(relation.columns()::indexOf)
+                    .filter(column -> column >= 0)
+                    .toArray();
+            return new RowReader(relation, envelope, fields.toArray(new Field[0]), key, placeholder);
         }
 
-        LogEvent read(SourceRecord record) {
+        RowEvent read(SourceRecord record) {
             Struct value = (Struct) record.value();
             char op = ((String) value.get(operation)).charAt(0);
-            boolean moved = op == 'c'
-                    && !record.headers().isEmpty()
-                    && record.headers().lastWithName(RelationalChangeRecordEmitter.PK_UPDATE_OLDKEY_FIELD) != null;
-            return new LogEvent.RowEvent(
-                    relation, op, moved, values((Struct) value.get(before)), values((Struct) value.get(after)));
+            return new RowEvent(
+                    relation, op, false, values((Struct) value.get(before)), values((Struct) value.get(after)));
+        }
+
+        /** Whether an update gave its row another key. The server sends the old key then, and a whole old row where it always does. */
+        boolean movesKey(RowEvent event) {
+            @Nullable String[] old = event.before();
+            @Nullable String[] now = event.after();
+            if (event.operation() != 'u' || old == null || now == null) {
+                return false;
+            }
+            for (int column : key) {
+                if (!isUnavailable(now[column]) && !Objects.equals(old[column], now[column])) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         private @Nullable String @Nullable [] values(@Nullable Struct row) {

@@ -14,7 +14,6 @@ import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Debezium's task with three decisions of the decoder taken for it, so that nothing is lost between the log and us:
@@ -24,21 +23,14 @@ import java.util.Map;
  *       some (infinite and ancient dates, 24:00:00, long intervals, NaN in decimals, array elements).
  *   <li>Every column counts as nullable and without a default: the catalog says what is true now, the log is older, and Debezium would put
  *       a fallback in place of a NULL.
- *   <li>The key is the one Freshet has chosen: the table's replica identity.
+ *   <li>No table has a key. Debezium would print every event's key for its metrics, a quarter of its work; what a key is, and when a row gets
+ *       another one, {@link DebeziumLog} knows.
  * </ul>
  */
 final class TextTask extends PostgresConnectorTask {
 
-    private final Map<String, List<String>> keys;
-
-    /** @param keys by {@link #id}, the columns that identify a row */
-    TextTask(Map<String, List<String>> keys) {
-        this.keys = Map.copyOf(keys);
-    }
-
-    static String id(String schema, String table) {
-        return schema + '\u0000' + table;
-    }
+    /** A name that no column has. Without any, the decoder would complain and look for unique indexes. */
+    private static final String NO_COLUMN = "";
 
     @Override
     protected ReplicationConnection buildReplicationConnection(
@@ -53,34 +45,34 @@ final class TextTask extends PostgresConnectorTask {
                 .statusUpdateInterval(ConnectorProperties.STATUS_INTERVAL)
                 .withTypeRegistry(new TextTypes(connection))
                 .withSchema(schema)
-                .jdbcMetadataConnection(new PlainMetadata(config, connection.getTypeRegistry(), keys))
+                .jdbcMetadataConnection(new PlainMetadata(config, connection.getTypeRegistry()))
                 .build();
     }
 
     private static final class TextTypes extends TypeRegistry {
 
+        private final PostgresType text;
+
         TextTypes(PostgresConnection connection) {
             super(connection);
+            this.text = super.get("text");
         }
 
         @Override
         public PostgresType get(int oid) {
-            return super.get("text");
+            return text;
         }
 
         @Override
         public PostgresType get(String name) {
-            return super.get("text");
+            return text;
         }
     }
 
     private static final class PlainMetadata extends PostgresConnection {
 
-        private final Map<String, List<String>> keys;
-
-        PlainMetadata(PostgresConnectorConfig config, TypeRegistry types, Map<String, List<String>> keys) {
+        PlainMetadata(PostgresConnectorConfig config, TypeRegistry types) {
             super(config, types, "Freshet Metadata");
-            this.keys = keys;
         }
 
         @Override
@@ -97,12 +89,7 @@ final class TextTask extends PostgresConnectorTask {
         @Override
         public List<String> readPrimaryKeyNames(DatabaseMetaData metadata, TableId table) {
             // The decoder removes names from the list.
-            return new ArrayList<>(keys.getOrDefault(id(table.schema(), table.table()), List.of()));
-        }
-
-        @Override
-        public List<String> readTableUniqueIndices(DatabaseMetaData metadata, TableId table) {
-            return new ArrayList<>();
+            return new ArrayList<>(List.of(NO_COLUMN));
         }
     }
 }
