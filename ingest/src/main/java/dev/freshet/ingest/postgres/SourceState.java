@@ -2,6 +2,7 @@ package dev.freshet.ingest.postgres;
 
 import dev.freshet.ingest.ChangeSource.SourceStatus;
 import dev.freshet.state.TableId;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,13 +15,15 @@ final class SourceState {
 
     private static final Logger LOG = LoggerFactory.getLogger(PostgresChangeSource.class);
 
+    private static final long NOTICE_SHOWN_NANOS = Duration.ofSeconds(30).toNanos();
+
     private final String source;
     private final AtomicLong acknowledged = new AtomicLong();
     private final AtomicLong capturedRows = new AtomicLong();
     private volatile boolean connected;
     private volatile boolean closed;
     private volatile @Nullable String outage;
-    private volatile @Nullable String notice;
+    private volatile @Nullable Notice notice;
     private volatile long lagBytes = -1;
 
     SourceState(String source) {
@@ -60,12 +63,24 @@ final class SourceState {
     /** Something an operator should know, though capture goes on. */
     void notice(String text) {
         LOG.warn("source '{}': {}", source, text);
-        notice = text;
+        notice = new Notice(text, System.nanoTime(), false);
     }
 
+    /** What the notice spoke of is mended. It stays a while all the same, or nobody might ever see it. */
     void settled() {
-        notice = null;
+        Notice current = notice;
+        if (current != null) {
+            notice = new Notice(current.text(), current.atNanos(), true);
+        }
     }
+
+    private Optional<String> visibleNotice() {
+        return Optional.ofNullable(notice)
+                .filter(current -> !current.settled() || System.nanoTime() - current.atNanos() < NOTICE_SHOWN_NANOS)
+                .map(Notice::text);
+    }
+
+    private record Notice(String text, long atNanos, boolean settled) {}
 
     void acknowledge(long lsn) {
         acknowledged.accumulateAndGet(lsn, Math::max);
@@ -86,6 +101,6 @@ final class SourceState {
     SourceStatus status(List<TableId> loading) {
         String now = outage;
         return new SourceStatus(
-                connected, Optional.ofNullable(now == null ? notice : now), lagBytes, capturedRows.get(), loading);
+                connected, Optional.ofNullable(now).or(this::visibleNotice), lagBytes, capturedRows.get(), loading);
     }
 }

@@ -24,7 +24,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -45,7 +44,6 @@ class IcebergStagingAreaTest extends StagingAreaContract {
     @TempDir
     Path directory;
 
-    private Instant now = Instant.parse("2026-11-20T10:00:00Z");
     private Duration grace = StagingSettings.FILE_GRACE;
     private Faults faults = Faults.named("none");
 
