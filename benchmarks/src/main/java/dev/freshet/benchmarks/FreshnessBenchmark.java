@@ -1,5 +1,6 @@
 package dev.freshet.benchmarks;
 
+import dev.freshet.deploy.config.ServiceSettings;
 import dev.freshet.deploy.config.SettingsFile;
 import dev.freshet.deploy.demo.DemoProject;
 import dev.freshet.deploy.demo.DemoSchema;
@@ -65,6 +66,9 @@ final class FreshnessBenchmark implements Benchmark {
         options.put("seconds", 60L);
         options.put("rate", 1_000L);
         options.put("orders", 200_000L);
+        ServiceSettings defaults = ServiceSettings.defaults(directory);
+        options.put("batch-millis", defaults.batchInterval().toMillis());
+        options.put("state-threads", (long) defaults.threads());
         return options;
     }
 
@@ -77,6 +81,10 @@ final class FreshnessBenchmark implements Benchmark {
             DemoSchema.create(servers.shop(), servers.crm());
             DemoSchema.seed(servers.shop(), servers.crm(), Math.toIntExact(arguments.get("orders")), Instant.now());
             DemoProject.copyTo(home);
+            Files.writeString(
+                    home.resolve("freshet.yml"),
+                    "batch: {interval: %dms}%nstate: {threads: %d}%n"
+                            .formatted(arguments.get("batch-millis"), arguments.get("state-threads")));
             Project project = load(home, servers);
             StepTimes times = new StepTimes(console::line);
             long began = System.nanoTime();

@@ -155,7 +155,7 @@ class ProjectErrorsTest {
         assertMessage(
                 """
                 the project has 1 error:
-                  models/a.sql:3: model 'a' is materialized as 'incremental', which is not supported yet; use 'table': Freshet keeps it fresh by deltas without any is_incremental()""");
+                  models/a.sql:2: model 'a' is materialized as 'incremental', which is not supported yet; use 'table': Freshet keeps it fresh by deltas without any is_incremental()""");
     }
 
     @Test
