@@ -69,8 +69,8 @@ final class SourceState {
     /** What the notice spoke of is mended. It stays a while all the same, or nobody might ever see it. */
     void settled() {
         Notice current = notice;
-        if (current != null) {
-            notice = new Notice(current.text(), current.atNanos(), true);
+        if (current != null && !current.settled()) {
+            notice = new Notice(current.text(), System.nanoTime(), true);
         }
     }
 
