@@ -31,6 +31,7 @@ final class CompileCommand implements Callable<Integer> {
         Headline.print(terminal);
         Project project = options.load(false);
         Headline.found(terminal, project);
+        selection.warnUnmatched(project, terminal);
         List<Model> selected = selection.of(project);
         CompiledFiles.write(project, selected);
         if (selected.size() == 1) {

@@ -42,6 +42,7 @@ final class RunCommand implements Callable<Integer> {
         Project project = options.load(fullRefresh);
         Headline.found(terminal, project);
         LogFile.open(project.directory());
+        selection.warnUnmatched(project, terminal);
         List<Model> selected = selection.of(project);
         if (selected.isEmpty()) {
             terminal.line("Nothing to do. Try checking your model configs and model specification args");

@@ -28,4 +28,13 @@ final class SelectionOptions {
     List<Model> of(Project project) {
         return NodeSelector.select(project, select, exclude);
     }
+
+    /** Says which terms match nothing: mostly a typing error. */
+    void warnUnmatched(Project project, Terminal terminal) {
+        List<String> terms = new ArrayList<>(select);
+        terms.addAll(exclude);
+        NodeSelector.unmatched(project, terms)
+                .forEach(warning ->
+                        terminal.line(terminal.colour(Terminal.Outcome.WARNING, "[WARNING]") + ": " + warning));
+    }
 }

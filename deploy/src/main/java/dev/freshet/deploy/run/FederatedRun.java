@@ -160,9 +160,14 @@ final class FederatedRun implements AutoCloseable {
 
     /** Computes a model, after whatever it reads, and delivers it. */
     String run(Model model) {
+        Set<String> before = Set.copyOf(computed);
         try (StateTransaction transaction = state.begin()) {
             compute(model, transaction);
             var unused = transaction.commit(Map.of(), clock.instant());
+        } catch (RuntimeException e) {
+            // What the transaction computed is gone with it.
+            computed.retainAll(before);
+            throw e;
         }
         Target target = targets.get(model.relation().connection());
         try (StateSnapshot snapshot = state.read()) {

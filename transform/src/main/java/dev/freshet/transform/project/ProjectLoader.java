@@ -29,7 +29,14 @@ public final class ProjectLoader {
             Path home,
             boolean maintainAll,
             boolean fullRefresh,
-            Instant startedAt) {}
+            Instant startedAt) {
+
+        /** Without the environment and the variables, which may hold secrets. */
+        @Override
+        public String toString() {
+            return "Options[profile=" + profile + ", target=" + target + ", startedAt=" + startedAt + "]";
+        }
+    }
 
     /**
      * @throws dev.freshet.state.FreshetException USER with file, line and remedy; when several things are wrong, all of them in one message
