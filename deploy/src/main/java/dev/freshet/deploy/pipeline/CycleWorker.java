@@ -47,6 +47,7 @@ final class CycleWorker implements AutoCloseable {
     private final StateStore state;
     private final Cycle cycle;
     private final FailingModels failing;
+    private final StagingPace pace;
     private final Events events;
     private final Thread thread;
     private final ReentrantLock lock = new ReentrantLock();
@@ -58,11 +59,18 @@ final class CycleWorker implements AutoCloseable {
     private volatile boolean stopping;
     private volatile boolean working;
 
-    CycleWorker(Map<String, Backlog> backlogs, StateStore state, Cycle cycle, FailingModels failing, Events events) {
+    CycleWorker(
+            Map<String, Backlog> backlogs,
+            StateStore state,
+            Cycle cycle,
+            FailingModels failing,
+            StagingPace pace,
+            Events events) {
         this.backlogs = Map.copyOf(backlogs);
         this.state = state;
         this.cycle = cycle;
         this.failing = failing;
+        this.pace = pace;
         this.events = events;
         this.thread = new Thread(this::run, "cycle");
     }
@@ -143,7 +151,9 @@ final class CycleWorker implements AutoCloseable {
         List<StagedBatch> applicable =
                 staged.stream().map(this::withoutReloading).toList();
         Cycle.Result result = cycle.maintain(applicable);
-        events.cycled(result, Duration.ofNanos(System.nanoTime() - began));
+        Duration took = Duration.ofNanos(System.nanoTime() - began);
+        pace.cycled(took);
+        events.cycled(result, took);
     }
 
     /**

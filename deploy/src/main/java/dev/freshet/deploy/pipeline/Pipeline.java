@@ -151,7 +151,8 @@ public final class Pipeline implements AutoCloseable {
         Map<String, Backlog> backlogs = new HashMap<>();
         plan.sources()
                 .forEach((name, tables) -> backlogs.put(name, new Backlog(name, tables, area, REMEMBERED_BATCHES)));
-        CycleWorker worker = keep(new CycleWorker(backlogs, store, flow, failing, new CycleEvents(store)));
+        StagingPace pace = new StagingPace(settings.batchInterval());
+        CycleWorker worker = keep(new CycleWorker(backlogs, store, flow, failing, pace, new CycleEvents(store)));
         cycle = worker;
 
         plan.sources().forEach((name, tables) -> {
@@ -168,7 +169,7 @@ public final class Pipeline implements AutoCloseable {
                     () -> factory.create(setup),
                     area,
                     flow,
-                    settings.batchInterval(),
+                    pace,
                     settings.batchRows(),
                     batch -> {
                         backlogs.get(name).add(batch);

@@ -34,7 +34,8 @@ final class SourceWorker implements AutoCloseable {
     private final Supplier<ChangeSource> sources;
     private final StagingArea staging;
     private final Cycle cycle;
-    private final ChangeSource.Limits limits;
+    private final StagingPace pace;
+    private final long rows;
     private final Consumer<StagedBatch> output;
     private final Consumer<Throwable> fatal;
     private final Thread thread;
@@ -52,7 +53,7 @@ final class SourceWorker implements AutoCloseable {
             Supplier<ChangeSource> sources,
             StagingArea staging,
             Cycle cycle,
-            Duration interval,
+            StagingPace pace,
             long rows,
             Consumer<StagedBatch> output,
             Consumer<Throwable> fatal) {
@@ -61,7 +62,8 @@ final class SourceWorker implements AutoCloseable {
         this.sources = sources;
         this.staging = staging;
         this.cycle = cycle;
-        this.limits = new ChangeSource.Limits(interval, PATIENCE, rows);
+        this.pace = pace;
+        this.rows = rows;
         this.output = output;
         this.fatal = fatal;
         this.thread = new Thread(this::run, "capture-" + name);
@@ -99,6 +101,7 @@ final class SourceWorker implements AutoCloseable {
                 if (current == null) {
                     current = open();
                 }
+                ChangeSource.Limits limits = new ChangeSource.Limits(pace.interval(), PATIENCE, rows);
                 Optional<StagedBatch> batch = cycle.capture(name, current, limits);
                 if (batch.isPresent()) {
                     staged = batch.get().end();
