@@ -163,13 +163,18 @@ final class DuckDbLedger {
     }
 
     /** Commits, and reads the delivery's number back: a commit of DuckDB that kept nothing looks like one that did. */
-    void commit(UUID delivery, int entries) throws SQLException {
+    void commit(UUID delivery, int entries) {
         session.commit();
-        long found = session.rows(
-                        "SELECT count(*) FROM " + relation() + " WHERE delivery = ?::UUID",
-                        row -> row.getLong(1),
-                        delivery.toString())
-                .get(0);
+        long found;
+        try {
+            found = session.rows(
+                            "SELECT count(*) FROM " + relation() + " WHERE delivery = ?::UUID",
+                            row -> row.getLong(1),
+                            delivery.toString())
+                    .get(0);
+        } catch (SQLException e) {
+            throw session.outcomeUnknown(e);
+        }
         if (found != entries) {
             throw new FreshetException(
                     ErrorKind.RETRYABLE,

@@ -172,13 +172,16 @@ final class DuckDbSession implements AutoCloseable {
         try {
             connection.commit();
         } catch (SQLException e) {
-            throw new FreshetException(
-                    ErrorKind.OUTCOME_UNKNOWN,
-                    "whether the last delivery to file '" + settings.file() + "' of output '" + settings.output()
-                            + "' was committed is not known; its ledger decides. DuckDB says: "
-                            + DuckDbErrors.firstLine(e),
-                    e);
+            throw outcomeUnknown(e);
         }
+    }
+
+    FreshetException outcomeUnknown(SQLException e) {
+        return new FreshetException(
+                ErrorKind.OUTCOME_UNKNOWN,
+                "whether the last delivery to file '" + settings.file() + "' of output '" + settings.output()
+                        + "' was committed is not known; its ledger decides. DuckDB says: " + DuckDbErrors.firstLine(e),
+                e);
     }
 
     void requireNotCancelled() {
