@@ -87,6 +87,7 @@ class ArchitectureTest {
                 "the engine's traps are known in one place; the demo's verifier is an oracle and must not share our code",
                 new String[] {"org.duckdb.."},
                 "dev.freshet.state.duckdb..",
+                "dev.freshet.publisher.duckdb..",
                 "dev.freshet.deploy.demo..");
         adapter(
                 "the driver's types are the dialect's business",

@@ -1,10 +1,8 @@
 package dev.freshet.publisher.postgres;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.freshet.publisher.CutDocument;
 import dev.freshet.publisher.FencedException;
 import dev.freshet.publisher.LedgerEntry;
-import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.Ownership;
@@ -19,7 +17,6 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.UUID;
 
 /**
@@ -35,7 +32,6 @@ final class PostgresLedger {
 
     private static final String NAME = "freshet_ledger";
     private static final UUID NOTHING_DELIVERED = new UUID(0, 0);
-    private static final JsonMapper JSON = new JsonMapper();
 
     private static final String CURRENT_RELATION =
             "(select c.oid from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
@@ -216,7 +212,7 @@ final class PostgresLedger {
                     5, texts(connection, outputs.stream().map(o -> o.model().schema())));
             statement.setArray(
                     6, texts(connection, outputs.stream().map(o -> o.model().name())));
-            statement.setArray(7, texts(connection, outputs.stream().map(PostgresLedger::document)));
+            statement.setArray(7, texts(connection, outputs.stream().map(CutDocument::of)));
             statement.setArray(
                     8, texts(connection, read.stream().map(e -> e.epoch().toString())));
             statement.setArray(
@@ -247,20 +243,6 @@ final class PostgresLedger {
 
     private String pipeline() {
         return owner.pipeline().toString();
-    }
-
-    /** What the rows are true for: an older cut than the snapshot's while the model is held. */
-    private static String document(StoredOutput output) {
-        Cut cut = output.maintainedAt();
-        ObjectNode document = JSON.createObjectNode();
-        document.put("number", cut.number());
-        document.put("clock", cut.clock().toString());
-        ObjectNode positions = document.putObject("positions");
-        for (String source : new TreeSet<>(cut.positions().keySet())) {
-            positions.put(source, Long.toUnsignedString(cut.position(source).ordinal()));
-        }
-        output.held().ifPresent(reason -> document.put("held", reason.replace("\0", "")));
-        return document.toString();
     }
 
     private static java.sql.Array texts(Connection connection, java.util.stream.Stream<String> values)
