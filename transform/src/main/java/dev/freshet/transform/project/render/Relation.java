@@ -83,6 +83,13 @@ public record Relation(
         return new Relation("", "", "", name, "cte", style, included, all(false));
     }
 
+    /** {@code api.Relation.create}: empty parts are not printed, an empty kind is None. */
+    static Relation named(
+            String connection, String database, String schema, String identifier, String kind, RelationStyle style) {
+        Map<Part, Boolean> included = with(all(true), Part.DATABASE, style.withDatabase());
+        return new Relation(connection, database, schema, identifier, kind, style, included, all(true));
+    }
+
     private static Map<Part, Boolean> all(boolean value) {
         Map<Part, Boolean> parts = new EnumMap<>(Part.class);
         for (Part part : Part.values()) {
@@ -134,7 +141,7 @@ public record Relation(
             case "database" -> orNone(database);
             case "schema" -> orNone(schema);
             case "identifier", "name", "table" -> orNone(identifier);
-            case "type" -> kind;
+            case "type" -> orNone(kind);
             case "is_table" -> kind.equals("table");
             case "is_view" -> kind.equals("view");
             case "is_cte" -> kind.equals("cte");

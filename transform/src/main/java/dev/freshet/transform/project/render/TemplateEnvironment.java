@@ -13,7 +13,7 @@ import java.util.List;
 /** The macros of a project and dbt's own, ready to render with. Immutable. */
 public final class TemplateEnvironment {
 
-    private static final String BUILTIN = "builtin.sql";
+    private static final List<String> BUILTIN = List.of("builtin.sql", "cross_database.sql");
     private static final String BUILTIN_PACKAGE = "dbt";
 
     private final JinjaEnvironment parsing;
@@ -57,17 +57,18 @@ public final class TemplateEnvironment {
     /** dbt's own macros, parsed once. */
     private static final class BuiltinMacros {
 
-        static final List<MacroDefinition> MACROS =
-                JinjaTemplate.parse("dbt/" + BUILTIN, text()).macros();
+        static final List<MacroDefinition> MACROS = BUILTIN.stream()
+                .flatMap(file -> JinjaTemplate.parse("dbt/" + file, text(file)).macros().stream())
+                .toList();
 
-        private static String text() {
-            try (InputStream stream = TemplateEnvironment.class.getResourceAsStream(BUILTIN)) {
+        private static String text(String file) {
+            try (InputStream stream = TemplateEnvironment.class.getResourceAsStream(file)) {
                 if (stream == null) {
-                    throw new IllegalStateException(BUILTIN + " is missing from the jar");
+                    throw new IllegalStateException(file + " is missing from the jar");
                 }
                 return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
             } catch (IOException e) {
-                throw new IllegalStateException(BUILTIN + " can't be read from the jar", e);
+                throw new IllegalStateException(file + " can't be read from the jar", e);
             }
         }
     }
