@@ -7,8 +7,8 @@ import dev.freshet.transform.jinja.UndefinedPolicy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** The macros of a project and dbt's own, ready to render with. Immutable. */
 public final class TemplateEnvironment {
@@ -31,19 +31,29 @@ public final class TemplateEnvironment {
                 builder(UndefinedPolicy.RENDER).build());
     }
 
-    /** @param files the parsed files of the project's macros */
-    public static TemplateEnvironment of(String project, List<JinjaTemplate> files) {
-        List<MacroDefinition> macros = new ArrayList<>();
-        files.forEach(file -> macros.addAll(file.macros()));
+    /**
+     * @param files the parsed files of the project's macros
+     * @param packages those of the installed packages, by the packages' names
+     */
+    public static TemplateEnvironment of(
+            String project, List<JinjaTemplate> files, Map<String, List<JinjaTemplate>> packages) {
         return new TemplateEnvironment(
-                builder(UndefinedPolicy.CAPTURE)
-                        .macros(project, macros)
-                        .searchOrder(List.of(project, BUILTIN_PACKAGE))
-                        .build(),
-                builder(UndefinedPolicy.RENDER)
-                        .macros(project, macros)
-                        .searchOrder(List.of(project, BUILTIN_PACKAGE))
-                        .build());
+                of(UndefinedPolicy.CAPTURE, project, files, packages),
+                of(UndefinedPolicy.RENDER, project, files, packages));
+    }
+
+    private static JinjaEnvironment of(
+            UndefinedPolicy policy,
+            String project,
+            List<JinjaTemplate> files,
+            Map<String, List<JinjaTemplate>> packages) {
+        JinjaEnvironment.Builder builder = builder(policy).macros(project, macros(files));
+        packages.forEach((name, parsed) -> builder.macros(name, macros(parsed)));
+        return builder.searchOrder(List.of(project, BUILTIN_PACKAGE)).build();
+    }
+
+    private static List<MacroDefinition> macros(List<JinjaTemplate> files) {
+        return files.stream().flatMap(file -> file.macros().stream()).toList();
     }
 
     private static JinjaEnvironment.Builder builder(UndefinedPolicy policy) {
