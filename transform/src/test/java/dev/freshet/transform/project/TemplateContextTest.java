@@ -31,6 +31,15 @@ class TemplateContextTest {
                 .isEqualTo("\"d\".\"s\".\"t\"\nTrue\nNone __dbt__cte__m");
     }
 
+    /** How dbt_utils tells a relation from a text. */
+    @Test
+    void relationsAreMappings() {
+        assertThat(
+                        compiled(
+                                "{{ this is mapping and this.get('metadata', {}).get('type', '').endswith('Relation') }} {{ this.get('nothing', 7) }} {{ adapter is mapping }}"))
+                .isEqualTo("True 7 False");
+    }
+
     @Test
     void makesColumns() {
         assertThat(

@@ -57,6 +57,8 @@ public record Relation(
             "is_table",
             "is_view",
             "is_cte",
+            "metadata",
+            "get",
             "render",
             "include",
             "quote",
@@ -130,6 +132,12 @@ public record Relation(
         return "Relation";
     }
 
+    /** dbt's relations are mappings, and packages recognize them by {@code get('metadata')}. */
+    @Override
+    public boolean isMapping() {
+        return true;
+    }
+
     @Override
     public Set<String> attributeNames() {
         return ATTRIBUTES;
@@ -145,6 +153,12 @@ public record Relation(
             case "is_table" -> kind.equals("table");
             case "is_view" -> kind.equals("view");
             case "is_cte" -> kind.equals("cte");
+            case "metadata" -> Map.of("type", "Relation");
+            case "get" ->
+                JinjaFunction.of("get", "key, default=None", (context, arguments) -> {
+                    Object value = attribute(arguments.string(0));
+                    return value == Undefined.UNDEFINED ? arguments.value(1) : value;
+                });
             case "render" -> (JinjaFunction) (context, arguments, keywords) -> text();
             case "include" ->
                 (JinjaFunction) (context, arguments, keywords) -> withIncluded(changed(included, arguments, keywords));
