@@ -31,6 +31,11 @@ public interface JinjaObject {
         return true;
     }
 
+    /** What {@code object is mapping} says. */
+    default boolean isMapping() {
+        return false;
+    }
+
     /** The name of its type for error messages. */
     default String typeName() {
         return getClass().getSimpleName();

@@ -25,7 +25,10 @@ final class Tests {
         plain(tests, "number", Numbers::isNumber);
         plain(tests, "integer", value -> value instanceof Long || value instanceof BigInteger);
         plain(tests, "float", value -> value instanceof Double);
-        plain(tests, "mapping", value -> value instanceof Map);
+        plain(
+                tests,
+                "mapping",
+                value -> (value instanceof Map<?, ?> || (value instanceof JinjaObject object && object.isMapping())));
         plain(tests, "sequence", Tests::isSequence);
         plain(tests, "iterable", PythonValues::isIterable);
         plain(tests, "callable", PythonValues::isCallable);

@@ -110,16 +110,30 @@ final class ProjectLoad {
     }
 
     private TemplateEnvironment templates(ProjectFile file) {
+        Map<String, List<JinjaTemplate>> packages = new LinkedHashMap<>();
+        for (InstalledPackage installed : InstalledPackage.of(directory)) {
+            if (installed.name().equals(file.name()) || packages.containsKey(installed.name())) {
+                throw new FreshetException(
+                        ErrorKind.USER,
+                        "'" + installed.directory() + "' is a second package named '" + installed.name()
+                                + "'; remove one of the two");
+            }
+            packages.put(installed.name(), macros(installed.macroPaths()));
+        }
+        return TemplateEnvironment.of(file.name(), macros(file.macroPaths()), packages);
+    }
+
+    private List<JinjaTemplate> macros(List<String> paths) {
         List<JinjaTemplate> parsed = new ArrayList<>();
         Map<String, MacroDefinition> byName = new HashMap<>();
-        for (ProjectFiles.Found found : files.under(file.macroPaths(), ".sql")) {
+        for (ProjectFiles.Found found : files.under(paths, ".sql")) {
             problems.attempt(() -> {
                 JinjaTemplate template = JinjaTemplate.parse(found.path(), ProjectFiles.text(found));
                 template.macros().forEach(macro -> checkName(macro, byName.putIfAbsent(macro.uniqueName(), macro)));
                 parsed.add(template);
             });
         }
-        return TemplateEnvironment.of(file.name(), parsed);
+        return parsed;
     }
 
     private void checkName(MacroDefinition macro, @Nullable MacroDefinition first) {

@@ -2,6 +2,7 @@ package dev.freshet.transform.jinja.modules;
 
 import dev.freshet.transform.jinja.JinjaObject;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Map;
 
 /** dbt's {@code modules}: {@code datetime}, {@code pytz}, {@code re} and {@code itertools}. */
@@ -22,5 +23,10 @@ public final class DbtModules {
                         "pytz", TimeZoneModule.create(),
                         "re", RegularExpressionModule.create(),
                         "itertools", IterationModule.create()));
+    }
+
+    /** A moment as a datetime in UTC, such as {@code run_started_at}. */
+    public static JinjaObject dateTime(Instant moment) {
+        return DateTimeValue.at(moment, new TimeZoneModule.TimeZoneValue("UTC"));
     }
 }

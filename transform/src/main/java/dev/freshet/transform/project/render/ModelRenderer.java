@@ -8,10 +8,13 @@ import dev.freshet.transform.jinja.JinjaFunction;
 import dev.freshet.transform.jinja.JinjaTemplate;
 import dev.freshet.transform.jinja.None;
 import dev.freshet.transform.jinja.Signature;
+import dev.freshet.transform.jinja.modules.DbtModules;
 import dev.freshet.transform.project.config.NodeConfig;
 import dev.freshet.transform.project.config.OutputDefaults;
 import dev.freshet.transform.project.problem.Position;
 import dev.freshet.transform.project.yaml.TextRenderer;
+import java.time.Clock;
+import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -125,9 +128,19 @@ public final class ModelRenderer {
         context.put("project_name", invocation.project());
         context.put("dbt_version", DBT_VERSION);
         context.put("invocation_id", invocation.id());
-        context.put("run_started_at", new RunStart(invocation.startedAt()));
+        context.put("run_started_at", DbtModules.dateTime(invocation.startedAt()));
+        context.put("modules", DbtModules.create(Clock.fixed(invocation.startedAt(), ZoneId.systemDefault())));
         context.put(
-                "flags", Map.of("FULL_REFRESH", invocation.fullRefresh(), "WHICH", "compile", "STORE_FAILURES", false));
+                "flags",
+                Map.of(
+                        "FULL_REFRESH",
+                        invocation.fullRefresh(),
+                        "WHICH",
+                        "compile",
+                        "STORE_FAILURES",
+                        false,
+                        "EMPTY",
+                        false));
         context.put("dbt_metadata_envs", Map.of());
         context.put("selected_resources", List.of());
         return context;
@@ -151,8 +164,13 @@ public final class ModelRenderer {
         context.put("model", subject.node());
         context.put("execute", phase == Phase.COMPILE);
         context.put("adapter", adapter);
-        JinjaFunction runQuery = (call, arguments, keywords) -> adapter.withoutConnection(call, "run_query");
-        context.put("run_query", runQuery);
+        context.put(
+                "api", ApiObject.of(subject.output().name(), subject.engine().style()));
+        for (String asking : List.of("run_query", "load_relation", "statement")) {
+            context.put(asking, (JinjaFunction) (call, arguments, keywords) -> adapter.withoutConnection(call, asking));
+        }
+        // There is never a result: a statement that would give one has failed before.
+        context.put("load_result", (JinjaFunction) (call, arguments, keywords) -> None.NONE);
         return context;
     }
 

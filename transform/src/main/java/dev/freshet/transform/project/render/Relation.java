@@ -57,6 +57,8 @@ public record Relation(
             "is_table",
             "is_view",
             "is_cte",
+            "metadata",
+            "get",
             "render",
             "include",
             "quote",
@@ -81,6 +83,13 @@ public record Relation(
         Map<Part, Boolean> included = all(false);
         included.put(Part.IDENTIFIER, true);
         return new Relation("", "", "", name, "cte", style, included, all(false));
+    }
+
+    /** {@code api.Relation.create}: empty parts are not printed, an empty kind is None. */
+    static Relation named(
+            String connection, String database, String schema, String identifier, String kind, RelationStyle style) {
+        Map<Part, Boolean> included = with(all(true), Part.DATABASE, style.withDatabase());
+        return new Relation(connection, database, schema, identifier, kind, style, included, all(true));
     }
 
     private static Map<Part, Boolean> all(boolean value) {
@@ -123,6 +132,12 @@ public record Relation(
         return "Relation";
     }
 
+    /** dbt's relations are mappings, and packages recognize them by {@code get('metadata')}. */
+    @Override
+    public boolean isMapping() {
+        return true;
+    }
+
     @Override
     public Set<String> attributeNames() {
         return ATTRIBUTES;
@@ -134,10 +149,16 @@ public record Relation(
             case "database" -> orNone(database);
             case "schema" -> orNone(schema);
             case "identifier", "name", "table" -> orNone(identifier);
-            case "type" -> kind;
+            case "type" -> orNone(kind);
             case "is_table" -> kind.equals("table");
             case "is_view" -> kind.equals("view");
             case "is_cte" -> kind.equals("cte");
+            case "metadata" -> Map.of("type", "Relation");
+            case "get" ->
+                JinjaFunction.of("get", "key, default=None", (context, arguments) -> {
+                    Object value = attribute(arguments.string(0));
+                    return value == Undefined.UNDEFINED ? arguments.value(1) : value;
+                });
             case "render" -> (JinjaFunction) (context, arguments, keywords) -> text();
             case "include" ->
                 (JinjaFunction) (context, arguments, keywords) -> withIncluded(changed(included, arguments, keywords));

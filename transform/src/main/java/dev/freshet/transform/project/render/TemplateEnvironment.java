@@ -7,13 +7,13 @@ import dev.freshet.transform.jinja.UndefinedPolicy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** The macros of a project and dbt's own, ready to render with. Immutable. */
 public final class TemplateEnvironment {
 
-    private static final String BUILTIN = "builtin.sql";
+    private static final List<String> BUILTIN = List.of("builtin.sql", "cross_database.sql");
     private static final String BUILTIN_PACKAGE = "dbt";
 
     private final JinjaEnvironment parsing;
@@ -31,19 +31,29 @@ public final class TemplateEnvironment {
                 builder(UndefinedPolicy.RENDER).build());
     }
 
-    /** @param files the parsed files of the project's macros */
-    public static TemplateEnvironment of(String project, List<JinjaTemplate> files) {
-        List<MacroDefinition> macros = new ArrayList<>();
-        files.forEach(file -> macros.addAll(file.macros()));
+    /**
+     * @param files the parsed files of the project's macros
+     * @param packages those of the installed packages, by the packages' names
+     */
+    public static TemplateEnvironment of(
+            String project, List<JinjaTemplate> files, Map<String, List<JinjaTemplate>> packages) {
         return new TemplateEnvironment(
-                builder(UndefinedPolicy.CAPTURE)
-                        .macros(project, macros)
-                        .searchOrder(List.of(project, BUILTIN_PACKAGE))
-                        .build(),
-                builder(UndefinedPolicy.RENDER)
-                        .macros(project, macros)
-                        .searchOrder(List.of(project, BUILTIN_PACKAGE))
-                        .build());
+                of(UndefinedPolicy.CAPTURE, project, files, packages),
+                of(UndefinedPolicy.RENDER, project, files, packages));
+    }
+
+    private static JinjaEnvironment of(
+            UndefinedPolicy policy,
+            String project,
+            List<JinjaTemplate> files,
+            Map<String, List<JinjaTemplate>> packages) {
+        JinjaEnvironment.Builder builder = builder(policy).macros(project, macros(files));
+        packages.forEach((name, parsed) -> builder.macros(name, macros(parsed)));
+        return builder.searchOrder(List.of(project, BUILTIN_PACKAGE)).build();
+    }
+
+    private static List<MacroDefinition> macros(List<JinjaTemplate> files) {
+        return files.stream().flatMap(file -> file.macros().stream()).toList();
     }
 
     private static JinjaEnvironment.Builder builder(UndefinedPolicy policy) {
@@ -57,17 +67,18 @@ public final class TemplateEnvironment {
     /** dbt's own macros, parsed once. */
     private static final class BuiltinMacros {
 
-        static final List<MacroDefinition> MACROS =
-                JinjaTemplate.parse("dbt/" + BUILTIN, text()).macros();
+        static final List<MacroDefinition> MACROS = BUILTIN.stream()
+                .flatMap(file -> JinjaTemplate.parse("dbt/" + file, text(file)).macros().stream())
+                .toList();
 
-        private static String text() {
-            try (InputStream stream = TemplateEnvironment.class.getResourceAsStream(BUILTIN)) {
+        private static String text(String file) {
+            try (InputStream stream = TemplateEnvironment.class.getResourceAsStream(file)) {
                 if (stream == null) {
-                    throw new IllegalStateException(BUILTIN + " is missing from the jar");
+                    throw new IllegalStateException(file + " is missing from the jar");
                 }
                 return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
             } catch (IOException e) {
-                throw new IllegalStateException(BUILTIN + " can't be read from the jar", e);
+                throw new IllegalStateException(file + " can't be read from the jar", e);
             }
         }
     }

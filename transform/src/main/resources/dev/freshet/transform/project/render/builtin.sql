@@ -98,11 +98,17 @@
     {%- set unit = datepart | lower -%}
     {%- if unit == 'year' -%} (date_part('year', ({{ second_date }})::date) - date_part('year', ({{ first_date }})::date))
     {%- elif unit == 'month' -%} {{ months }}
+    {%- elif unit == 'quarter' -%} (date_part('year', ({{ second_date }})::date) - date_part('year', ({{ first_date }})::date)) * 4 + date_part('quarter', ({{ second_date }})::date) - date_part('quarter', ({{ first_date }})::date)
+    {#- Weeks begin on Sunday: 2000-01-02 was one. -#}
+    {%- elif unit == 'week' -%} (floor((({{ second_date }})::date - date '2000-01-02') / 7.0) - floor((({{ first_date }})::date - date '2000-01-02') / 7.0))::bigint
     {%- elif unit == 'day' -%} {{ days }}
+    {%- elif unit in ('millisecond', 'microsecond') -%}
+        {%- set scale = {'millisecond': 1000, 'microsecond': 1000000}[unit] -%}
+        (floor(extract(epoch from ({{ second_date }})::timestamp) * {{ scale }}) - floor(extract(epoch from ({{ first_date }})::timestamp) * {{ scale }}))::bigint
     {%- elif unit in ('hour', 'minute', 'second') -%}
         {%- set seconds = {'hour': 3600, 'minute': 60, 'second': 1}[unit] -%}
         ((extract(epoch from date_trunc('{{ unit }}', ({{ second_date }})::timestamp)) - extract(epoch from date_trunc('{{ unit }}', ({{ first_date }})::timestamp))) / {{ seconds }})::bigint
-    {%- else -%} {{ exceptions.raise_compiler_error("datediff on postgres knows year, month, day, hour, minute and second, not '" ~ datepart ~ "'") }}
+    {%- else -%} {{ exceptions.raise_compiler_error("datediff on postgres knows year, quarter, month, week, day, hour, minute, second, millisecond and microsecond, not '" ~ datepart ~ "'") }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -115,9 +121,3 @@
 {% macro default__replace(field, old_chars, new_chars) %}{{ return('replace(' ~ field ~ ', ' ~ old_chars ~ ', ' ~ new_chars ~ ')') }}{% endmacro %}
 {% macro split_part(string_text, delimiter_text, part_number) %}{{ return(adapter.dispatch('split_part', 'dbt')(string_text, delimiter_text, part_number)) }}{% endmacro %}
 {% macro default__split_part(string_text, delimiter_text, part_number) %}{{ return('split_part(' ~ string_text ~ ', ' ~ delimiter_text ~ ', ' ~ part_number ~ ')') }}{% endmacro %}
-{% macro string_literal(value) %}{{ return("'" ~ value ~ "'") }}{% endmacro %}
-{% macro escape_single_quotes(expression) %}{{ return(expression | replace("'", "''")) }}{% endmacro %}
-{% macro any_value(expression) %}{{ return('any_value(' ~ expression ~ ')') }}{% endmacro %}
-{% macro bool_or(expression) %}{{ return('bool_or(' ~ expression ~ ')') }}{% endmacro %}
-{% macro except() %}{{ return('except') }}{% endmacro %}
-{% macro intersect() %}{{ return('intersect') }}{% endmacro %}
