@@ -71,9 +71,13 @@ public interface ChangeSource extends AutoCloseable {
      * @param staged per table how far its own changes are staged, which is further after a crash between two tables' commits: transactions
      *     up to there are skipped for that table
      * @param loads per table the load that was under way or done
+     * @param shapes per table the shape in which its rows were staged last: a table that has gained or retyped a column since is loaded anew
      */
     record ResumePoint(
-            SourcePosition position, Map<TableId, SourcePosition> staged, Map<TableId, LoadProgress> loads) {}
+            SourcePosition position,
+            Map<TableId, SourcePosition> staged,
+            Map<TableId, LoadProgress> loads,
+            Map<TableId, TableSchema> shapes) {}
 
     /**
      * @param complete nothing is left to read

@@ -136,7 +136,7 @@ public abstract class StagingAreaContract {
     @Test
     void aLoadAndChangesBecomeTheTable() {
         assertThat(area.recover("crm", List.of(ORDERS, LOG)))
-                .isEqualTo(new ResumePoint(SourcePosition.START, Map.of(), Map.of()));
+                .isEqualTo(new ResumePoint(SourcePosition.START, Map.of(), Map.of(), Map.of()));
         mirror.apply(load());
         assertThat(mirror.contents(ORDERS)).containsExactlyInAnyOrder(List.of("1", "one"), List.of("2", "two"));
 
@@ -171,7 +171,8 @@ public abstract class StagingAreaContract {
                 .isEqualTo(new ResumePoint(
                         at(20),
                         Map.of(ORDERS, at(20)),
-                        Map.of(ORDERS, new LoadProgress(1, true, 1, "key 0", at(0), at(5)))));
+                        Map.of(ORDERS, new LoadProgress(1, true, 1, "key 0", at(0), at(5))),
+                        Map.of(ORDERS, KEYED)));
         mirror.apply(next.pending("crm", List.of(ORDERS), SourcePosition.START).orElseThrow());
         assertThat(mirror.contents(ORDERS)).containsExactlyInAnyOrder(List.of("1", "ONE"), List.of("2", "two"));
         assertThat(next.pending("crm", List.of(ORDERS), at(20))).isEmpty();

@@ -10,6 +10,7 @@ import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.StagedTable;
 import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -81,15 +82,18 @@ final class SourceStaging {
         readHeads();
         Map<TableId, SourcePosition> staged = new HashMap<>();
         Map<TableId, LoadProgress> loads = new HashMap<>();
+        Map<TableId, TableSchema> shapes = new HashMap<>();
         for (TableId id : captures) {
-            tables.changes(id).map(ChangeTable::head).ifPresent(head -> {
+            tables.changes(id).ifPresent(table -> {
+                TableHead head = table.head();
+                table.shape().ifPresent(shape -> shapes.put(id, shape));
                 staged.put(id, head.reached().isAfter(complete) ? head.reached() : complete);
                 if (head.load().phase() != LoadState.Phase.NONE) {
                     loads.put(id, head.load().progress());
                 }
             });
         }
-        return new ResumePoint(complete, staged, loads);
+        return new ResumePoint(complete, staged, loads, shapes);
     }
 
     /** Derives where the source stands from the newest snapshots alone. */

@@ -62,6 +62,11 @@ record CapturedTable(TableId id, TableSchema schema, List<CapturedColumn> column
         return true;
     }
 
+    /** Whether rows staged in that shape lack a column of this one, or hold it in another type, or are known by another key. */
+    boolean hasGrownSince(TableSchema staged) {
+        return !schema.key().equals(staged.key()) || !staged.columns().containsAll(schema.columns());
+    }
+
     /** Reads one value; a value that does not fit is remembered in {@code poison} and left out. */
     @Nullable
     Object read(int column, @Nullable String text, PoisonNote poison) {

@@ -104,7 +104,13 @@ final class PostgresChangeSource implements ChangeSource {
             handover.begin(resume.position().ordinal(), from);
             for (TableId table : setup.tables()) {
                 LoadProgress progress = resume.loads().get(table);
-                if (progress == null || published.added().contains(table)) {
+                TableSchema staged = resume.shapes().get(table);
+                boolean grown = staged != null && captured.get(table).shape().hasGrownSince(staged);
+                if (progress == null || published.added().contains(table) || grown) {
+                    if (grown) {
+                        state.notice("table \"" + table.schema() + "." + table.name()
+                                + "\" has gained or changed columns while it was not captured, so it is loaded anew");
+                    }
                     loads.request(table);
                 } else if (!progress.complete()) {
                     loads.resume(table);

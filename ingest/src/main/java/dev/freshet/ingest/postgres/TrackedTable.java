@@ -56,7 +56,7 @@ final class TrackedTable {
             if (DebeziumLog.isUnavailable(text) && old != null) {
                 text = old[fieldOf[i]];
             }
-            if (DebeziumLog.isUnavailable(text)) {
+            if (DebeziumLog.isUnavailable(text) || isYetToCome(i)) {
                 unavailable = unavailable == null ? new BitSet() : unavailable;
                 unavailable.set(i);
             } else {
@@ -64,6 +64,16 @@ final class TrackedTable {
             }
         }
         return unavailable == null ? Row.of(values) : Row.partial(values, unavailable);
+    }
+
+    /**
+     * Whether the row was written before the column was added: its value is not NULL but the column's default, which the load that follows knows. A keyless
+     * table's load leaves out the changes that it shows, so there it need not be told.
+     */
+    private boolean isYetToCome(int column) {
+        return fieldOf[column] < 0
+                && shape.columns().get(column).present()
+                && shape.schema().isKeyed();
     }
 
     /** The row before a change: all of it, or only its key. */

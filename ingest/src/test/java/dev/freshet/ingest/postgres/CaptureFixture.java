@@ -158,7 +158,9 @@ final class CaptureFixture implements AutoCloseable {
                         new LoadProgress(held.load, held.complete, held.chunks, held.lastKey, held.start, held.end));
             }
         });
-        return new ResumePoint(position, reached, loads);
+        Map<TableId, TableSchema> shapes = new HashMap<>();
+        staged.forEach((table, held) -> shapes.put(table, held.schema));
+        return new ResumePoint(position, reached, loads, shapes);
     }
 
     ChangeSource source() {

@@ -203,6 +203,26 @@ class LoadTest {
     }
 
     @Test
+    void aRowWrittenBeforeAColumnWasAddedDoesNotHideTheColumnsDefault() throws Exception {
+        server.execute(database, "create table keyed (id int primary key, a int)", "insert into keyed values (1, 1)");
+        try (CaptureFixture capture = new CaptureFixture(server, database, scratch, "keyed")) {
+            capture.start();
+            capture.drain();
+            capture.source().close();
+            capture.execute(
+                    "insert into keyed values (2, 2), (3, 3)",
+                    "update keyed set a = 11 where id = 1",
+                    "alter table keyed add column c numeric(6,2) default 1.5",
+                    "insert into keyed values (4, 4, 4)",
+                    "delete from keyed where id = 3");
+            capture.start();
+            capture.pumpUntil(() -> capture.staged.get(CaptureFixture.table("keyed")).begun == 2);
+            capture.drain();
+            assertThat(capture.contents("keyed")).hasSize(3).containsExactlyInAnyOrderElementsOf(capture.now("keyed"));
+        }
+    }
+
+    @Test
     void tablesAddedLaterAreLoadedAndTheOthersAreNot() throws Exception {
         createTables();
         CaptureFixture first = new CaptureFixture(server, database, scratch, "keyed");
