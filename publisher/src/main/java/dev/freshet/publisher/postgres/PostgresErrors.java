@@ -16,6 +16,7 @@ final class PostgresErrors {
 
     static final String LOCK_NOT_AVAILABLE = "55P03";
     static final String INSUFFICIENT_PRIVILEGE = "42501";
+    private static final String FOR_SCHEMA = "for schema ";
 
     private static final Pattern COPY_COLUMN =
             Pattern.compile("^COPY .*?, line \\d+, column ([^:,\\n]+)", Pattern.DOTALL);
@@ -58,15 +59,27 @@ final class PostgresErrors {
                         e);
             case "40001", "40P01" ->
                 new FreshetException(ErrorKind.RETRYABLE, doing + at + ": " + reason(e) + ". It is tried again", e);
+            case INSUFFICIENT_PRIVILEGE ->
+                new FreshetException(
+                        ErrorKind.TARGET,
+                        doing + at + ": " + reason(e) + ". Run: "
+                                + PostgresCatalog.tableStatement(settings.user(), schemaIn(reason(e), settings)),
+                        e);
             default -> new FreshetException(ErrorKind.TARGET, doing + at + ": " + reason(e), e);
         };
     }
 
+    /** The schema that a refusal names, else the output's own. */
+    private static String schemaIn(String reason, PostgresSettings settings) {
+        int named = reason.indexOf(FOR_SCHEMA);
+        return named < 0 ? settings.schema() : reason.substring(named + FOR_SCHEMA.length());
+    }
+
     /** The same for one table's work, with statements to paste where a right is missing. */
     static FreshetException translateTable(SQLException e, TableId table, PostgresSession session) {
-        FreshetException translated = translate(e, "delivering table '" + table + "'", session.settings());
+        String doing = "delivering table '" + table + "'";
         if (!INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
-            return translated;
+            return translate(e, doing, session.settings());
         }
         String user = Identifier.quote(session.currentUser());
         String relation = Identifier.quote(table);
@@ -74,12 +87,16 @@ final class PostgresErrors {
         String statement;
         if (reason.contains("must be owner")) {
             statement = "alter table " + relation + " owner to " + user + ";";
-        } else if (reason.contains("for schema")) {
+        } else if (reason.contains(FOR_SCHEMA)) {
             statement = PostgresCatalog.tableStatement(session.currentUser(), table.schema());
         } else {
             statement = "grant select, insert, delete on " + relation + " to " + user + ";";
         }
-        return new FreshetException(translated.kind(), translated.getMessage() + ". Run: " + statement, e);
+        return new FreshetException(
+                ErrorKind.TARGET,
+                doing + " on output '" + session.settings().output() + "' ("
+                        + session.settings().address() + "): " + reason + ". Run: " + statement,
+                e);
     }
 
     static boolean isConnectionLost(SQLException e) {
