@@ -143,6 +143,11 @@ public final class MemoryStateStore implements StateStore {
     }
 
     @Override
+    public boolean isReady(TableId source) {
+        return true;
+    }
+
+    @Override
     public StateTransaction begin() {
         throw new UnsupportedOperationException("this store is written through cycle()");
     }

@@ -13,6 +13,9 @@ public interface StateStore extends AutoCloseable {
     /** The last committed cut, {@link Cut#NONE} for a new store. */
     Cut cut();
 
+    /** Whether a source table is whole at the newest cut: its load has ended and every change since is in. Any thread may ask. */
+    boolean isReady(TableId source);
+
     /**
      * Starts the one transaction of a cycle. At most one is open.
      *

@@ -51,6 +51,7 @@ public final class Pipeline implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
     private static final int REMEMBERED_BATCHES = 64;
+    private static final Duration STRANDED_INTERVAL = Duration.ofSeconds(2);
     private static final int CUTS_PER_PRUNE = 20;
     private static final int CUTS_PER_CHECKPOINT = 200;
 
@@ -62,6 +63,7 @@ public final class Pipeline implements AutoCloseable {
     private final Map<String, Publisher> publishers = new LinkedHashMap<>();
     private final AtomicReference<@Nullable Throwable> fatal = new AtomicReference<>();
     private final FailingModels failing;
+    private final StrandedTables stranded = new StrandedTables();
 
     private @Nullable StagingArea staging;
     private @Nullable StateStore state;
@@ -182,6 +184,7 @@ public final class Pipeline implements AutoCloseable {
         worker.start();
         sources.values().forEach(SourceWorker::start);
         schedule(upkeep, settings.upkeepInterval(), this::tend);
+        schedule(upkeep, STRANDED_INTERVAL, () -> sources.values().forEach(this::loadStranded));
     }
 
     private Connection connection(String name) {
@@ -256,6 +259,24 @@ public final class Pipeline implements AutoCloseable {
         part(staging).maintain(through);
     }
 
+    private void loadStranded(SourceWorker source) {
+        StateStore store = part(state);
+        PipelineStatus.Source status = source.status();
+        List<TableId> waiting =
+                source.tables().stream().filter(table -> !store.isReady(table)).toList();
+        boolean loading = !status.connected() || !status.loading().isEmpty();
+        stranded.look(
+                        source.tables(),
+                        waiting,
+                        loading,
+                        source.staged(),
+                        store.cut().position(status.name()))
+                .forEach(table -> {
+                    LOG.warn("'{}' waits for a load that was asked for and never began: it is loaded now", table);
+                    source.requestLoad(table);
+                });
+    }
+
     private void fail(Throwable error) {
         if (fatal.compareAndSet(null, error)) {
             LOG.error("the pipeline stops: {}", error.getMessage(), error);
@@ -296,8 +317,7 @@ public final class Pipeline implements AutoCloseable {
     public boolean catchUp(Duration patience) throws InterruptedException {
         Instant deadline = Instant.now().plus(patience);
         // A load shows at the first position after it, so positions are asked for when nothing loads any more.
-        while (!sources.values().stream()
-                .allMatch(source -> source.status().loading().isEmpty())) {
+        while (!sources.values().stream().allMatch(this::isLoaded)) {
             if (!pausedBefore(deadline)) {
                 return false;
             }
@@ -319,6 +339,10 @@ public final class Pipeline implements AutoCloseable {
             }
         }
         return drainTargets(deadline);
+    }
+
+    private boolean isLoaded(SourceWorker source) {
+        return source.status().loading().isEmpty() && source.tables().stream().allMatch(part(state)::isReady);
     }
 
     private static boolean covers(Cut cut, Map<String, SourcePosition> present) {

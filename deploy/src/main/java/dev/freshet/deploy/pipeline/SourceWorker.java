@@ -170,6 +170,10 @@ final class SourceWorker implements AutoCloseable {
         }
     }
 
+    List<TableId> tables() {
+        return tables;
+    }
+
     /** How far the source's changes are durable. */
     SourcePosition staged() {
         return staged;

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.deploy.Main;
 import dev.freshet.deploy.demo.DemoWorkload;
+import dev.freshet.deploy.demo.PostgresAddress;
 import dev.freshet.testkit.ServiceProcess;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -37,6 +39,7 @@ class KillRecoveryTest {
                         } else {
                             service.awaitLine("Serving pipeline", Duration.ofSeconds(60));
                             served++;
+                            disturb(shop, served);
                             pause(random.nextInt(4_000));
                         }
                         assertThat(service.isAlive())
@@ -51,6 +54,40 @@ class KillRecoveryTest {
             assertThat(served).isGreaterThan(KILLS / 2);
             shop.catchUpAndVerify();
         }
+    }
+
+    /** Beside the load: a transaction too large for memory, its undoing, and tables that have to be loaded anew. */
+    private static void disturb(ShopFixture shop, int served) throws InterruptedException {
+        switch (served % 8) {
+            case 2 ->
+                shop.execute(
+                        shop.shop(),
+                        "insert into page_views select now(), i % 100, '/bulk', null from generate_series(1, 60000) i");
+            case 5 -> shop.execute(shop.shop(), "delete from page_views where path = '/bulk'");
+            case 3 -> addColumn(shop, shop.shop(), "orders", served);
+            case 6 -> addColumn(shop, shop.crm(), "tickets", served);
+            default -> {}
+        }
+    }
+
+    /** Gives up its place in the queue for the lock before that can end in a deadlock with the load. */
+    private static void addColumn(ShopFixture shop, PostgresAddress database, String table, int number)
+            throws InterruptedException {
+        for (int attempt = 0; attempt < 40; attempt++) {
+            try {
+                shop.execute(
+                        database,
+                        "set lock_timeout = '200ms'",
+                        "alter table " + table + " add column extra_" + number + " integer default " + number);
+                return;
+            } catch (IllegalStateException e) {
+                assertThat(e.getCause())
+                        .isInstanceOfSatisfying(SQLException.class, refused -> assertThat(refused.getSQLState())
+                                .isEqualTo("55P03"));
+                pause(50);
+            }
+        }
+        throw new AssertionError("no lock on " + table);
     }
 
     private static ServiceProcess serve(ShopFixture shop) {

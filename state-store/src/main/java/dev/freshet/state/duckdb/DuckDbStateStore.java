@@ -7,6 +7,7 @@ import dev.freshet.state.StateEpoch;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateStore;
 import dev.freshet.state.StateTransaction;
+import dev.freshet.state.TableId;
 import java.sql.SQLException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -94,6 +95,12 @@ public final class DuckDbStateStore implements StateStore {
     @Override
     public Cut cut() {
         return catalog.cut();
+    }
+
+    @Override
+    public boolean isReady(TableId source) {
+        Mirror mirror = catalog.mirror(source);
+        return mirror != null && mirror.ready();
     }
 
     @Override

@@ -1,0 +1,50 @@
+package dev.freshet.deploy.pipeline;
+
+import dev.freshet.state.SourcePosition;
+import dev.freshet.state.TableId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Finds tables that wait for a load which nobody does: it was asked for, and the process or the connection died before its first step was staged. Nothing
+ * else remembers the wish, so it is derived from what is durable: the mirror is not whole, the source loads nothing, and all that it had staged a
+ * while ago is in the cut.
+ *
+ * <p>Not safe for concurrent use: one thread looks, every few seconds.
+ */
+final class StrandedTables {
+
+    /** By table: where staging stood at the second look; empty after the first, when a load's last step may still be on its way to staging. */
+    private final Map<TableId, Optional<SourcePosition>> suspects = new HashMap<>();
+
+    /**
+     * @param unready tables of one source whose mirror is not whole
+     * @param loading whether that source loads any table, or is away
+     * @return those to load anew
+     */
+    List<TableId> look(
+            Collection<TableId> all,
+            Collection<TableId> unready,
+            boolean loading,
+            SourcePosition staged,
+            SourcePosition cut) {
+        List<TableId> stranded = new ArrayList<>();
+        for (TableId table : all) {
+            if (loading || !unready.contains(table)) {
+                suspects.remove(table);
+            } else if (!suspects.containsKey(table)) {
+                suspects.put(table, Optional.empty());
+            } else if (suspects.get(table).isEmpty()) {
+                suspects.put(table, Optional.of(staged));
+            } else if (!suspects.get(table).get().isAfter(cut)) {
+                suspects.remove(table);
+                stranded.add(table);
+            }
+        }
+        return stranded;
+    }
+}
