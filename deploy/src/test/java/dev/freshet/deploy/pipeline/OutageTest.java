@@ -153,11 +153,15 @@ class OutageTest {
                             shop.project().resolve("freshet.yml"),
                             "directory: .freshet2\nbatch:\n  interval: 50ms\nstaging:\n  directory: .freshet/staging\n");
                     try (Pipeline second = shop.start(Pipeline.Takeover.ALLOWED)) {
-                        assertThat(second.catchUp(ShopFixture.PATIENCE)).isTrue();
+                        assertThat(second.catchUp(ShopFixture.PATIENCE))
+                                .as("%s %s", second.status(), second.fatalError())
+                                .isTrue();
                         first.sigcont();
                         assertThat(first.awaitExit(ShopFixture.PATIENCE)).isEqualTo(1);
                         load.stop();
-                        assertThat(second.catchUp(ShopFixture.PATIENCE)).isTrue();
+                        assertThat(second.catchUp(ShopFixture.PATIENCE))
+                                .as("%s %s", second.status(), second.fatalError())
+                                .isTrue();
                         assertThat(second.fatalError()).isEmpty();
                     }
                 }
