@@ -311,12 +311,12 @@ final class ChangeTable {
         }
     }
 
-    /** Reads the newest snapshot from the catalog. */
     /** The shape that its rows were appended in last. */
     Optional<TableSchema> shape() {
         return Optional.ofNullable(table.properties().get(TableShape.PROPERTY)).map(TableShape::parse);
     }
 
+    /** Reads the newest snapshot from the catalog. */
     void refresh() {
         lock.lock();
         try {
