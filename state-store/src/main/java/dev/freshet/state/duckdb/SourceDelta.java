@@ -16,7 +16,7 @@ import dev.freshet.state.TableDelta;
 import java.sql.SQLException;
 
 /**
- * Compares what a fold says with a mirror, brings the mirror there and leaves the difference in a temporary table, {@code delta_<n>}: {@link
+ * Compares what a fold says with a mirror, brings the mirror there and leaves the difference in a temporary table, {@link dev.freshet.state.StateNames#delta}: {@link
  * SqlText#WEIGHT}, the table's columns and {@link SqlText#ROW_HASH}. Rows whose hash did not change are no part of it.
  */
 final class SourceDelta {
@@ -59,8 +59,8 @@ final class SourceDelta {
     /** The delta of a mirror whose shape changed: everything in it came. */
     TableDelta wholeMirror(long before) throws SQLException {
         kind = "VIEW";
-        session.execute(
-                "CREATE TEMP VIEW " + delta + " AS SELECT 1::BIGINT AS " + WEIGHT + ", * FROM " + mirror.physical());
+        session.execute("CREATE OR REPLACE TEMP VIEW " + delta + " AS SELECT 1::BIGINT AS " + WEIGHT + ", * FROM "
+                + mirror.physical());
         return delta(before, session.number("SELECT count(*) FROM " + mirror.physical()));
     }
 
@@ -199,7 +199,7 @@ final class SourceDelta {
 
     /** The statement that removes the temporary table, empty when there is none. */
     String cleanup() {
-        return kind.isEmpty() ? "" : "DROP " + kind + " temp." + delta;
+        return kind.isEmpty() ? "" : "DROP " + kind + " " + delta;
     }
 
     private TableDelta delta(long deleted, long inserted) {

@@ -16,7 +16,7 @@ final class SqlText {
     static final String RESERVED = "_freshet_";
 
     static final String ROW_HASH = "_freshet_row_hash";
-    static final String WEIGHT = "_freshet_weight";
+    static final String WEIGHT = StateNames.WEIGHT;
     /** A physical row's number, under a name that no column has. */
     static final String ROW = "_freshet_rowid";
 
