@@ -16,6 +16,7 @@ import java.util.Set;
  */
 record RequestGuard(boolean loopback, String host, String token) {
 
+    private static final String BEARER = "Bearer ";
     private static final Set<String> LOCAL = Set.of("localhost", "127.0.0.1", "[::1]");
 
     /** The parts of a request that matter here; absent headers are empty. */
@@ -28,11 +29,12 @@ record RequestGuard(boolean loopback, String host, String token) {
             return Optional.of("the Host header names '" + request.host()
                     + "', and this service listens on this machine's own address only: use http://localhost");
         }
-        if (!request.changes() || hasToken(request.authorization())) {
-            return Optional.empty();
-        }
-        if (!request.authorization().isEmpty()) {
+        boolean named = request.authorization().startsWith(BEARER);
+        if (named && !hasToken(request.authorization())) {
             return Optional.of("the token is not this service's: it is in the project's .freshet/service.json");
+        }
+        if (!request.changes() || named) {
+            return Optional.empty();
         }
         if (!loopback) {
             return Optional.of(
@@ -61,7 +63,7 @@ record RequestGuard(boolean loopback, String host, String token) {
 
     private boolean hasToken(String authorization) {
         return MessageDigest.isEqual(
-                authorization.getBytes(StandardCharsets.UTF_8), ("Bearer " + token).getBytes(StandardCharsets.UTF_8));
+                authorization.getBytes(StandardCharsets.UTF_8), (BEARER + token).getBytes(StandardCharsets.UTF_8));
     }
 
     /** Without the token. */

@@ -16,7 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 
 /** A service of the shop in this process, on a free port, and a client for it. */
-final class RunningService implements AutoCloseable {
+public final class RunningService implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -25,7 +25,7 @@ final class RunningService implements AutoCloseable {
     private final HostedPipeline hosted;
     private final ServiceServer server;
 
-    RunningService(ShopFixture shop) throws InterruptedException {
+    public RunningService(ShopFixture shop) throws InterruptedException {
         hosted = new HostedPipeline(
                 shop.load(),
                 new HostedPipeline.Setup(
@@ -53,23 +53,23 @@ final class RunningService implements AutoCloseable {
         }
     }
 
-    HostedPipeline hosted() {
+    public HostedPipeline hosted() {
         return hosted;
     }
 
-    String url() {
+    public String url() {
         return server.url();
     }
 
-    int port() {
+    public int port() {
         return server.port();
     }
 
-    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    public HttpResponse<String> get(String path) throws IOException, InterruptedException {
         return client.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
     }
 
-    HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
+    public HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
         return client.send(
                 request(path)
                         .header("Content-Type", "application/json")
@@ -82,12 +82,12 @@ final class RunningService implements AutoCloseable {
         return HttpRequest.newBuilder(URI.create(url() + path)).timeout(Duration.ofSeconds(60));
     }
 
-    JsonNode status() throws IOException, InterruptedException {
+    public JsonNode status() throws IOException, InterruptedException {
         return JSON.readTree(get("/api/v1/status").body());
     }
 
     /** The one of a status' models, sources or targets that has this name. */
-    JsonNode part(String kind, String name) throws IOException, InterruptedException {
+    public JsonNode part(String kind, String name) throws IOException, InterruptedException {
         for (JsonNode part : status().path(kind)) {
             if (part.path("name").asText().equals(name)) {
                 return part;
