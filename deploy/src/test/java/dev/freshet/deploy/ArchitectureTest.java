@@ -102,6 +102,14 @@ class ArchitectureTest {
                 "dev.freshet.ingest.postgres..",
                 "dev.freshet.publisher.postgres..",
                 "dev.freshet.deploy.demo..");
+        adapter(
+                "what is answered has nothing to do with how HTTP is spoken",
+                new String[] {"io.vertx..", "io.netty.."},
+                "dev.freshet.deploy.service..");
+        adapter(
+                "counting is one listener among several",
+                new String[] {"io.micrometer..", "io.prometheus.."},
+                "dev.freshet.deploy.observe..");
         adapter("the command line is one of several ways in", new String[] {"picocli.."}, "dev.freshet.deploy.cli..");
         adapter(
                 "only the demo runs a database of its own",

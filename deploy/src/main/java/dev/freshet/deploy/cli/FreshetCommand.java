@@ -33,7 +33,11 @@ import picocli.CommandLine.Spec;
             DebugCommand.class,
             ParseCommand.class,
             CompileCommand.class,
-            RunCommand.class
+            RunCommand.class,
+            StatusCommand.class,
+            PauseCommand.class,
+            ResumeCommand.class,
+            ReloadCommand.class
         })
 public final class FreshetCommand implements Runnable {
 
