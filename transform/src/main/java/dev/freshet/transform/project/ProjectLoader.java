@@ -42,6 +42,15 @@ public final class ProjectLoader {
      * @throws dev.freshet.state.FreshetException USER with file, line and remedy; when several things are wrong, all of them in one message
      */
     public static Project load(Path directory, Options options) {
+        return parse(directory, options).compile();
+    }
+
+    /**
+     * Only the first rendering, as {@code parse} and {@code ls} need it.
+     *
+     * @throws dev.freshet.state.FreshetException USER with file, line and remedy; when several things are wrong, all of them in one message
+     */
+    public static ParsedProject parse(Path directory, Options options) {
         return new ProjectLoad(directory.toAbsolutePath().normalize(), options).project();
     }
 }

@@ -7,6 +7,7 @@ import dev.freshet.transform.jinja.None;
 import dev.freshet.transform.jinja.Signature;
 import dev.freshet.transform.jinja.Undefined;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,9 +19,18 @@ import org.jspecify.annotations.Nullable;
  * {@code adapter}: the engine's type, dispatch to its macros, quoting. What would ask a database is not available while templates are rendered:
  * while parsing it answers None, as in dbt; while compiling it is an error that says so.
  *
+ * @param packageName the package whose template is rendered
+ * @param searchOrders {@code dispatch:} of dbt_project.yml
  * @param asked told when a template's text may depend on the engine
  */
-record AdapterObject(Engine engine, Phase phase, String project, Runnable asked) implements JinjaObject {
+record AdapterObject(
+        Engine engine,
+        Phase phase,
+        String project,
+        String packageName,
+        Map<String, List<String>> searchOrders,
+        Runnable asked)
+        implements JinjaObject {
 
     private static final Signature DISPATCH = Signature.of("adapter.dispatch", "macro_name, macro_namespace=None");
     private static final Signature QUOTE = Signature.of("adapter.quote", "identifier");
@@ -85,14 +95,16 @@ record AdapterObject(Engine engine, Phase phase, String project, Runnable asked)
         asked.run();
         Signature.Arguments bound = DISPATCH.bind(arguments, keywords);
         String name = bound.string(0);
-        List<String> packages = new ArrayList<>(List.of(project));
-        if (!bound.isNone(1)) {
-            packages.add(bound.string(1));
+        Set<String> packages = new LinkedHashSet<>();
+        if (bound.isNone(1)) {
+            packages.addAll(List.of(packageName, project, OWN_MACROS));
+        } else {
+            String namespace = bound.string(1);
+            packages.addAll(searchOrders.getOrDefault(namespace, List.of(project, namespace)));
         }
-        packages.add(OWN_MACROS);
         List<String> tried = new ArrayList<>();
         for (String packageName : packages) {
-            for (String prefix : List.of(engine.adapterType(), "default")) {
+            for (String prefix : prefixes()) {
                 String candidate = prefix + "__" + name;
                 Optional<?> macro = context.env().macro(packageName, candidate);
                 if (macro.isPresent()) {
@@ -103,6 +115,15 @@ record AdapterObject(Engine engine, Phase phase, String project, Runnable asked)
         }
         throw context.error("no macro to dispatch '" + name + "' to for '" + engine.adapterType() + "': searched "
                 + String.join(", ", new TreeSet<>(tried)));
+    }
+
+    /** An adapter finds the macros of the one that it extends. */
+    private List<String> prefixes() {
+        return switch (engine.adapterType()) {
+            case "redshift" -> List.of("redshift", "postgres", "default");
+            case "databricks" -> List.of("databricks", "spark", "default");
+            default -> List.of(engine.adapterType(), "default");
+        };
     }
 
     @Override
