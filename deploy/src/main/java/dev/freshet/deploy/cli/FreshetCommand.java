@@ -33,7 +33,9 @@ import picocli.CommandLine.Spec;
             DebugCommand.class,
             ParseCommand.class,
             CompileCommand.class,
-            RunCommand.class
+            RunCommand.class,
+            DepsCommand.class,
+            CleanCommand.class
         })
 public final class FreshetCommand implements Runnable {
 

@@ -98,7 +98,7 @@ final class ProjectOptions {
                 Instant.now());
     }
 
-    private Map<String, Object> variables() {
+    Map<String, Object> variables() {
         if (vars == null || vars.isBlank()) {
             return Map.of();
         }
