@@ -3,6 +3,7 @@ package dev.freshet.transform.project;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.transform.project.compile.CommonTableExpressions;
+import dev.freshet.transform.project.database.Databases;
 import dev.freshet.transform.project.render.Engine;
 import dev.freshet.transform.project.render.ModelRenderer;
 import dev.freshet.transform.project.render.Reference;
@@ -27,14 +28,20 @@ final class NodeCompiler {
     private final Map<String, ParsedNode> models;
     private final Map<String, SourceNode> sources;
     private final ModelRenderer renderer;
+    private final Databases databases;
     private final Map<Variant, Rendered> rendered = new HashMap<>();
 
     NodeCompiler(
-            NodeIndex index, Map<String, ParsedNode> models, Map<String, SourceNode> sources, ModelRenderer renderer) {
+            NodeIndex index,
+            Map<String, ParsedNode> models,
+            Map<String, SourceNode> sources,
+            ModelRenderer renderer,
+            Databases databases) {
         this.index = index;
         this.models = models;
         this.sources = sources;
         this.renderer = renderer;
+        this.databases = databases;
     }
 
     /** The SQL that the engine runs. An ephemeral parent is rendered for the engine of its reader. */
@@ -71,14 +78,19 @@ final class NodeCompiler {
         Relation self = relation(model, engine);
         ModelRenderer.Subject subject =
                 new ModelRenderer.Subject(model.source().project(), model.output(), engine, self, node(model));
-        String sql = renderer.compile(model.source().text(), subject, model.config(), reference -> {
-            Relation relation = resolve(model, reference, engine);
-            if (relation.kind().equals("cte")) {
-                ephemeral.add(
-                        index.uniqueId(model.source().project(), reference).orElseThrow());
-            }
-            return relation;
-        });
+        String sql = renderer.compile(
+                model.source().text(),
+                subject,
+                model.config(),
+                reference -> {
+                    Relation relation = resolve(model, reference, engine);
+                    if (relation.kind().equals("cte")) {
+                        ephemeral.add(index.uniqueId(model.source().project(), reference)
+                                .orElseThrow());
+                    }
+                    return relation;
+                },
+                databases);
         return new Rendered(sql, new ArrayList<>(ephemeral));
     }
 

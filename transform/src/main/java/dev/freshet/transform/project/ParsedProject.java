@@ -1,12 +1,14 @@
 package dev.freshet.transform.project;
 
 import dev.freshet.state.Connection;
+import dev.freshet.transform.project.database.Databases;
 import dev.freshet.transform.project.graph.DependencyGraph;
 import dev.freshet.transform.project.problem.Problems;
 import dev.freshet.transform.project.render.ModelRenderer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,19 +55,58 @@ public final class ParsedProject {
         return frame.name();
     }
 
-    /** Compiles all models. */
+    /** All nodes but sources, parents before children. */
+    public List<Node> nodes() {
+        List<Node> nodes = new ArrayList<>();
+        for (String id : new DependencyGraph(graph.parents()).order()) {
+            ParsedNode node = graph.nodes().get(id);
+            if (node != null) {
+                nodes.add(Node.of(node, graph.parents().getOrDefault(id, List.of())));
+            }
+        }
+        return nodes;
+    }
+
+    /**
+     * The compiled text of one node, of any kind that has one.
+     *
+     * @throws dev.freshet.state.FreshetException USER with file, line and remedy
+     */
+    public String compiled(Node node, Databases databases) {
+        ParsedNode parsed = graph.nodes().get(node.uniqueId());
+        if (parsed == null) {
+            throw new IllegalArgumentException(node.uniqueId());
+        }
+        return new NodeCompiler(index, graph.nodes(), sources, renderer, databases)
+                .compile(parsed, graph.engine(parsed));
+    }
+
+    public Map<String, Connection> connections() {
+        return frame.connections();
+    }
+
+    /** The unique ids of all models. */
+    public Set<String> modelIds() {
+        Set<String> ids = new LinkedHashSet<>();
+        graph.nodes().values().stream().filter(ParsedNode::isModel).forEach(node -> ids.add(node.uniqueId()));
+        return ids;
+    }
+
+    /** Compiles all models without a database: a template that asks one is an error. */
     public Project compile() {
-        return compile(graph.nodes().keySet());
+        return compile(graph.nodes().keySet(), Databases.none());
     }
 
     /**
      * Compiles some models; the project holds no others.
      *
+     * @param databases asked by templates
+     *
      * @throws dev.freshet.state.FreshetException USER with everything that is wrong
      */
-    public Project compile(Set<String> uniqueIds) {
+    public Project compile(Set<String> uniqueIds, Databases databases) {
         Problems problems = new Problems();
-        NodeCompiler compiler = new NodeCompiler(index, graph.nodes(), sources, renderer);
+        NodeCompiler compiler = new NodeCompiler(index, graph.nodes(), sources, renderer, databases);
         List<Model> compiled = new ArrayList<>();
         for (String id : new DependencyGraph(graph.parents()).order()) {
             ParsedNode node = graph.nodes().get(id);

@@ -45,11 +45,14 @@ final class ProjectLoad {
 
     private final Path directory;
     private final ProjectLoader.Options options;
+    private final String command;
     private final Problems problems = new Problems();
     private final List<String> warnings = new ArrayList<>();
     private final Map<String, String> disabled = new LinkedHashMap<>();
 
-    ProjectLoad(Path directory, ProjectLoader.Options options) {
+    /** @param command {@code flags.WHICH} */
+    ProjectLoad(Path directory, ProjectLoader.Options options, String command) {
+        this.command = command;
         this.directory = directory;
         this.options = options;
     }
@@ -60,13 +63,13 @@ final class ProjectLoad {
         Map<String, ProjectPackage> packages = ProjectPackage.all(directory, written);
         warnings.addAll(written.unusedSections(packages.keySet()));
         Map<String, Variables> variables = variables(written, packages.values());
-        TextRenderer early = ModelRenderer.yaml(invocation(written.name(), "", variables));
+        TextRenderer early = ModelRenderer.yaml(invocation(written.name(), "", variables, Map.of()));
         Profile profile = Profiles.read(
                 directory, options.profilesDir(), options.home(), profileName(written, early), options.target(), early);
         TemplateEnvironment templates = templates(written, packages.values());
         problems.throwIfAny();
         ModelRenderer renderer = new ModelRenderer(
-                invocation(written.name(), profile.name(), variables),
+                invocation(written.name(), profile.name(), variables, profile.outputs()),
                 templates,
                 (position, warning) -> warn(position + ": " + warning));
         Map<String, ProjectFile> rendered = new LinkedHashMap<>();
@@ -123,11 +126,20 @@ final class ProjectLoad {
         return latest;
     }
 
-    private Invocation invocation(String project, String profile, Map<String, Variables> variables) {
+    private Invocation invocation(
+            String project, String profile, Map<String, Variables> variables, Map<String, Connection> outputs) {
         String id = UUID.nameUUIDFromBytes((project + options.startedAt()).getBytes(StandardCharsets.UTF_8))
                 .toString();
         return new Invocation(
-                project, profile, variables, options.environment(), options.startedAt(), id, options.fullRefresh());
+                project,
+                profile,
+                variables,
+                outputs,
+                options.environment(),
+                options.startedAt(),
+                id,
+                command,
+                options.fullRefresh());
     }
 
     private String profileName(ProjectFile file, TextRenderer renderer) {

@@ -11,10 +11,12 @@ import dev.freshet.transform.jinja.Signature;
 import dev.freshet.transform.jinja.modules.DbtModules;
 import dev.freshet.transform.project.config.NodeConfig;
 import dev.freshet.transform.project.config.OutputDefaults;
+import dev.freshet.transform.project.database.Databases;
 import dev.freshet.transform.project.problem.Position;
 import dev.freshet.transform.project.yaml.TextRenderer;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,15 +64,21 @@ public final class ModelRenderer {
             return subject.self();
         };
         Map<String, Object> context = context(
-                Phase.PARSE, subject, references, ConfigFunctions.parsing(recorder::config), recorder::asksForEngine);
+                Phase.PARSE,
+                subject,
+                references,
+                ConfigFunctions.parsing(recorder::config),
+                recorder::asksForEngine,
+                Databases.none());
         text.render(templates.of(Phase.PARSE, subject.packageName()), context);
         return recorder.finish();
     }
 
     /** The second rendering: the SQL. */
-    public String compile(ModelText text, Subject subject, NodeConfig config, References references) {
+    public String compile(
+            ModelText text, Subject subject, NodeConfig config, References references, Databases databases) {
         Map<String, Object> context =
-                context(Phase.COMPILE, subject, references, ConfigFunctions.compiling(config), () -> {});
+                context(Phase.COMPILE, subject, references, ConfigFunctions.compiling(config), () -> {}, databases);
         return text.render(templates.of(Phase.COMPILE, subject.packageName()), context);
     }
 
@@ -82,14 +90,17 @@ public final class ModelRenderer {
             Optional<String> custom,
             Map<String, Object> node) {
         Map<String, Object> context = new HashMap<>(base(output));
-        context.put("adapter", adapter(Engine.of(output.type()), Phase.COMPILE, packageName, () -> {}));
+        Engine engine = Engine.of(output.type());
+        AdapterQueries queries =
+                new AdapterQueries(Phase.COMPILE, output, engine, invocation.outputs(), Databases.none());
+        context.put("adapter", adapter(engine, queries, packageName, () -> {}));
         context.put("var", new VarFunction(invocation.variables(packageName)));
         context.put("execute", true);
         return macro.call(templates, packageName, context, custom, node);
     }
 
-    private AdapterObject adapter(Engine engine, Phase phase, String packageName, Runnable asked) {
-        return new AdapterObject(engine, phase, invocation.project(), packageName, templates.searchOrders(), asked);
+    private AdapterObject adapter(Engine engine, AdapterQueries queries, String packageName, Runnable asked) {
+        return new AdapterObject(engine, queries, invocation.project(), packageName, templates.searchOrders(), asked);
     }
 
     /** Whether the project, a package or dbt defines a materialization. */
@@ -147,27 +158,24 @@ public final class ModelRenderer {
         context.put("invocation_id", invocation.id());
         context.put("run_started_at", DbtModules.dateTime(invocation.startedAt()));
         context.put("modules", DbtModules.create(Clock.fixed(invocation.startedAt(), ZoneId.systemDefault())));
-        context.put(
-                "flags",
-                Map.of(
-                        "FULL_REFRESH",
-                        invocation.fullRefresh(),
-                        "WHICH",
-                        "compile",
-                        "STORE_FAILURES",
-                        false,
-                        "EMPTY",
-                        false));
+        context.put("flags", Flags.of(invocation.command(), invocation.fullRefresh()));
         context.put("dbt_metadata_envs", Map.of());
         context.put("selected_resources", List.of());
         return context;
     }
 
     private Map<String, Object> context(
-            Phase phase, Subject subject, References references, ConfigFunctions config, Runnable asksForEngine) {
+            Phase phase,
+            Subject subject,
+            References references,
+            ConfigFunctions config,
+            Runnable asksForEngine,
+            Databases databases) {
         Map<String, Object> context = new HashMap<>(base(subject.output()));
         context.put("var", new VarFunction(invocation.variables(subject.packageName())));
-        AdapterObject adapter = adapter(subject.engine(), phase, subject.packageName(), asksForEngine);
+        AdapterQueries queries =
+                new AdapterQueries(phase, subject.output(), subject.engine(), invocation.outputs(), databases);
+        AdapterObject adapter = adapter(subject.engine(), queries, subject.packageName(), asksForEngine);
         JinjaFunction ref = (call, arguments, keywords) -> ref(call, arguments, keywords, references);
         JinjaFunction source = (call, arguments, keywords) -> {
             Signature.Arguments names = SOURCE.bind(arguments, keywords);
@@ -188,12 +196,30 @@ public final class ModelRenderer {
         context.put("adapter", adapter);
         context.put(
                 "api", ApiObject.of(subject.output().name(), subject.engine().style()));
-        for (String asking : List.of("run_query", "load_relation", "statement")) {
-            context.put(asking, (JinjaFunction) (call, arguments, keywords) -> adapter.withoutConnection(call, asking));
-        }
-        // There is never a result: a statement that would give one has failed before.
-        context.put("load_result", (JinjaFunction) (call, arguments, keywords) -> None.NONE);
+        addResults(context);
         return context;
+    }
+
+    /** {@code store_result} and {@code load_result}: what {@code statement} found, while this node is rendered. */
+    private static void addResults(Map<String, Object> context) {
+        Map<String, Object> results = new HashMap<>();
+        context.put(
+                "store_result",
+                JinjaFunction.of("store_result", "name, response, agate_table=None", (call, arguments) -> {
+                    Map<String, Object> result = new LinkedHashMap<>();
+                    result.put("response", arguments.value(1));
+                    Object table = arguments.value(2);
+                    result.put("data", table instanceof ResultTable rows ? rows.matrix() : new ArrayList<>());
+                    result.put("table", table);
+                    results.put(arguments.string(0), result);
+                    return "";
+                }));
+        context.put(
+                "load_result",
+                JinjaFunction.of(
+                        "load_result",
+                        "name",
+                        (call, arguments) -> results.getOrDefault(arguments.string(0), None.NONE)));
     }
 
     private static Object ref(

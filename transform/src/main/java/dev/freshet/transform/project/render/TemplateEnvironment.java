@@ -100,7 +100,7 @@ public final class TemplateEnvironment {
     private static final class BuiltinMacros {
 
         static final List<MacroDefinition> MACROS = BUILTIN.stream()
-                .flatMap(file -> JinjaTemplate.parse("dbt/" + file, text(file)).macros().stream())
+                .flatMap(file -> JinjaTemplate.parse("<dbt>/" + file, text(file)).macros().stream())
                 .toList();
 
         private static String text(String file) {

@@ -12,7 +12,7 @@ public final class TextTemplates {
 
     /** @param vars {@code --vars} */
     public static TextRenderer of(Map<String, String> environment, Map<String, Object> vars) {
-        return ModelRenderer.yaml(
-                new Invocation("", "", Map.of("", new Variables(vars)), environment, Instant.EPOCH, "", false));
+        return ModelRenderer.yaml(new Invocation(
+                "", "", Map.of("", new Variables(vars)), Map.of(), environment, Instant.EPOCH, "", "deps", false));
     }
 }
