@@ -44,6 +44,7 @@ final class Cycle {
     private final StateStore state;
     private final Maintainer maintainer;
     private final FailingModels failing;
+    private final Adoption adoption;
     private final Supplier<Pauses> pauses;
     private final Clock clock;
     private final StepListener steps;
@@ -54,6 +55,7 @@ final class Cycle {
             StateStore state,
             Maintainer maintainer,
             FailingModels failing,
+            Adoption adoption,
             Supplier<Pauses> pauses,
             Clock clock,
             StepListener steps,
@@ -62,6 +64,7 @@ final class Cycle {
         this.state = state;
         this.maintainer = maintainer;
         this.failing = failing;
+        this.adoption = adoption;
         this.pauses = pauses;
         this.clock = clock;
         this.steps = steps;
@@ -89,9 +92,12 @@ final class Cycle {
      * descendants, and everything runs again without it: in the worst case once for each failing model.
      */
     Result maintain(List<StagedBatch> staged) {
+        adoption.take(this::adopt);
         Set<TableId> paused = pauses.get().models();
         failing.forget(paused);
         Map<TableId, String> heldBack = new TreeMap<>(failing.heldBack());
+        Map<TableId, String> unread = adoption.heldBack();
+        heldBack.putAll(unread);
         paused.forEach(model -> heldBack.put(model, PAUSED));
         while (true) {
             try (StateTransaction transaction = state.begin()) {
@@ -107,6 +113,7 @@ final class Cycle {
                         ends(staged), laterOf(clock.instant(), state.cut().clock()));
                 stopwatch.done(Step.COMMITTED);
                 failing.succeededExcept(heldBack);
+                adoption.cycled(unread.keySet());
                 return new Result(cut, staged, changed, maintained);
             } catch (ModelFailedException e) {
                 failing.failed(e);
@@ -116,6 +123,18 @@ final class Cycle {
                         e.kind());
                 heldBack.put(e.model(), e.getMessage());
             }
+        }
+    }
+
+    /** A cut of its own: the rows are what the target holds already. */
+    private Optional<String> adopt(Adoption.Found found) {
+        try (StateTransaction transaction = state.begin()) {
+            TableDelta unused = transaction.adopt(found.table(), found.schema(), found.rows());
+            Cut ignored = transaction.commit(
+                    Map.of(), laterOf(clock.instant(), state.cut().clock()));
+            return Optional.empty();
+        } catch (ModelFailedException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.freshet.deploy.pipeline;
 import dev.freshet.deploy.config.ServiceSettings;
 import dev.freshet.ingest.ChangeSourceFactory;
 import dev.freshet.ingest.StagingArea;
+import dev.freshet.ingest.TableReader;
 import dev.freshet.publisher.Delivery;
 import dev.freshet.publisher.DeliveryListener;
 import dev.freshet.publisher.FencedException;
@@ -73,6 +74,7 @@ public final class Pipeline implements AutoCloseable {
     private @Nullable StagingArea staging;
     private @Nullable StateStore state;
     private @Nullable CycleWorker cycle;
+    private @Nullable Adoption adoption;
 
     private Pipeline(Project project, ServiceSettings settings, Clock clock, PipelineListener listener) {
         this.project = project;
@@ -94,6 +96,13 @@ public final class Pipeline implements AutoCloseable {
 
         /** @throws FreshetException USER naming the known ids */
         TargetFactory target(Connection connection);
+
+        /**
+         * Reads the tables of an output, whether it can be captured or not.
+         *
+         * @throws FreshetException USER when its rows can't be read back
+         */
+        TableReader reader(Connection connection);
     }
 
     /**
@@ -143,7 +152,10 @@ public final class Pipeline implements AutoCloseable {
         StateStore store = keep(parts.state(settings));
         state = store;
         Maintainer maintainer = new IncrementalMaintainer(project);
-        Cycle flow = new Cycle(area, store, maintainer, failing, () -> pauses, clock, steps, listener);
+        Adoption adopting = keep(
+                new Adoption(project, settings, parts, store, () -> part(cycle).request()));
+        adoption = adopting;
+        Cycle flow = new Cycle(area, store, maintainer, failing, adopting, () -> pauses, clock, steps, listener);
 
         plan.targets().forEach((name, models) -> {
             Publisher publisher = keep(new Publisher(
@@ -192,6 +204,7 @@ public final class Pipeline implements AutoCloseable {
                 .pause());
         publishers.values().forEach(Publisher::start);
         worker.start();
+        adopting.start();
         sources.values().forEach(SourceWorker::start);
         schedule(upkeep, settings.upkeepInterval(), this::tend);
         schedule(upkeep, STRANDED_INTERVAL, () -> sources.values().forEach(this::loadStranded));
@@ -354,7 +367,7 @@ public final class Pipeline implements AutoCloseable {
                 return false;
             }
         }
-        while (!covers(part(state).cut(), present)) {
+        while (!covers(part(state).cut(), present) || !part(adoption).isSettled()) {
             if (!pausedBefore(deadline)) {
                 return false;
             }

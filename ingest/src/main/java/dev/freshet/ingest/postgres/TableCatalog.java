@@ -80,6 +80,17 @@ final class TableCatalog {
         }
     }
 
+    Set<TableId> existing(Connection connection, Collection<TableId> tables) {
+        try {
+            return find(connection, tables).values().stream()
+                    .filter(found -> found.kind == 'r' || found.kind == 'p')
+                    .map(Found::id)
+                    .collect(Collectors.toUnmodifiableSet());
+        } catch (SQLException e) {
+            throw database.failed("reading the catalog", e);
+        }
+    }
+
     private Map<TableId, Found> find(Connection connection, Collection<TableId> tables) throws SQLException {
         Map<TableId, Found> found = new HashMap<>();
         try (PreparedStatement query = connection.prepareStatement(

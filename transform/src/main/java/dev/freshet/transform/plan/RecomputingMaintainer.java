@@ -94,12 +94,7 @@ public final class RecomputingMaintainer implements Maintainer {
                 transaction.hold(model.relation(), hold.get().reason());
                 memory.heldBack(model.relation());
             } else if (isAffected(model, changedTables.keySet(), memory)) {
-                TableDelta delta = computation.compute(
-                        transaction,
-                        model.model(),
-                        model.inputs(),
-                        Map.copyOf(changedTables),
-                        memory.isCurrent(model.relation(), model.fingerprint()));
+                TableDelta delta = bringUpToDate(model, transaction, Map.copyOf(changedTables), memory);
                 memory.computed(model.relation(), model.fingerprint());
                 if (!delta.isEmpty()) {
                     changedTables.put(model.relation(), delta);
@@ -109,6 +104,20 @@ public final class RecomputingMaintainer implements Maintainer {
         }
         memory.remember(transaction);
         return deltas;
+    }
+
+    /** A history-keeping model takes in what its own SQL gives; an edited text holds for what comes, as in dbt. */
+    private TableDelta bringUpToDate(
+            Kept kept, StateTransaction transaction, Map<TableId, TableDelta> changed, MaintenanceMemory memory) {
+        Model model = kept.model();
+        return model.history()
+                .map(history -> transaction.accumulate(model.relation(), history))
+                .orElseGet(() -> computation.compute(
+                        transaction,
+                        model,
+                        kept.inputs(),
+                        changed,
+                        memory.isCurrent(model.relation(), kept.fingerprint())));
     }
 
     private Optional<Hold> hold(

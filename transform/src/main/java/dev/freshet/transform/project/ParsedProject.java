@@ -1,9 +1,11 @@
 package dev.freshet.transform.project;
 
+import dev.freshet.state.Accumulation;
 import dev.freshet.state.Connection;
 import dev.freshet.transform.project.database.Databases;
 import dev.freshet.transform.project.graph.DependencyGraph;
 import dev.freshet.transform.project.problem.Problems;
+import dev.freshet.transform.project.render.Engine;
 import dev.freshet.transform.project.render.ModelRenderer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -152,6 +155,11 @@ public final class ParsedProject {
     }
 
     private Model model(ParsedNode node, NodeCompiler compiler) {
+        Engine engine = graph.engine(node);
+        String sql = compiler.compile(node, engine);
+        Optional<Accumulation> history = HistoryConfig.isKept(node, engine)
+                ? Optional.of(HistoryConfig.read(node, sql, compiler.compile(node, engine, NodeCompiler.Run.CONTINUED)))
+                : Optional.empty();
         return new Model(
                 node.uniqueId(),
                 node.source().name(),
@@ -159,11 +167,12 @@ public final class ParsedProject {
                 node.materialization(),
                 graph.routes().getOrDefault(node.uniqueId(), Model.Route.PUSHDOWN),
                 graph.parents().getOrDefault(node.uniqueId(), List.of()),
-                compiler.compile(node, graph.engine(node)),
-                node.uniqueKey(),
+                sql,
+                history.map(Accumulation::uniqueKey).orElse(node.uniqueKey()),
                 node.tags(),
                 node.source().fqn(),
-                node.source().file());
+                node.source().file(),
+                history);
     }
 
     private static void warnAboutView(Model model, List<String> warnings) {

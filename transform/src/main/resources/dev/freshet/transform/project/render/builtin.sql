@@ -49,6 +49,8 @@
 {% macro is_incremental() %}
     {%- if not execute -%}{{ return(false) }}{%- endif -%}
     {%- if model.config.materialized != 'incremental' or should_full_refresh() -%}{{ return(false) }}{%- endif -%}
+    {#- A maintained model's own copy is asked, not the target. -#}
+    {%- if model.freshet_run is defined -%}{{ return(model.freshet_run == 'continued') }}{%- endif -%}
     {%- set existing = load_relation(this) -%}
     {{ return(existing is not none and existing.type == 'table') }}
 {% endmacro %}
