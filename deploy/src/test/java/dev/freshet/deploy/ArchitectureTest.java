@@ -77,8 +77,15 @@ class ArchitectureTest {
     void librariesStayInTheirAdapters() {
         adapter(
                 "a connector must be replaceable without touching anything but its adapter",
-                new String[] {"io.debezium..", "org.apache.kafka.."},
+                new String[] {"io.debezium..", "org.apache.kafka.connect.."},
                 "dev.freshet.ingest.postgres..");
+        adapter(
+                "Kafka's client speaks for one target, and for Debezium, whose records are Kafka's",
+                new String[] {"org.apache.kafka.."},
+                "dev.freshet.ingest.postgres..",
+                "dev.freshet.publisher.kafka..",
+                "dev.freshet.deploy.demo..",
+                "dev.freshet.testkit..");
         adapter(
                 "the table format is staging's own business",
                 new String[] {"org.apache.iceberg..", "org.apache.hadoop..", "org.apache.parquet.."},

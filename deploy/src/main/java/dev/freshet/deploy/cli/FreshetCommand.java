@@ -37,7 +37,9 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             PauseCommand.class,
             ResumeCommand.class,
-            ReloadCommand.class
+            ReloadCommand.class,
+            DepsCommand.class,
+            CleanCommand.class
         })
 public final class FreshetCommand implements Runnable {
 

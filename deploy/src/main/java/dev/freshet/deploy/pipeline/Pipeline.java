@@ -18,8 +18,8 @@ import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StateStore;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
+import dev.freshet.transform.plan.IncrementalMaintainer;
 import dev.freshet.transform.plan.Maintainer;
-import dev.freshet.transform.plan.RecomputingMaintainer;
 import dev.freshet.transform.project.Project;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -142,7 +142,7 @@ public final class Pipeline implements AutoCloseable {
 
         StateStore store = keep(parts.state(settings));
         state = store;
-        Maintainer maintainer = new RecomputingMaintainer(project);
+        Maintainer maintainer = new IncrementalMaintainer(project);
         Cycle flow = new Cycle(area, store, maintainer, failing, () -> pauses, clock, steps, listener);
 
         plan.targets().forEach((name, models) -> {
