@@ -9,6 +9,7 @@ import dev.freshet.transform.project.Project;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -31,9 +32,10 @@ public final class Checkup {
                                 + ", " + tables.size() + " tables",
                         guarded(() -> {
                             ChangeSourceFactory factory = parts.source(PipelinePlan.connection(project, name));
-                            return factory.check(plan.setup(project, name, false, settings.scratch(), table -> {
-                                throw new IllegalStateException("a check buffers nothing");
-                            }));
+                            return factory.check(
+                                    plan.setup(project, name, Optional.empty(), false, settings.scratch(), table -> {
+                                        throw new IllegalStateException("a check buffers nothing");
+                                    }));
                         }))));
         plan.targets()
                 .forEach((name, models) -> findings.add(new Finding(

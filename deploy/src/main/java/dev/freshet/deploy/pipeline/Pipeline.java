@@ -169,6 +169,7 @@ public final class Pipeline implements AutoCloseable {
             ChangeSourceFactory.Setup setup = plan.setup(
                     project,
                     name,
+                    Optional.of(owner.owner()),
                     takeover == Takeover.ALLOWED,
                     settings.scratch().resolve(name),
                     area::buffer);

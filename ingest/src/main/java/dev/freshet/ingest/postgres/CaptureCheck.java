@@ -23,7 +23,7 @@ final class CaptureCheck {
 
     List<String> problems() {
         Database database = Database.of(setup.connection());
-        SourceNames names = SourceNames.of(setup.pipeline(), database.output());
+        SourceNames names = SourceNames.of(setup.pipeline(), database.output(), setup.owner());
         try (Connection connection = database.connect()) {
             connection.setReadOnly(true);
             ReplicationSlot slot = new ReplicationSlot(database, names);

@@ -60,7 +60,8 @@ final class Publication {
                     statement.execute("alter publication " + quoted() + " set (" + options(connection) + ")");
                     added.addAll(tables);
                 }
-                if (!names.owner().equals(existing.comment)) {
+                if (!isOurs(existing)
+                        || names.owner().isPresent() && !names.fullComment().equals(existing.comment)) {
                     comment(statement);
                 }
                 connection.commit();
@@ -95,14 +96,19 @@ final class Publication {
         }
     }
 
+    private boolean isOurs(Existing existing) {
+        return existing.comment != null && names.isOurs(existing.comment);
+    }
+
     private void requireOurs(Existing existing, Ownership ownership) {
-        if (!names.owner().equals(existing.comment) && ownership == Ownership.KEEP) {
+        if (!isOurs(existing) && ownership == Ownership.KEEP) {
             throw new FreshetException(
                     ErrorKind.USER,
                     "publication \"" + names.slot() + "\" in database '" + database.name() + "' of output '"
                             + database.output() + "' belongs to "
                             + (existing.comment == null ? "someone unknown" : "'" + existing.comment + "'")
-                            + ": start with --take-over if that pipeline is gone, or rename the project");
+                            + ": for a pipeline of your own beside it choose a default output of another name (--target); if"
+                            + " that one is gone, start with --take-over");
         }
     }
 
@@ -206,7 +212,7 @@ final class Publication {
     }
 
     private void comment(Statement statement) throws SQLException {
-        statement.execute("comment on publication " + quoted() + " is " + Database.literal(names.owner()));
+        statement.execute("comment on publication " + quoted() + " is " + Database.literal(names.fullComment()));
     }
 
     private static String options(Connection connection) throws SQLException {
