@@ -44,6 +44,7 @@ public final class RunningService implements AutoCloseable {
                 metrics);
         try {
             hosted.open();
+            server.announce();
             if (!hosted.catchUp(ShopFixture.PATIENCE)) {
                 throw new AssertionError("not caught up: " + hosted.report());
             }

@@ -218,6 +218,7 @@ class ServiceTest {
                     .hasMessageContaining("process " + ProcessHandle.current().pid());
             try (ServiceServer other = ServiceServer.start(
                     taken, ServiceServer.TakenPort.TAKE_ANOTHER, elsewhere, service.hosted(), metrics)) {
+                other.announce();
                 assertThat(other.port()).isNotEqualTo(service.port()).isPositive();
                 assertThat(Files.getPosixFilePermissions(elsewhere.resolve("service.json")))
                         .isEqualTo(PosixFilePermissions.fromString("rw-------"));
