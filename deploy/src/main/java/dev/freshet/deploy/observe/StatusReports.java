@@ -224,9 +224,13 @@ public final class StatusReports {
                 return new Standing(StatusReport.ModelState.LOADING, "waiting for the load of " + parent);
             }
         }
-        String held = undelivered.get(relation);
-        if (held != null) {
-            return new Standing(StatusReport.ModelState.UNDELIVERED, held);
+        String left = status.held().get(relation);
+        if (left != null) {
+            return new Standing(StatusReport.ModelState.HELD, withoutMarks(left));
+        }
+        String kept = undelivered.get(relation);
+        if (kept != null) {
+            return new Standing(StatusReport.ModelState.UNDELIVERED, kept);
         }
         return new Standing(StatusReport.ModelState.FRESH, Optional.empty());
     }

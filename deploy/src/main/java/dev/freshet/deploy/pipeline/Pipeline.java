@@ -69,6 +69,8 @@ public final class Pipeline implements AutoCloseable {
     private final PauseFile pauseFile;
 
     private volatile Pauses pauses = Pauses.NONE;
+    /** By the newest cycle. */
+    private volatile Map<TableId, String> held = Map.of();
 
     private @Nullable StagingArea staging;
     private @Nullable StateStore state;
@@ -306,6 +308,7 @@ public final class Pipeline implements AutoCloseable {
                 sources.values().stream().map(this::status).toList(),
                 publishers.values().stream().map(Pipeline::targetStatus).toList(),
                 failing.messages(),
+                held,
                 part(cycle).problem(),
                 sources.values().stream()
                         .flatMap(source -> source.tables().stream())
@@ -407,6 +410,8 @@ public final class Pipeline implements AutoCloseable {
     public synchronized void pause(Pauses wanted) {
         pauseFile.write(wanted);
         pauses = wanted;
+        // What the newest cycle left out, it may have left out for a pause that is over: the next one tells.
+        held = Map.of();
         publishers.forEach((name, publisher) -> {
             if (wanted.targets().contains(name)) {
                 publisher.pause();
@@ -496,6 +501,7 @@ public final class Pipeline implements AutoCloseable {
         @Override
         public void cycled(Cycle.Result result, Duration took) {
             List<TableDelta> maintained = new ArrayList<>(result.maintained());
+            held = result.held();
             publishers.values().forEach(Publisher::cutAvailable);
             prune();
             listener.cycled(result.cut(), result.staged(), result.changed(), maintained, took);

@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens for HTTP and, once {@link #announce announced}, is found by the project's commands. One event loop, which only moves bytes; every answer is made by one
- * of a few worker threads.
+ * Listens for HTTP and, once {@link #announce announced}, is found by the project's commands. One event loop, which only moves bytes; every answer is made
+ * by one of a few worker threads.
  */
 public final class ServiceServer implements AutoCloseable {
 

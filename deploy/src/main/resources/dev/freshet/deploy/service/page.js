@@ -99,6 +99,10 @@ function concerns(status) {
     const held = status.models.filter(other => other.state === 'held' && other.reason.includes(`'${model.name}'`)).map(other => other.name);
     const also = held.length ? ` Held with it: ${held.join(', ')}.` : '';
     if (model.state === 'failed' || model.state === 'undelivered') found.push({ state: model.state, name: model.name, reason: model.reason + also });
+    // What is held by another one of these is named there; what waits for something else is a concern of its own.
+    if (model.state === 'held' && !status.models.some(other => model.reason.includes(`'${other.name}'`))) {
+      found.push({ state: 'held', name: model.name, reason: model.reason });
+    }
     if (model.state === 'paused') found.push({ state: 'paused', name: model.name, reason: 'It keeps its last state.' + also, subject: { model: model.id } });
   }
   for (const target of status.targets) {

@@ -41,6 +41,7 @@ class ServiceCommandsTest {
         shop.model(
                 "an_uncommonly_long_name_for_a_model_that_breaks",
                 "select * from {{ source('crm', 'customers') }} where 1 = cast(name as integer)");
+        shop.model("never_had_rows", "select * from {{ ref('an_uncommonly_long_name_for_a_model_that_breaks') }}");
         service = new RunningService(shop);
     }
 
@@ -60,6 +61,8 @@ class ServiceCommandsTest {
                 .containsPattern("order_summary +fresh ")
                 .containsPattern("an_uncommonly_long_name_for_a_m… +failed ")
                 .contains("Could not convert string")
+                .containsPattern("never_had_rows +held ")
+                .contains("'an_uncommonly_long_name_for_a_model_that_breaks', which it reads, fails")
                 .containsPattern("warehouse +running ");
     }
 
