@@ -21,9 +21,9 @@ public interface ChangeSourceFactory {
     /**
      * Connects once and looks, changing nothing.
      *
-     * @return everything that would keep {@link ChangeSource#start} from working, each with its remedy, a statement to paste where there is one
+     * @return everything that would keep {@link ChangeSource#start} from working, each with its remedy
      */
-    List<String> check(Setup setup);
+    List<SourceProblem> check(Setup setup);
 
     /** One-time reads of whole tables, without slot, publication or anything else left behind in the source. */
     TableReader reader(Connection connection);
