@@ -132,6 +132,37 @@ class ServiceCommandsTest {
     }
 
     @Test
+    void otherOneShotCommandsBesideTheServiceWorkOrSayWhyNot() throws Exception {
+        assertThat(run("parse")).isZero();
+        assertThat(run("compile", "-s", "open_orders")).isZero();
+        assertThat(output()).contains("Compiled node 'open_orders' is:");
+        assertThat(run("serve", "--once")).isEqualTo(1);
+        assertThat(output())
+                .contains("is owned by process " + ProcessHandle.current().pid())
+                .doesNotContain("\tat ");
+        shop.model("not_reloaded_yet", "select order_id from {{ source('shop', 'orders') }}");
+        try {
+            assertThat(run("run", "-s", "not_reloaded_yet")).isEqualTo(1);
+            assertThat(output())
+                    .contains("the running service (process "
+                            + ProcessHandle.current().pid() + ") does not know not_reloaded_yet yet")
+                    .contains("freshet reload");
+        } finally {
+            Files.delete(shop.project().resolve("models/not_reloaded_yet.sql"));
+        }
+        Path file = shop.project().resolve("dbt_project.yml");
+        String before = Files.readString(file);
+        try {
+            Files.writeString(file, before + "\nclean-targets: [target, .freshet]\n");
+            assertThat(run("clean")).isEqualTo(1);
+            assertThat(output()).contains("'.freshet' of 'clean-targets' is in use by the project's running service");
+            assertThat(shop.settings().directory().resolve("service.json")).exists();
+        } finally {
+            Files.writeString(file, before);
+        }
+    }
+
+    @Test
     void withoutAServiceEachCommandSaysHowToStartOne() throws Exception {
         Path other = Files.createDirectories(directory.resolve("other-" + System.nanoTime()));
         Files.writeString(other.resolve("dbt_project.yml"), "name: other\nprofile: other\n");
