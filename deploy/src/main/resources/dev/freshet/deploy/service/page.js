@@ -69,8 +69,10 @@ function hop(id, lag, rowsPerSecond) {
   points.push(rowsPerSecond);
   if (points.length > POINTS) points.shift();
   const top = Math.max(1, ...points);
+  // From the right, as wide as there is something to show: the first seconds take half of it.
+  const wide = Math.max(POINTS / 2, points.length);
   const path = points.map((value, index) =>
-    `${index ? 'L' : 'M'}${((POINTS - points.length + index) * 120 / (POINTS - 1)).toFixed(1)} ${(26 - value * 24 / top).toFixed(1)}`);
+    `${index ? 'L' : 'M'}${((wide - points.length + index) * 120 / (wide - 1)).toFixed(1)} ${(26 - value * 24 / top).toFixed(1)}`);
   tile.querySelector('.spark path').setAttribute('d', path.length > 1 ? path.join('') : '');
 }
 
