@@ -140,6 +140,7 @@ final class DemoCommand implements Callable<Integer> {
                             metrics)) {
                 terminal.line("Look at it at " + server.url());
                 hosted.open();
+                server.announce();
                 exit = show(servers, project, hosted, report, load, signals);
                 hosted.stop();
             }

@@ -109,6 +109,7 @@ final class ServeCommand implements Callable<Integer> {
                         hosted,
                         metrics)) {
             hosted.open();
+            server.announce();
             terminal.line("Serving pipeline '" + project.pipeline() + "' at " + server.url());
             int exit = runUntilStopped(hosted, report, signals);
             terminal.line(DRAINING);

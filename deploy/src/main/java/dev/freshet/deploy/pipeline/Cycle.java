@@ -33,8 +33,17 @@ final class Cycle {
     /** Why a paused model is held. */
     static final String PAUSED = "paused";
 
-    /** What one cycle did. */
-    record Result(Cut cut, List<StagedBatch> staged, List<TableDelta> changed, List<TableDelta> maintained) {
+    /**
+     * What one cycle did.
+     *
+     * @param held the models that it left out, with the reason
+     */
+    record Result(
+            Cut cut,
+            List<StagedBatch> staged,
+            List<TableDelta> changed,
+            List<TableDelta> maintained,
+            Map<TableId, String> held) {
         boolean moved() {
             return !staged.isEmpty() || !maintained.isEmpty();
         }
@@ -114,7 +123,7 @@ final class Cycle {
                 stopwatch.done(Step.COMMITTED);
                 failing.succeededExcept(heldBack);
                 adoption.cycled(unread.keySet());
-                return new Result(cut, staged, changed, maintained);
+                return new Result(cut, staged, changed, maintained, maintainer.held());
             } catch (ModelFailedException e) {
                 failing.failed(e);
                 listener.failed(

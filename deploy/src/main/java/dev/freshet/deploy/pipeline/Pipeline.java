@@ -70,6 +70,8 @@ public final class Pipeline implements AutoCloseable {
     private final PauseFile pauseFile;
 
     private volatile Pauses pauses = Pauses.NONE;
+    /** By the newest cycle. */
+    private volatile Map<TableId, String> held = Map.of();
 
     private @Nullable StagingArea staging;
     private @Nullable StateStore state;
@@ -181,6 +183,7 @@ public final class Pipeline implements AutoCloseable {
             ChangeSourceFactory.Setup setup = plan.setup(
                     project,
                     name,
+                    Optional.of(owner.owner()),
                     takeover == Takeover.ALLOWED,
                     settings.scratch().resolve(name),
                     area::buffer);
@@ -318,6 +321,7 @@ public final class Pipeline implements AutoCloseable {
                 sources.values().stream().map(this::status).toList(),
                 publishers.values().stream().map(Pipeline::targetStatus).toList(),
                 failing.messages(),
+                held,
                 part(cycle).problem(),
                 sources.values().stream()
                         .flatMap(source -> source.tables().stream())
@@ -419,6 +423,8 @@ public final class Pipeline implements AutoCloseable {
     public synchronized void pause(Pauses wanted) {
         pauseFile.write(wanted);
         pauses = wanted;
+        // What the newest cycle left out, it may have left out for a pause that is over: the next one tells.
+        held = Map.of();
         publishers.forEach((name, publisher) -> {
             if (wanted.targets().contains(name)) {
                 publisher.pause();
@@ -508,6 +514,7 @@ public final class Pipeline implements AutoCloseable {
         @Override
         public void cycled(Cycle.Result result, Duration took) {
             List<TableDelta> maintained = new ArrayList<>(result.maintained());
+            held = result.held();
             publishers.values().forEach(Publisher::cutAvailable);
             prune();
             listener.cycled(result.cut(), result.staged(), result.changed(), maintained, took);

@@ -6,6 +6,7 @@ import dev.freshet.publisher.PublishedModel;
 import dev.freshet.state.Connection;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.PipelineOwner;
 import dev.freshet.state.TableId;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
@@ -17,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -100,10 +102,16 @@ public record PipelinePlan(Map<String, List<TableId>> sources, Map<String, List<
     }
 
     ChangeSourceFactory.Setup setup(
-            Project project, String name, boolean takeOver, Path scratch, Function<TableId, ChangeBuffer> buffers) {
+            Project project,
+            String name,
+            Optional<PipelineOwner> owner,
+            boolean takeOver,
+            Path scratch,
+            Function<TableId, ChangeBuffer> buffers) {
         return new ChangeSourceFactory.Setup(
                 connection(project, name),
                 project.pipeline(),
+                owner,
                 sources.get(name),
                 declaredTypes(project, name),
                 takeOver,

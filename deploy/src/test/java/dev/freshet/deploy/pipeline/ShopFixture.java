@@ -168,9 +168,13 @@ public final class ShopFixture implements AutoCloseable {
     }
 
     public void verify() {
-        Project loaded = load();
-        Verifier verifier =
-                new Verifier(Map.of("shop", shop(), "crm", crm(), "warehouse", warehouse(), "second", warehouse()));
+        verify(load());
+    }
+
+    /** Compares every table of a version of the project, or of a copy of it, with its model. */
+    public void verify(Project loaded) {
+        Verifier verifier = new Verifier(Map.of(
+                "shop", shop(), "crm", crm(), "warehouse", warehouse(), "second", warehouse(), "mine", warehouse()));
         List<TableId> sources =
                 loaded.sources().stream().map(SourceTable::table).toList();
         List<Verifier.ModelCheck> checks = loaded.models().stream()

@@ -7,6 +7,7 @@ import dev.freshet.deploy.observe.PipelineMetrics;
 import dev.freshet.deploy.pipeline.Pipeline;
 import dev.freshet.deploy.pipeline.Plugins;
 import dev.freshet.deploy.pipeline.ShopFixture;
+import dev.freshet.transform.project.Project;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /** A service of the shop in this process, on a free port, and a client for it. */
 public final class RunningService implements AutoCloseable {
@@ -26,6 +28,11 @@ public final class RunningService implements AutoCloseable {
     private final ServiceServer server;
 
     public RunningService(ShopFixture shop) throws InterruptedException {
+        this(shop, shop::load);
+    }
+
+    /** @param loader parses the project for a reload */
+    RunningService(ShopFixture shop, Supplier<Project> loader) throws InterruptedException {
         hosted = new HostedPipeline(
                 shop.load(),
                 new HostedPipeline.Setup(
@@ -34,7 +41,7 @@ public final class RunningService implements AutoCloseable {
                         Pipeline.Takeover.REFUSED,
                         Clock.systemUTC(),
                         metrics,
-                        shop::load,
+                        loader,
                         "test"));
         server = ServiceServer.start(
                 new HttpSettings("127.0.0.1", 0),
@@ -44,6 +51,7 @@ public final class RunningService implements AutoCloseable {
                 metrics);
         try {
             hosted.open();
+            server.announce();
             if (!hosted.catchUp(ShopFixture.PATIENCE)) {
                 throw new AssertionError("not caught up: " + hosted.report());
             }

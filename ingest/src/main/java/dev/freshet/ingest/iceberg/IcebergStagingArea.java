@@ -126,7 +126,7 @@ public final class IcebergStagingArea implements StagingArea {
                 parallel,
                 settings,
                 clock);
-        return new Ownership(pipeline, owner.epoch(), instance);
+        return new Ownership(pipeline, owner.epoch(), instance, owner.owner());
     }
 
     private void createNamespace(Namespace namespace) {

@@ -53,7 +53,7 @@ final class PostgresChangeSource implements ChangeSource {
     PostgresChangeSource(Setup setup, long chunkRows) {
         this.setup = setup;
         this.database = Database.of(setup.connection());
-        this.names = SourceNames.of(setup.pipeline(), database.output());
+        this.names = SourceNames.of(setup.pipeline(), database.output(), setup.owner());
         this.catalog = new TableCatalog(database, setup.declaredTypes(), TableCatalog.Purpose.CAPTURE);
         this.publication = new Publication(database, names);
         this.slot = new ReplicationSlot(database, names);

@@ -77,6 +77,11 @@ public final class IncrementalMaintainer implements Maintainer {
     }
 
     @Override
+    public Map<TableId, String> held() {
+        return maintainer.held();
+    }
+
+    @Override
     public List<TableDelta> maintain(
             StateTransaction transaction, List<TableDelta> changed, Map<TableId, String> heldBack) {
         return maintainer.maintain(transaction, changed, heldBack);

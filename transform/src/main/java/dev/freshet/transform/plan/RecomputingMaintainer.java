@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The oracle: computes each affected model in full and lets the state store compare. A model is affected when a table it reads changed in this
@@ -54,6 +55,8 @@ public final class RecomputingMaintainer implements Maintainer {
     /** Keyed by relation, to name a held parent as the user does. */
     private final Map<TableId, String> names = new HashMap<>();
 
+    private Map<TableId, String> leftOut = Map.of();
+
     public RecomputingMaintainer(Project project) {
         this(
                 project,
@@ -75,6 +78,11 @@ public final class RecomputingMaintainer implements Maintainer {
     @Override
     public List<TableId> models() {
         return kept.stream().map(Kept::relation).toList();
+    }
+
+    @Override
+    public Map<TableId, String> held() {
+        return leftOut;
     }
 
     @Override
@@ -103,6 +111,9 @@ public final class RecomputingMaintainer implements Maintainer {
             }
         }
         memory.remember(transaction);
+        leftOut = held.entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        Map.Entry::getKey, entry -> entry.getValue().reason()));
         return deltas;
     }
 

@@ -95,9 +95,10 @@ final class NodeParser {
 
     private Connection output(NodeSource source, NodeConfig config, Position configured) {
         FreshetMeta ours = config.freshet(FreshetMeta.MODEL_KEYS, configured);
-        String name = config.text("target").or(() -> ours.setting("target")).orElse(profile.target());
+        Optional<String> named = config.text("target").or(() -> ours.setting("target"));
         try {
-            return profile.output(name, source.title());
+            return named.map(name -> profile.routed(name, source.title()))
+                    .orElseGet(() -> profile.output(profile.target(), source.title()));
         } catch (FreshetException e) {
             throw configured.mistake(String.valueOf(e.getMessage()));
         }

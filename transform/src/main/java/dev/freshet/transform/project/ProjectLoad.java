@@ -231,10 +231,12 @@ final class ProjectLoad {
                     source.position().toString());
             return Optional.empty();
         }
+        String user = "source '" + source.source() + "'";
         Connection connection;
         try {
-            connection =
-                    profile.output(source.connection().orElse(profile.target()), "source '" + source.source() + "'");
+            connection = source.connection()
+                    .map(named -> profile.routed(named, user))
+                    .orElseGet(() -> profile.output(profile.target(), user));
         } catch (FreshetException e) {
             throw source.position().mistake(String.valueOf(e.getMessage()));
         }
