@@ -51,6 +51,9 @@ public final class KafkaBrokerProgram {
                 "transaction.state.log.min.isr=1",
                 "transaction.state.log.num.partitions=1",
                 "group.initial.rebalance.delay.ms=0",
+                // A node that is started again waits until its former self is given up for dead.
+                "broker.session.timeout.ms=2000",
+                "broker.heartbeat.interval.ms=250",
                 // What died is noticed and compacted within a test's time.
                 "transaction.abort.timed.out.transaction.cleanup.interval.ms=500",
                 "log.cleaner.backoff.ms=200",
