@@ -76,8 +76,13 @@ final class NodeCompiler {
     private Rendered renderNow(ParsedNode model, Engine engine) {
         Set<String> ephemeral = new LinkedHashSet<>();
         Relation self = relation(model, engine);
-        ModelRenderer.Subject subject =
-                new ModelRenderer.Subject(model.source().project(), model.output(), engine, self, node(model));
+        ModelRenderer.Subject subject = new ModelRenderer.Subject(
+                model.source().project(),
+                model.output(),
+                engine,
+                self,
+                node(model),
+                NodeParser.arguments(model.source()));
         String sql = renderer.compile(
                 model.source().text(),
                 subject,

@@ -49,6 +49,9 @@ final class NodeFiles {
                 }
             }
         }
+        for (NodeSource test : new GenericTestReader(problems).read(properties)) {
+            problems.attempt(() -> add(test, parser));
+        }
         return enabled;
     }
 

@@ -109,6 +109,18 @@ record NodeIndex(
         return new ArrayList<>(order);
     }
 
+    boolean isDisabled(String from, Reference reference) {
+        return placeOfDisabled(from, reference).isPresent();
+    }
+
+    private Optional<String> placeOfDisabled(String from, Reference reference) {
+        boolean isRef = reference.kind() == Reference.Kind.REF;
+        String name = isRef ? reference.name() : String.join(".", reference.names());
+        return searched(from, reference, isRef ? 2 : 3).stream()
+                .flatMap(packageName -> Optional.ofNullable(disabled.get(packageName + "." + name)).stream())
+                .findFirst();
+    }
+
     /** Why a reference of a node leads nowhere. */
     String missing(ParsedNode reader, Reference reference) {
         boolean isRef = reference.kind() == Reference.Kind.REF;
@@ -124,11 +136,9 @@ record NodeIndex(
                     + reference.names().get(0) + "'" + hint;
         }
         String name = isRef ? reference.name() : String.join(".", reference.names());
-        for (String packageName : searched(reader.source().project(), reference, isRef ? 2 : 3)) {
-            String place = disabled.get(packageName + "." + name);
-            if (place != null) {
-                return start + "is disabled (" + place + ")";
-            }
+        Optional<String> place = placeOfDisabled(reader.source().project(), reference);
+        if (place.isPresent()) {
+            return start + "is disabled (" + place.get() + ")";
         }
         if (isRef && reference.version().isPresent()) {
             List<String> versions = nodes.values().stream()

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param path relative to the searched directory, such as {@code models}
  * @param line where it begins, from 1
  * @param text empty for a seed
+ * @param test what makes a node of properties a generic test
  */
 record NodeSource(
         ResourceType type,
@@ -28,7 +29,8 @@ record NodeSource(
         String originalFile,
         String path,
         int line,
-        ModelText text) {
+        ModelText text,
+        Optional<GenericTest> test) {
 
     NodeSource {
         fqn = List.copyOf(fqn);
@@ -79,7 +81,8 @@ record NodeSource(
                 file.original(),
                 file.pathBelowRoot(),
                 line,
-                text);
+                text,
+                Optional.empty());
     }
 
     /** The same file as a version of a model. */
@@ -88,12 +91,13 @@ record NodeSource(
         path.add(model);
         path.add("v" + number);
         return new NodeSource(
-                type, project, model, Optional.of(number), path, file, originalFile, this.path, line, text);
+                type, project, model, Optional.of(number), path, file, originalFile, this.path, line, text, test);
     }
 
     String uniqueId() {
         return type.id() + "." + project + "." + name
-                + version.map(number -> ".v" + number).orElse("");
+                + version.map(number -> ".v" + number).orElse("")
+                + test.map(generic -> "." + generic.hash()).orElse("");
     }
 
     /** {@code model 'orders'}, for messages. */

@@ -95,7 +95,8 @@ final class ProjectLoad {
                 sources.values(),
                 disabled,
                 problems);
-        Assembly.Graph graph = new Assembly(index, sources, nodes, parser, problems).graph(options.maintainAll());
+        Assembly.Graph graph =
+                new Assembly(index, sources, nodes, parser, problems, this::warn).graph(options.maintainAll());
         IgnoredSettings.of(directory, written, packages.size() > 1, nodes).forEach(this::warn);
         ParsedProject.Frame frame = new ParsedProject.Frame(
                 directory,

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** Renders the templates of one project. Used by one thread. */
 public final class ModelRenderer {
@@ -40,9 +41,15 @@ public final class ModelRenderer {
      * @param output where it is delivered: its {@code target}
      * @param self its {@code this}
      * @param node its {@code model}
+     * @param testArguments of a generic test, not rendered yet
      */
     public record Subject(
-            String packageName, Connection output, Engine engine, Relation self, Map<String, Object> node) {}
+            String packageName,
+            Connection output,
+            Engine engine,
+            Relation self,
+            Map<String, Object> node,
+            Map<String, @Nullable Object> testArguments) {}
 
     private final Invocation invocation;
     private final TemplateEnvironment templates;
@@ -197,6 +204,12 @@ public final class ModelRenderer {
         context.put(
                 "api", ApiObject.of(subject.output().name(), subject.engine().style()));
         addResults(context);
+        if (!subject.testArguments().isEmpty()) {
+            context.put(
+                    TestArguments.NAME,
+                    TestArguments.rendered(
+                            subject.testArguments(), templates.of(phase, subject.packageName()), context));
+        }
         return context;
     }
 

@@ -31,6 +31,12 @@ public final class ModelText {
     /** The text of nodes that have none, such as seeds. */
     public static final ModelText EMPTY = parse("", "");
 
+    /** A template that stands for a line of another file, such as a test's. */
+    public static ModelText at(String file, int line, String raw) {
+        String leading = "\n".repeat(line - 1);
+        return new ModelText(JinjaTemplate.parse(file, leading + raw), raw, leading);
+    }
+
     /** What is between the tags of a block. */
     public static ModelText block(JinjaTemplate template, String contents) {
         return new ModelText(template, contents, "");
