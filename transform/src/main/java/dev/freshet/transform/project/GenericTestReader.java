@@ -7,8 +7,10 @@ import dev.freshet.transform.project.config.SourceProperties;
 import dev.freshet.transform.project.problem.Position;
 import dev.freshet.transform.project.problem.Problems;
 import dev.freshet.transform.project.render.ModelText;
+import dev.freshet.transform.project.yaml.TextRenderer;
 import dev.freshet.transform.project.yaml.YamlMapping;
 import dev.freshet.transform.project.yaml.YamlNode;
+import dev.freshet.transform.project.yaml.YamlRendering;
 import dev.freshet.transform.project.yaml.YamlScalar;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the generic tests of properties files: under models, seeds, snapshots and source tables, and under their columns. */
@@ -49,10 +52,13 @@ final class GenericTestReader {
             String model) {}
 
     private final Problems problems;
+    private final Function<String, TextRenderer> renderers;
     private final List<NodeSource> found = new ArrayList<>();
 
-    GenericTestReader(Problems problems) {
+    /** @param renderers of a package's YAML: settings of tests are rendered at once, their arguments with the test */
+    GenericTestReader(Problems problems, Function<String, TextRenderer> renderers) {
         this.problems = problems;
+        this.renderers = renderers;
     }
 
     List<NodeSource> read(Properties properties) {
@@ -136,7 +142,7 @@ final class GenericTestReader {
         }
     }
 
-    private static GenericTest test(Owner owner, YamlNode node, Optional<String> column) {
+    private GenericTest test(Owner owner, YamlNode node, Optional<String> column) {
         if (node instanceof YamlScalar scalar && !scalar.isNull()) {
             return test(owner, scalar.text(), YamlMapping.empty(node.position()), column);
         }
@@ -166,19 +172,21 @@ final class GenericTestReader {
         return test(owner, names.get(0), new YamlMapping(given.position(), merged, given.keys()), column);
     }
 
-    private static GenericTest test(Owner owner, String written, YamlMapping given, Optional<String> column) {
+    private GenericTest test(Owner owner, String written, YamlMapping given, Optional<String> column) {
+        // What the test's where clause is rendered with is known only when the test runs.
+        YamlRendering rendering = new YamlRendering(renderers.apply(owner.packageName()), Set.of("where"));
         int dot = written.indexOf('.');
         Map<String, @Nullable Object> arguments = new LinkedHashMap<>();
         Map<String, @Nullable Object> config = new LinkedHashMap<>();
         given.entries().forEach((key, value) -> {
             if (SETTINGS.contains(key)) {
-                config.put(key, value.value());
+                config.put(key, rendering.node(value).value());
             } else if (!Set.of("name", "config", "arguments", "description", "test_name", "column_name")
                     .contains(key)) {
                 arguments.put(key, value.value());
             }
         });
-        config.putAll(given.mapping("config").value());
+        config.putAll(rendering.mapping(given.mapping("config")).value());
         arguments.putAll(given.mapping("arguments").value());
         given.get("column_name").ifPresent(name -> arguments.put("column_name", name.value()));
         column.ifPresent(name -> arguments.put("column_name", name));

@@ -4,10 +4,12 @@ import dev.freshet.transform.jinja.JinjaTemplate;
 import dev.freshet.transform.jinja.MacroDefinition;
 import dev.freshet.transform.project.config.Properties;
 import dev.freshet.transform.project.problem.Problems;
+import dev.freshet.transform.project.yaml.TextRenderer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Finds the files that are nodes, in the project and its packages, and parses them. Used once. */
 final class NodeFiles {
@@ -25,7 +27,11 @@ final class NodeFiles {
         this.disabled = disabled;
     }
 
-    List<ParsedNode> parse(Collection<ProjectPackage> packages, Properties properties, NodeParser parser) {
+    List<ParsedNode> parse(
+            Collection<ProjectPackage> packages,
+            Properties properties,
+            NodeParser parser,
+            Function<String, TextRenderer> renderers) {
         for (ProjectPackage each : packages) {
             for (ProjectFiles.Found found : each.files().under(each.file().modelPaths(), ".sql")) {
                 problems.attempt(() -> add(
@@ -49,7 +55,7 @@ final class NodeFiles {
                 }
             }
         }
-        for (NodeSource test : new GenericTestReader(problems).read(properties)) {
+        for (NodeSource test : new GenericTestReader(problems, renderers).read(properties)) {
             problems.attempt(() -> add(test, parser));
         }
         return enabled;

@@ -85,7 +85,8 @@ final class ProjectLoad {
         warnings.addAll(properties.warnings());
         Map<String, SourceNode> sources = sources(profile, properties);
         NodeParser parser = new NodeParser(profile, hierarchy, properties, renderer);
-        List<ParsedNode> nodes = new NodeFiles(problems, disabled).parse(packages.values(), properties, parser);
+        List<ParsedNode> nodes = new NodeFiles(problems, disabled)
+                .parse(packages.values(), properties, parser, name -> renderer.yaml(profile.defaultOutput(), name));
         warnAboutPropertiesWithoutNode(written.name(), properties, nodes);
         NodeIndex index = NodeIndex.of(
                 written.name(),
