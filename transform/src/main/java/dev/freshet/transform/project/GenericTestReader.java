@@ -219,7 +219,8 @@ final class GenericTestReader {
                 test.shortName() + ".sql",
                 position.line(),
                 ModelText.at(owner.shown(), position.line(), test.rawCode()),
-                Optional.of(test));
+                Optional.of(test),
+                NodeSource.NO_CHECKSUM);
         if (found.stream().noneMatch(other -> other.uniqueId().equals(source.uniqueId()))) {
             found.add(source);
         } else {

@@ -20,6 +20,7 @@ final class NodeFiles {
     private final Problems problems;
     private final Map<String, String> disabled;
     private final List<ParsedNode> enabled = new ArrayList<>();
+    private final List<ParsedNode> switchedOff = new ArrayList<>();
 
     /** @param disabled filled with {@code package.name} of disabled nodes and where they are */
     NodeFiles(Problems problems, Map<String, String> disabled) {
@@ -61,11 +62,16 @@ final class NodeFiles {
         return enabled;
     }
 
+    /** What {@link #parse} found and is disabled. */
+    List<ParsedNode> disabledNodes() {
+        return switchedOff;
+    }
+
     private void snapshots(String packageName, ProjectFiles.Found file, NodeParser parser) {
-        for (MacroDefinition block :
-                JinjaTemplate.parse(file.path(), ProjectFiles.text(file)).macros()) {
+        String content = ProjectFiles.text(file);
+        for (MacroDefinition block : JinjaTemplate.parse(file.path(), content).macros()) {
             if (block.kind() == MacroDefinition.Kind.SNAPSHOT) {
-                problems.attempt(() -> add(NodeSource.snapshot(packageName, file, block), parser));
+                problems.attempt(() -> add(NodeSource.snapshot(packageName, file, content, block), parser));
             }
         }
     }
@@ -75,6 +81,7 @@ final class NodeFiles {
         if (node.config().flag("enabled", true, node.configured())) {
             enabled.add(node);
         } else {
+            switchedOff.add(node);
             disabled.putIfAbsent(source.project() + "." + source.name(), source.file());
         }
     }

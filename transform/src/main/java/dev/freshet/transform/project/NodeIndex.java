@@ -123,8 +123,13 @@ record NodeIndex(
 
     /** Why a reference of a node leads nowhere. */
     String missing(ParsedNode reader, Reference reference) {
+        return missing(reader.source().title(), reader.source().project(), reference);
+    }
+
+    /** @param reader what refers, for the message: {@code model 'orders'} */
+    String missing(String reader, String from, Reference reference) {
         boolean isRef = reference.kind() == Reference.Kind.REF;
-        String start = reader.source().title() + " depends on a " + (isRef ? "node" : "source") + " named '"
+        String start = reader + " depends on a " + (isRef ? "node" : "source") + " named '"
                 + String.join(".", reference.names()) + "' which ";
         if (isRef
                 && reference.names().size() == 2
@@ -136,7 +141,7 @@ record NodeIndex(
                     + reference.names().get(0) + "'" + hint;
         }
         String name = isRef ? reference.name() : String.join(".", reference.names());
-        Optional<String> place = placeOfDisabled(reader.source().project(), reference);
+        Optional<String> place = placeOfDisabled(from, reference);
         if (place.isPresent()) {
             return start + "is disabled (" + place.get() + ")";
         }

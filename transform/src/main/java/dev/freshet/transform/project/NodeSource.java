@@ -2,9 +2,14 @@ package dev.freshet.transform.project;
 
 import dev.freshet.transform.jinja.MacroDefinition;
 import dev.freshet.transform.project.problem.Position;
+import dev.freshet.transform.project.render.Digest;
 import dev.freshet.transform.project.render.ModelText;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,6 +22,7 @@ import java.util.Optional;
  * @param path relative to the searched directory, such as {@code models}
  * @param line where it begins, from 1
  * @param text empty for a seed
+ * @param checksum as the manifest has it
  * @param test what makes a node of properties a generic test
  */
 record NodeSource(
@@ -30,7 +36,12 @@ record NodeSource(
         String path,
         int line,
         ModelText text,
-        Optional<GenericTest> test) {
+        Optional<GenericTest> test,
+        Map<String, String> checksum) {
+
+    private static final long LARGE_SEED = 1024 * 1024;
+    /** Of what is no file of its own. */
+    static final Map<String, String> NO_CHECKSUM = Map.of("name", "none", "checksum", "");
 
     NodeSource {
         fqn = List.copyOf(fqn);
@@ -38,16 +49,25 @@ record NodeSource(
 
     /** A file that is one node: a model, an analysis, a singular test. */
     static NodeSource read(ResourceType type, String project, ProjectFiles.Found file) {
-        ModelText text = ModelText.parse(file.path(), ProjectFiles.text(file));
-        return of(type, project, file.baseName(), file, 1, file.directories(), text);
+        String content = ProjectFiles.text(file);
+        ModelText text = ModelText.parse(file.path(), content);
+        return of(type, project, file.baseName(), file, 1, file.directories(), text, checksum(content));
     }
 
     static NodeSource seed(String project, ProjectFiles.Found file) {
-        return of(ResourceType.SEED, project, file.baseName(), file, 1, file.directories(), ModelText.EMPTY);
+        return of(
+                ResourceType.SEED,
+                project,
+                file.baseName(),
+                file,
+                1,
+                file.directories(),
+                ModelText.EMPTY,
+                seedChecksum(file));
     }
 
     /** A {@code snapshot} block; its file counts as a directory of its path. */
-    static NodeSource snapshot(String project, ProjectFiles.Found file, MacroDefinition block) {
+    static NodeSource snapshot(String project, ProjectFiles.Found file, String content, MacroDefinition block) {
         List<String> directories = new ArrayList<>(file.directories());
         directories.add(file.baseName());
         return of(
@@ -57,7 +77,25 @@ record NodeSource(
                 file,
                 block.location().line(),
                 directories,
-                ModelText.block(block.template(), block.contents()));
+                ModelText.block(block.template(), block.contents()),
+                checksum(content));
+    }
+
+    private static Map<String, String> checksum(String content) {
+        return Map.of(
+                "name", "sha256", "checksum", Digest.sha256(content.strip().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** A large seed is known by its path only, as in dbt. */
+    private static Map<String, String> seedChecksum(ProjectFiles.Found file) {
+        try {
+            if (Files.size(file.location()) > LARGE_SEED) {
+                return Map.of("name", "path", "checksum", file.original());
+            }
+        } catch (IOException e) {
+            throw new Position(file.path(), 1).mistake("this file can't be read: " + e.getMessage());
+        }
+        return checksum(ProjectFiles.text(file));
     }
 
     private static NodeSource of(
@@ -67,7 +105,8 @@ record NodeSource(
             ProjectFiles.Found file,
             int line,
             List<String> directories,
-            ModelText text) {
+            ModelText text,
+            Map<String, String> checksum) {
         List<String> fqn = new ArrayList<>(List.of(project));
         fqn.addAll(directories);
         fqn.add(name);
@@ -82,7 +121,8 @@ record NodeSource(
                 file.pathBelowRoot(),
                 line,
                 text,
-                Optional.empty());
+                Optional.empty(),
+                checksum);
     }
 
     /** The same file as a version of a model. */
@@ -91,7 +131,18 @@ record NodeSource(
         path.add(model);
         path.add("v" + number);
         return new NodeSource(
-                type, project, model, Optional.of(number), path, file, originalFile, this.path, line, text, test);
+                type,
+                project,
+                model,
+                Optional.of(number),
+                path,
+                file,
+                originalFile,
+                this.path,
+                line,
+                text,
+                test,
+                checksum);
     }
 
     String uniqueId() {

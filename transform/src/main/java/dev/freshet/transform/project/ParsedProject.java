@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A project after its first rendering: every node is known, configured and connected; nothing is compiled and no database was asked. Used by one
@@ -31,20 +32,35 @@ public final class ParsedProject {
     private final Frame frame;
     private final Map<String, SourceNode> sources;
     private final Assembly.Graph graph;
+    private final ManifestBuilder.Parsed parsed;
     private final NodeIndex index;
     private final ModelRenderer renderer;
+    private @Nullable Manifest manifest;
 
-    ParsedProject(
-            Frame frame,
-            Map<String, SourceNode> sources,
-            Assembly.Graph graph,
-            NodeIndex index,
-            ModelRenderer renderer) {
+    ParsedProject(Frame frame, ManifestBuilder.Parsed parsed, NodeIndex index, ModelRenderer renderer) {
         this.frame = frame;
-        this.sources = sources;
-        this.graph = graph;
+        this.parsed = parsed;
+        this.sources = parsed.sources();
+        this.graph = parsed.graph();
         this.index = index;
         this.renderer = renderer;
+        renderer.graph(() -> manifest().graph());
+    }
+
+    /** dbt's manifest of the project, nothing compiled. */
+    public Manifest manifest() {
+        if (manifest == null) {
+            manifest = new ManifestBuilder(parsed).build();
+        }
+        return manifest;
+    }
+
+    public Path targetDirectory() {
+        return frame.targetDirectory();
+    }
+
+    public List<String> warnings() {
+        return frame.warnings();
     }
 
     public Path directory() {

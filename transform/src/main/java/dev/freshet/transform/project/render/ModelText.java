@@ -2,7 +2,9 @@ package dev.freshet.transform.project.render;
 
 import dev.freshet.transform.jinja.JinjaEnvironment;
 import dev.freshet.transform.jinja.JinjaTemplate;
+import dev.freshet.transform.jinja.MacroDefinition;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The template of a model. dbt strips a file's outer space before it renders; here the leading space is parsed too and taken off the result, so
@@ -47,8 +49,8 @@ public final class ModelText {
         return raw;
     }
 
-    String render(JinjaEnvironment environment, Map<String, Object> context) {
-        String text = template.render(environment, context);
+    String render(JinjaEnvironment environment, Map<String, Object> context, Consumer<MacroDefinition> called) {
+        String text = template.render(environment, context, called);
         boolean isTrimmed = raw.startsWith("{%-") || raw.startsWith("{{-") || raw.startsWith("{#-");
         return isTrimmed ? text : text.substring(leading.length());
     }
