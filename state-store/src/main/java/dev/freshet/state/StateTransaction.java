@@ -3,6 +3,7 @@ package dev.freshet.state;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One cycle's work on the state store: all of it is seen together after {@link #commit}, none of it before or when the transaction is closed
@@ -38,6 +39,11 @@ public interface StateTransaction extends AutoCloseable {
      * @throws ModelFailedException when the SQL fails, a result column's type has no {@link DataType}, or two rows share a unique key
      */
     TableDelta recompute(TableId model, String sql, List<String> uniqueKey);
+
+    /** The means to compute affected rows only; empty when the store has none, and {@link #recompute} is the only way. */
+    default Optional<RowMaintenance> rowMaintenance() {
+        return Optional.empty();
+    }
 
     /** Forgets a model: its output, its log and its name. */
     void drop(TableId model);

@@ -34,6 +34,10 @@ import picocli.CommandLine.Spec;
             ParseCommand.class,
             CompileCommand.class,
             RunCommand.class,
+            StatusCommand.class,
+            PauseCommand.class,
+            ResumeCommand.class,
+            ReloadCommand.class,
             DepsCommand.class,
             CleanCommand.class
         })

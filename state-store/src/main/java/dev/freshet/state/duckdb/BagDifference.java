@@ -8,6 +8,7 @@ import dev.freshet.state.Column;
 import dev.freshet.state.DataType;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -20,7 +21,6 @@ import java.util.stream.Collectors;
  */
 final class BagDifference {
 
-    static final String DIFFERENCE = "freshet_difference";
     private static final String SURPLUS = "freshet_surplus";
 
     /**
@@ -33,51 +33,91 @@ final class BagDifference {
 
     private final Session session;
     private final List<Column> columns;
+    private final String difference;
+    private boolean rowsKnown = true;
 
-    BagDifference(Session session, List<Column> columns) {
+    /** @param difference the temporary table that receives the difference: {@link SqlText#WEIGHT} and the columns */
+    BagDifference(Session session, List<Column> columns, String difference) {
         this.session = session;
         this.columns = columns;
+        this.difference = difference;
     }
 
-    /** Puts the difference into {@link #DIFFERENCE}: {@link SqlText#WEIGHT} and the columns. */
+    /** Between two relations. */
     Counts compute(String computed, String stored) throws SQLException {
+        return compute(computed, List.of(stored));
+    }
+
+    /**
+     * Between a relation and parts of the stored table.
+     *
+     * @param parts FROM clauses, each with the WHERE that limits it, that have no row of the stored table in common
+     */
+    Counts compute(String computed, List<String> parts) throws SQLException {
         String names = SqlText.names(columns);
-        session.execute("CREATE OR REPLACE TEMP TABLE " + DIFFERENCE + " AS SELECT sum(" + WEIGHT + ")::BIGINT AS "
+        String leaving = parts.stream()
+                .map(part -> " UNION ALL SELECT -1, rowid, " + names + " FROM " + part)
+                .collect(Collectors.joining());
+        return consolidate(
+                "SELECT 1 AS " + WEIGHT + ", NULL::BIGINT AS " + ROW + ", " + names + " FROM " + computed + leaving);
+    }
+
+    private Counts consolidate(String signed) throws SQLException {
+        session.execute("CREATE OR REPLACE TEMP TABLE " + difference + " AS SELECT sum(" + WEIGHT + ")::BIGINT AS "
                 + WEIGHT
                 + ", max(" + ROW + ") AS " + ROW + ", "
-                + SqlText.list(columns, BagDifference::shown) + " FROM (SELECT 1 AS " + WEIGHT + ", NULL::BIGINT AS "
-                + ROW + ", " + names
-                + " FROM " + computed
-                + " UNION ALL SELECT -1, rowid, " + names + " FROM " + stored + ") GROUP BY " + grouping(columns)
+                + SqlText.list(columns, BagDifference::shown) + " FROM (" + signed + ") GROUP BY " + grouping(columns)
                 + " HAVING sum(" + WEIGHT + ") <> 0");
         long[] counts = session.numbers(
                 "SELECT -sum(least(" + WEIGHT + ", 0)), sum(greatest(" + WEIGHT + ", 0)), -min(" + WEIGHT + "), max("
-                        + WEIGHT + ") FROM " + DIFFERENCE,
+                        + WEIGHT + ") FROM " + difference,
                 4);
         return new Counts(counts[0], counts[1], counts[2], counts[3]);
     }
 
-    /** Applies {@link #DIFFERENCE} to the stored table. */
+    /**
+     * From rows that already have a weight.
+     *
+     * @return empty when the stored table does not hold rows that should leave
+     */
+    Optional<Counts> take(String signed, String stored) throws SQLException {
+        Counts counts = consolidate(
+                "SELECT " + WEIGHT + ", NULL::BIGINT AS " + ROW + ", " + SqlText.names(columns) + " FROM " + signed);
+        rowsKnown = false;
+        if (counts.deleted() > 0) {
+            find(stored, "d." + WEIGHT + " < 0");
+            if (session.number("SELECT count(*) FROM " + SURPLUS) != counts.deleted()) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(counts);
+    }
+
+    /** Applies the difference to the stored table. */
     void apply(String stored, Counts counts) throws SQLException {
-        if (counts.mostLeaving() > 1) {
+        if (rowsKnown && counts.mostLeaving() > 1) {
             // The difference knows one physical row of each value; the other copies have to be found.
-            session.execute(
-                    "CREATE OR REPLACE TEMP TABLE " + SURPLUS + " AS SELECT r FROM (SELECT s.rowid AS r, -d." + WEIGHT
-                            + " AS copies, row_number() OVER (PARTITION BY d.rowid) AS copy FROM " + stored + " s JOIN "
-                            + DIFFERENCE + " d ON " + same("s", "d", columns)
-                            + " WHERE d." + WEIGHT + " < -1) WHERE copy <= copies");
+            find(stored, "d." + WEIGHT + " < -1");
+        }
+        if (counts.deleted() > 0 && (!rowsKnown || counts.mostLeaving() > 1)) {
             session.execute("DELETE FROM " + stored + " WHERE rowid IN (SELECT r FROM " + SURPLUS + ")");
         }
-        if (counts.deleted() > 0) {
-            session.execute("DELETE FROM " + stored + " WHERE rowid IN (SELECT " + ROW + " FROM " + DIFFERENCE
+        if (counts.deleted() > 0 && rowsKnown) {
+            session.execute("DELETE FROM " + stored + " WHERE rowid IN (SELECT " + ROW + " FROM " + difference
                     + " WHERE " + WEIGHT + " = -1)");
         }
         if (counts.inserted() > 0) {
             String copies = counts.mostComing() > 1
-                    ? "(SELECT *, unnest(range(" + WEIGHT + ")) FROM " + DIFFERENCE + " WHERE " + WEIGHT + " > 0)"
-                    : DIFFERENCE + " WHERE " + WEIGHT + " > 0";
+                    ? "(SELECT *, unnest(range(" + WEIGHT + ")) FROM " + difference + " WHERE " + WEIGHT + " > 0)"
+                    : difference + " WHERE " + WEIGHT + " > 0";
             session.execute("INSERT INTO " + stored + " SELECT " + SqlText.names(columns) + " FROM " + copies);
         }
+    }
+
+    private void find(String stored, String leaving) throws SQLException {
+        session.execute("CREATE OR REPLACE TEMP TABLE " + SURPLUS + " AS SELECT r FROM (SELECT s.rowid AS r, -d."
+                + WEIGHT + " AS copies, row_number() OVER (PARTITION BY d.rowid) AS copy FROM " + stored + " s JOIN "
+                + difference + " d ON " + same("s", "d", columns) + " WHERE " + leaving + ") WHERE copy <= copies");
     }
 
     /** GROUP BY expressions under which equal means exactly equal. */

@@ -3,6 +3,7 @@ package dev.freshet.state.duckdb;
 import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.StateTransaction;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -35,7 +37,7 @@ final class DuckDbTransaction implements StateTransaction {
         ENDED
     }
 
-    private interface Work<T> {
+    interface Work<T> {
         T run() throws SQLException;
     }
 
@@ -47,6 +49,9 @@ final class DuckDbTransaction implements StateTransaction {
     private final ModelOutputs models;
     private final List<String> cleanups = new ArrayList<>();
     private final Set<String> reconciled = new HashSet<>();
+    /** The tables whose delta can be read. */
+    private final Set<TableId> changed = new HashSet<>();
+
     private Phase phase = Phase.OPEN;
 
     DuckDbTransaction(
@@ -56,7 +61,7 @@ final class DuckDbTransaction implements StateTransaction {
         this.session = session;
         this.catalog = catalog;
         this.shapes = shapes;
-        this.models = new ModelOutputs(session, catalog, shapes, number());
+        this.models = new ModelOutputs(session, catalog, shapes, number(), changed, cleanups);
     }
 
     private long number() {
@@ -70,7 +75,7 @@ final class DuckDbTransaction implements StateTransaction {
                     + "' in one transaction: join batches before reconciling them");
         }
         return work("reconciling batch " + batch.id(), () -> {
-            List<TableDelta> result = new Reconciler(session, catalog, cleanups).reconcile(batch);
+            List<TableDelta> result = new Reconciler(session, catalog, cleanups, changed).reconcile(batch);
             if (result.stream().anyMatch(TableDelta::replaced)) {
                 shapes.forget();
             }
@@ -96,6 +101,11 @@ final class DuckDbTransaction implements StateTransaction {
     @Override
     public TableDelta recompute(TableId model, String sql, List<String> uniqueKey) {
         return model(model, () -> models.recompute(model, sql, uniqueKey));
+    }
+
+    @Override
+    public Optional<RowMaintenance> rowMaintenance() {
+        return Optional.of(new DuckDbRowMaintenance(this, session, catalog, models, changed));
     }
 
     @Override
@@ -184,7 +194,7 @@ final class DuckDbTransaction implements StateTransaction {
         }
     }
 
-    private <T> T model(TableId model, Work<T> work) {
+    <T> T model(TableId model, Work<T> work) {
         return work("computing model '" + model + "'", () -> {
             try {
                 return work.run();
@@ -208,7 +218,7 @@ final class DuckDbTransaction implements StateTransaction {
         });
     }
 
-    private <T> T work(String doing, Work<T> work) {
+    <T> T work(String doing, Work<T> work) {
         requireAlive();
         boolean done = false;
         try {

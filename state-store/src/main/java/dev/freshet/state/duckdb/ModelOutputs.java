@@ -8,13 +8,17 @@ import dev.freshet.state.Column;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.ModelFailedException;
+import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.StateNames;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The models of one transaction: views, stored outputs and the logs of their changes. */
@@ -28,9 +32,23 @@ final class ModelOutputs {
     private final Catalog catalog;
     private final ShapeCache shapes;
     private final long cut;
+    private final Set<TableId> changed;
+    private final List<String> cleanups;
 
-    /** @param cut the number of the cut that the transaction makes */
-    ModelOutputs(Session session, Catalog catalog, ShapeCache shapes, long cut) {
+    /**
+     * @param cut the number of the cut that the transaction makes
+     * @param changed receives the models whose {@link StateNames#delta} can be read
+     * @param cleanups receives the statements that end the transaction
+     */
+    ModelOutputs(
+            Session session,
+            Catalog catalog,
+            ShapeCache shapes,
+            long cut,
+            Set<TableId> changed,
+            List<String> cleanups) {
+        this.changed = changed;
+        this.cleanups = cleanups;
         this.session = session;
         this.catalog = catalog;
         this.shapes = shapes;
@@ -54,21 +72,73 @@ final class ModelOutputs {
     TableDelta recompute(TableId model, String sql, List<String> uniqueKey) throws SQLException {
         String query = single(model, sql);
         refuseSourceName(model);
-        QueryShape shape;
-        try {
-            shape = shapes.of(session, model, query);
-        } catch (QueryShape.Unfit e) {
-            throw failed(model, e.getMessage(), e);
-        }
-        requireUsableNames(model, shape);
+        QueryShape shape = shape(model, query);
         TableSchema schema = new TableSchema(shape.columns(), existing(model, shape, uniqueKey));
         Output stored = catalog.output(model);
         if (stored == null || !stored.schema().equals(schema)) {
             return replace(model, stored, schema, shape.select(query));
         }
         session.execute("CREATE OR REPLACE TEMP TABLE " + RESULT + " AS " + shape.select(query));
-        BagDifference difference = new BagDifference(session, schema.columns());
+        BagDifference difference = difference(stored);
         BagDifference.Counts counts = difference.compute(RESULT, stored.physical());
+        TableDelta delta = store(stored, difference, counts);
+        if (stored.rows() > LARGE) {
+            session.execute("DROP TABLE temp." + RESULT);
+        }
+        return delta;
+    }
+
+    /** As {@link dev.freshet.state.RowMaintenance#recomputeKeys} says. */
+    TableDelta recomputeKeys(TableId model, String sql, String keyColumn, boolean withNull) throws SQLException {
+        Output stored = known(model);
+        String key = quote(keyColumn);
+        String keyed = key + " IN (SELECT " + RowMaintenance.KEY + " FROM " + RowMaintenance.KEYS + ")";
+        session.execute("CREATE OR REPLACE TEMP TABLE " + RESULT + " AS SELECT "
+                + SqlText.list(
+                        stored.schema().columns(),
+                        column -> quote(column.name()) + "::" + column.type().sql() + " AS " + quote(column.name()))
+                + " FROM (" + sql + ") WHERE " + keyed + (withNull ? " OR " + key + " IS NULL" : ""));
+        List<String> parts = new ArrayList<>();
+        parts.add(stored.physical() + " WHERE " + keyed);
+        if (withNull) {
+            parts.add(stored.physical() + " WHERE " + key + " IS NULL");
+        }
+        BagDifference difference = difference(stored);
+        return store(stored, difference, difference.compute(RESULT, parts));
+    }
+
+    /** As {@link dev.freshet.state.RowMaintenance#applyDifference} says. */
+    Optional<TableDelta> applyDifference(TableId model, String sql) throws SQLException {
+        Output stored = known(model);
+        BagDifference difference = difference(stored);
+        Optional<BagDifference.Counts> counts = difference.take(
+                "(SELECT " + WEIGHT + ", "
+                        + SqlText.list(
+                                stored.schema().columns(),
+                                column -> quote(column.name()) + "::"
+                                        + column.type().sql() + " AS " + quote(column.name()))
+                        + " FROM (" + sql + "))",
+                stored.physical());
+        return counts.isEmpty() ? Optional.empty() : Optional.of(store(stored, difference, counts.get()));
+    }
+
+    private Output known(TableId model) {
+        Output stored = catalog.output(model);
+        if (stored == null) {
+            throw new IllegalStateException("'" + model + "' has no output yet: compute it in full first");
+        }
+        return stored;
+    }
+
+    private BagDifference difference(Output stored) {
+        changed.remove(stored.model());
+        return new BagDifference(session, stored.schema().columns(), StateNames.delta(stored.model()));
+    }
+
+    /** Brings an output to its computed difference, logs it and leaves its rows to be read by other models. */
+    private TableDelta store(Output stored, BagDifference difference, BagDifference.Counts counts) throws SQLException {
+        TableId model = stored.model();
+        TableSchema schema = stored.schema();
         TableDelta delta = new TableDelta(model, schema, counts.deleted(), counts.inserted(), false);
         if (delta.isEmpty()) {
             if (stored.isHeld()) {
@@ -79,17 +149,40 @@ final class ModelOutputs {
             requireUniqueKey(
                     model,
                     schema,
-                    stored.physical() + " o SEMI JOIN (SELECT * FROM " + BagDifference.DIFFERENCE + " WHERE " + WEIGHT
+                    stored.physical() + " o SEMI JOIN (SELECT * FROM " + StateNames.delta(model) + " WHERE " + WEIGHT
                             + " > 0) d ON " + SqlText.same("o", "d", schema.key()));
             session.execute("INSERT INTO " + stored.logTable() + " SELECT " + cut + ", " + WEIGHT + ", "
-                    + SqlText.names(schema.columns()) + " FROM " + BagDifference.DIFFERENCE);
+                    + SqlText.names(schema.columns()) + " FROM " + StateNames.delta(model));
             catalog.logged(stored, delta.rows());
             catalog.put(stored.changed(counts.inserted() - counts.deleted(), cut));
-        }
-        if (stored.rows() > LARGE) {
-            session.execute("DROP TABLE temp." + RESULT);
+            changed.add(model);
+            if (delta.rows() > LARGE) {
+                cleanups.add("DROP TABLE " + StateNames.delta(model));
+            }
         }
         return delta;
+    }
+
+    /** The columns that the query's result would be stored with. */
+    TableSchema resultOf(TableId model, String sql, List<String> uniqueKey) throws SQLException {
+        QueryShape shape;
+        try {
+            shape = QueryShape.of(session, single(model, sql));
+        } catch (QueryShape.Unfit e) {
+            throw failed(model, e.getMessage(), e);
+        }
+        return new TableSchema(shape.columns(), existing(model, shape, uniqueKey));
+    }
+
+    private QueryShape shape(TableId model, String query) throws SQLException {
+        QueryShape shape;
+        try {
+            shape = shapes.of(session, model, query);
+        } catch (QueryShape.Unfit e) {
+            throw failed(model, e.getMessage(), e);
+        }
+        requireUsableNames(model, shape);
+        return shape;
     }
 
     private TableDelta replace(TableId model, @Nullable Output stored, TableSchema schema, String select)
@@ -124,6 +217,7 @@ final class ModelOutputs {
             return;
         }
         catalog.remove(model);
+        changed.remove(model);
         shapes.forget();
     }
 

@@ -5,12 +5,15 @@ import dev.freshet.state.FreshetException;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.StagedTable;
+import dev.freshet.state.StateNames;
 import dev.freshet.state.TableDelta;
+import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
 /** Brings the mirrors of one source to the end of a staged batch: land, fold, compare, apply, table by table. */
 final class Reconciler {
@@ -21,13 +24,16 @@ final class Reconciler {
     private final Session session;
     private final Catalog catalog;
     private final List<String> cleanups;
+    private final Set<TableId> readable;
 
     /**
-     * @param cleanups receives, for each delta, the statement that removes its rows. Until then {@code delta_<n>} holds those of the n-th delta of
-     *     the transaction
+     * @param cleanups receives, for each delta, the statement that removes its rows. Until then {@link dev.freshet.state.StateNames#delta} holds
+     *     them
+     * @param readable receives the tables whose delta can be read: their shape stayed
      */
-    Reconciler(Session session, Catalog catalog, List<String> cleanups) {
+    Reconciler(Session session, Catalog catalog, List<String> cleanups, Set<TableId> readable) {
         this.session = session;
+        this.readable = readable;
         this.catalog = catalog;
         this.cleanups = cleanups;
     }
@@ -76,7 +82,7 @@ final class Reconciler {
             mirror = mirror.withReady(true);
             catalog.put(mirror);
         }
-        String name = "delta_" + (cleanups.size() + 1);
+        String name = StateNames.delta(staged.table());
         SourceDelta compared = new SourceDelta(session, mirror, name);
         TableDelta delta = apply(staged, cursor, mirror, compared);
         if (reshaped) {
@@ -90,6 +96,7 @@ final class Reconciler {
             drop(compared);
         } else {
             cleanups.add(compared.cleanup());
+            readable.add(staged.table());
         }
         return delta;
     }

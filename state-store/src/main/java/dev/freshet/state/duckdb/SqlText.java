@@ -16,7 +16,7 @@ final class SqlText {
     static final String RESERVED = "_freshet_";
 
     static final String ROW_HASH = "_freshet_row_hash";
-    static final String WEIGHT = "_freshet_weight";
+    static final String WEIGHT = StateNames.WEIGHT;
     /** A physical row's number, under a name that no column has. */
     static final String ROW = "_freshet_rowid";
 
@@ -67,6 +67,16 @@ final class SqlText {
     static String same(String left, String right, Collection<String> columns) {
         return columns.stream()
                 .map(name -> left + "." + quote(name) + " IS NOT DISTINCT FROM " + right + "." + quote(name))
+                .collect(Collectors.joining(" AND "));
+    }
+
+    /**
+     * Equal in the columns of a source table's key, which hold no NULL. DuckDB looks the few keys of a small side up while it scans the large one,
+     * which it does not do for a comparison that lets NULL match.
+     */
+    static String sameKey(String left, String right, Collection<String> key) {
+        return key.stream()
+                .map(name -> left + "." + quote(name) + " = " + right + "." + quote(name))
                 .collect(Collectors.joining(" AND "));
     }
 

@@ -194,7 +194,7 @@ class AppliedChangesGiveTheSourceTest {
                 transaction.drop(copy);
                 transaction.recompute(
                         copy,
-                        "SELECT * EXCLUDE (_freshet_weight, _freshet_row_hash) FROM temp.delta_" + (i + 1)
+                        "SELECT * EXCLUDE (_freshet_weight, _freshet_row_hash) FROM " + StateNames.delta(delta.table())
                                 + ", range(abs(_freshet_weight))" + " WHERE _freshet_weight > 0",
                         List.of());
                 deltaModels.put(delta.table(), StateNames.relation(copy));

@@ -7,7 +7,6 @@ import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,11 +33,36 @@ public final class RecomputingMaintainer implements Maintainer {
      */
     private record Hold(String reason, String cause) {}
 
+    /** How an affected model's rows are brought up to date. */
+    interface Computation {
+
+        /**
+         * @param inputs the tables that the model reads
+         * @param changed what changed in this cycle so far, by table
+         * @param current the stored rows are those of this text with no change missed but these
+         */
+        TableDelta compute(
+                StateTransaction transaction,
+                Model model,
+                Set<TableId> inputs,
+                Map<TableId, TableDelta> changed,
+                boolean current);
+    }
+
+    private final Computation computation;
     private final List<Kept> kept = new ArrayList<>();
     /** Keyed by relation, to name a held parent as the user does. */
     private final Map<TableId, String> names = new HashMap<>();
 
     public RecomputingMaintainer(Project project) {
+        this(
+                project,
+                (transaction, model, inputs, changed, current) ->
+                        transaction.recompute(model.relation(), model.sql(), model.uniqueKey()));
+    }
+
+    RecomputingMaintainer(Project project, Computation computation) {
+        this.computation = computation;
         ModelInputs inputs = new ModelInputs(project);
         for (Model model : project.models()) {
             if (model.route() == Model.Route.MAINTAINED && model.materialization() != Model.Materialization.EPHEMERAL) {
@@ -58,8 +82,8 @@ public final class RecomputingMaintainer implements Maintainer {
             StateTransaction transaction, List<TableDelta> changed, Map<TableId, String> heldBack) {
         MaintenanceMemory memory = MaintenanceMemory.recall(transaction);
         memory.forgetAllBut(names.keySet()).forEach(transaction::drop);
-        Set<TableId> changedTables = new HashSet<>();
-        changed.stream().filter(delta -> !delta.isEmpty()).forEach(delta -> changedTables.add(delta.table()));
+        Map<TableId, TableDelta> changedTables = new HashMap<>();
+        changed.stream().filter(delta -> !delta.isEmpty()).forEach(delta -> changedTables.put(delta.table(), delta));
         Map<TableId, Hold> held = new LinkedHashMap<>();
         Readiness readiness = new Readiness(transaction, names.keySet());
         List<TableDelta> deltas = new ArrayList<>();
@@ -69,12 +93,16 @@ public final class RecomputingMaintainer implements Maintainer {
                 held.put(model.relation(), hold.get());
                 transaction.hold(model.relation(), hold.get().reason());
                 memory.heldBack(model.relation());
-            } else if (isAffected(model, changedTables, memory)) {
-                TableDelta delta = transaction.recompute(
-                        model.relation(), model.model().sql(), model.model().uniqueKey());
+            } else if (isAffected(model, changedTables.keySet(), memory)) {
+                TableDelta delta = computation.compute(
+                        transaction,
+                        model.model(),
+                        model.inputs(),
+                        Map.copyOf(changedTables),
+                        memory.isCurrent(model.relation(), model.fingerprint()));
                 memory.computed(model.relation(), model.fingerprint());
                 if (!delta.isEmpty()) {
-                    changedTables.add(model.relation());
+                    changedTables.put(model.relation(), delta);
                     deltas.add(delta);
                 }
             }

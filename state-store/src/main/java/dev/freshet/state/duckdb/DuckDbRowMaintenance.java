@@ -1,0 +1,143 @@
+package dev.freshet.state.duckdb;
+
+import static dev.freshet.state.duckdb.SqlText.literal;
+
+import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.TableDelta;
+import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** {@link RowMaintenance} on the connection of a transaction. */
+final class DuckDbRowMaintenance implements RowMaintenance {
+
+    /** Built-in macros whose body calls nothing but repeatable functions, none of them an aggregate. DuckDB does not say so of macros. */
+    private static final Set<String> REPEATABLE_MACROS = Set.of(
+            "nullif",
+            "split_part",
+            "if",
+            "date_add",
+            "fmod",
+            "fdiv",
+            "days_in_month",
+            "array_append",
+            "array_prepend",
+            "list_append",
+            "list_prepend",
+            "array_reverse",
+            "list_reverse",
+            "list_sum",
+            "list_avg",
+            "list_min",
+            "list_max",
+            "list_count",
+            "list_first",
+            "list_last",
+            "array_to_string",
+            "array_push_back",
+            "array_push_front");
+
+    private final DuckDbTransaction transaction;
+    private final Session session;
+    private final Catalog catalog;
+    private final ModelOutputs models;
+    private final Set<TableId> changed;
+
+    DuckDbRowMaintenance(
+            DuckDbTransaction transaction,
+            Session session,
+            Catalog catalog,
+            ModelOutputs models,
+            Set<TableId> changed) {
+        this.transaction = transaction;
+        this.session = session;
+        this.catalog = catalog;
+        this.models = models;
+        this.changed = changed;
+    }
+
+    @Override
+    public String syntaxTree(String sql) {
+        return transaction.work("reading a model's syntax", () -> session.rows(
+                        "SELECT json_serialize_sql(?)", row -> row.getString(1), sql)
+                .get(0));
+    }
+
+    @Override
+    public List<String> texts(List<String> syntaxTrees) {
+        return transaction.work("writing a model's syntax", () -> {
+            List<String> texts = new java.util.ArrayList<>();
+            for (String tree : syntaxTrees) {
+                texts.addAll(session.rows(
+                        "SELECT json_deserialize_sql(" + literal(tree) + "::JSON)", row -> row.getString(1)));
+            }
+            return texts;
+        });
+    }
+
+    @Override
+    public Functions functions() {
+        return transaction.work("listing functions", () -> {
+            Set<String> aggregates = new HashSet<>();
+            Set<String> repeatable = new HashSet<>(REPEATABLE_MACROS);
+            session.rows(
+                    "SELECT lower(function_name), bool_or(function_type = 'aggregate'), bool_and(stability = 'CONSISTENT')"
+                            + " FROM duckdb_functions() WHERE function_type IN ('scalar', 'aggregate', 'window') GROUP BY 1",
+                    row -> {
+                        if (row.getBoolean(2)) {
+                            aggregates.add(row.getString(1));
+                        }
+                        return row.getBoolean(3) && repeatable.add(row.getString(1));
+                    });
+            return new Functions(aggregates, repeatable);
+        });
+    }
+
+    @Override
+    public Optional<TableSchema> schema(TableId table) {
+        Mirror mirror = catalog.mirror(table);
+        Output output = catalog.output(table);
+        return mirror != null
+                ? Optional.of(mirror.schema())
+                : output != null ? Optional.of(output.schema()) : Optional.empty();
+    }
+
+    @Override
+    public long rows(TableId model) {
+        Output output = catalog.output(model);
+        return output == null ? 0 : output.rows();
+    }
+
+    @Override
+    public boolean changed(TableId table) {
+        return changed.contains(table);
+    }
+
+    @Override
+    public TableSchema resultOf(TableId model, String sql, List<String> uniqueKey) {
+        return transaction.model(model, () -> models.resultOf(model, sql, uniqueKey));
+    }
+
+    @Override
+    public Keys stageKeys(TableId model, String sql) {
+        return transaction.model(model, () -> {
+            session.execute("CREATE OR REPLACE TEMP TABLE freshet_keys AS SELECT DISTINCT " + KEY + " FROM (" + sql
+                    + ") AS staged(" + KEY + ")");
+            long[] counts = session.numbers("SELECT count(" + KEY + "), count(*) FROM " + KEYS, 2);
+            return new Keys(counts[0], counts[1] > counts[0]);
+        });
+    }
+
+    @Override
+    public TableDelta recomputeKeys(TableId model, String sql, String keyColumn, Keys keys) {
+        return transaction.model(model, () -> models.recomputeKeys(model, sql, keyColumn, keys.withNull()));
+    }
+
+    @Override
+    public Optional<TableDelta> applyDifference(TableId model, String sql) {
+        return transaction.model(model, () -> models.applyDifference(model, sql));
+    }
+}

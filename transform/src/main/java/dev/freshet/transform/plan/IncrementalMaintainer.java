@@ -1,0 +1,210 @@
+package dev.freshet.transform.plan;
+
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import dev.freshet.state.ModelFailedException;
+import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.StateTransaction;
+import dev.freshet.state.TableDelta;
+import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
+import dev.freshet.transform.plan.differentiate.Differentiation;
+import dev.freshet.transform.plan.query.UnsupportedQueryException;
+import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.Project;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Computes the affected rows of a model where that is possible and cheaper, else all of them. Plans are made when a model's rows are first there and
+ * made again when a table it reads gets another shape.
+ */
+public final class IncrementalMaintainer implements Maintainer {
+
+    private static final Logger log = LoggerFactory.getLogger(IncrementalMaintainer.class);
+
+    /** What is known of one model. */
+    private static final class Known {
+        private final Map<TableId, TableSchema> tables;
+        private final @Nullable Differentiation differentiation;
+        private final String reason;
+
+        Known(Map<TableId, TableSchema> tables, @Nullable Differentiation differentiation, String reason) {
+            this.tables = tables;
+            this.differentiation = differentiation;
+            this.reason = reason;
+        }
+    }
+
+    /** When affected rows are computed alone. */
+    enum Choice {
+        WHEN_CHEAPER,
+        WHENEVER_POSSIBLE
+    }
+
+    /** Hears what was done for a model. */
+    interface Listener {
+        /** @param column the column by which its affected rows were found, empty when it was computed in full */
+        void maintained(Model model, String column, TableDelta delta, long nanos);
+    }
+
+    private final Maintainer maintainer;
+    private final Choice choice;
+    private final Listener listener;
+    private final Map<TableId, Known> known = new HashMap<>();
+    /** Models whose affected rows failed to be computed, with the plan they had: their SQL may be at fault as well. */
+    private final Map<TableId, Known> suspects = new HashMap<>();
+
+    private final Map<TableId, Efforts> efforts = new HashMap<>();
+    private RowMaintenance.@Nullable Functions functions;
+
+    public IncrementalMaintainer(Project project) {
+        this(project, Choice.WHEN_CHEAPER, (model, column, delta, nanos) -> {});
+    }
+
+    IncrementalMaintainer(Project project, Choice choice, Listener listener) {
+        this.choice = choice;
+        this.listener = listener;
+        this.maintainer = new RecomputingMaintainer(project, this::compute);
+    }
+
+    @Override
+    public List<TableDelta> maintain(
+            StateTransaction transaction, List<TableDelta> changed, Map<TableId, String> heldBack) {
+        return maintainer.maintain(transaction, changed, heldBack);
+    }
+
+    @Override
+    public List<TableId> models() {
+        return maintainer.models();
+    }
+
+    private TableDelta compute(
+            StateTransaction transaction,
+            Model model,
+            Set<TableId> inputs,
+            Map<TableId, TableDelta> changed,
+            boolean current) {
+        Optional<RowMaintenance> state = transaction.rowMaintenance();
+        if (!current || state.isEmpty()) {
+            return recompute(transaction, model);
+        }
+        Map<TableId, TableDelta> affecting = changed.entrySet().stream()
+                .filter(entry -> inputs.contains(entry.getKey()))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+        if (affecting.values().stream().anyMatch(TableDelta::replaced)) {
+            known.remove(model.relation());
+            return recompute(transaction, model);
+        }
+        Differentiation differentiation = known(state.get(), model, inputs).differentiation;
+        Efforts effort = efforts(model);
+        long rows = affecting.values().stream().mapToLong(TableDelta::rows).sum();
+        if (differentiation == null
+                || affecting.isEmpty()
+                || (choice == Choice.WHEN_CHEAPER
+                        && !effort.isWorthLooking(rows, state.get().rows(model.relation())))) {
+            return recompute(transaction, model);
+        }
+        long began = System.nanoTime();
+        Optional<TableDelta> delta;
+        try {
+            delta = differentiation.maintain(
+                    state.get(),
+                    affecting.keySet(),
+                    keys -> effort.isWorthwhile(keys) || choice == Choice.WHENEVER_POSSIBLE);
+        } catch (ModelFailedException e) {
+            throw distrust(model, e);
+        }
+        if (delta.isEmpty()) {
+            effort.declined();
+            return recompute(transaction, model);
+        }
+        long took = System.nanoTime() - began;
+        effort.differentiated(took);
+        listener.maintained(model, differentiation.keyColumn(), delta.get(), took);
+        return delta.get();
+    }
+
+    private TableDelta recompute(StateTransaction transaction, Model model) {
+        long began = System.nanoTime();
+        TableDelta delta;
+        try {
+            delta = transaction.recompute(model.relation(), model.sql(), model.uniqueKey());
+        } catch (ModelFailedException e) {
+            Known before = suspects.remove(model.relation());
+            if (before != null) {
+                known.put(model.relation(), before);
+            }
+            throw e;
+        }
+        suspects.remove(model.relation());
+        long took = System.nanoTime() - began;
+        efforts(model).recomputed(took);
+        listener.maintained(model, "", delta, took);
+        return delta;
+    }
+
+    private Efforts efforts(Model model) {
+        return efforts.computeIfAbsent(model.relation(), relation -> new Efforts());
+    }
+
+    private Known known(RowMaintenance state, Model model, Set<TableId> inputs) {
+        Map<TableId, TableSchema> tables = new TreeMap<>();
+        inputs.forEach(input -> state.schema(input).ifPresent(schema -> tables.put(input, schema)));
+        Known before = known.get(model.relation());
+        if (before != null && before.tables.equals(tables)) {
+            return before;
+        }
+        Known planned = plan(state, model, tables);
+        known.put(model.relation(), planned);
+        log.debug("Model '{}': {}", model.relation(), planned.reason);
+        return planned;
+    }
+
+    private Known plan(RowMaintenance state, Model model, Map<TableId, TableSchema> tables) {
+        if (functions == null) {
+            functions = state.functions();
+        }
+        try {
+            Differentiation differentiation = Differentiation.of(state, functions, model, tables);
+            return new Known(tables, differentiation, "differentiate: by the affected " + differentiation.keyColumn());
+        } catch (UnsupportedQueryException e) {
+            return new Known(tables, null, "recompute: it " + e.getMessage());
+        } catch (ModelFailedException e) {
+            known.put(model.relation(), new Known(tables, null, "recompute: its plan failed: " + e.getMessage()));
+            throw again(model, e);
+        }
+    }
+
+    /** The model is computed in full, in a new transaction. If that works the plan is at fault and never used again. */
+    private FreshetException distrust(Model model, ModelFailedException e) {
+        Known before = known.get(model.relation());
+        if (before != null) {
+            suspects.put(model.relation(), before);
+        }
+        known.put(
+                model.relation(),
+                new Known(
+                        before == null ? Map.of() : before.tables,
+                        null,
+                        "recompute: computing the affected rows failed: " + e.getMessage()));
+        return again(model, e);
+    }
+
+    private static FreshetException again(Model model, ModelFailedException e) {
+        log.warn("The affected rows of '{}' could not be computed; it is computed in full instead", model.name(), e);
+        return new FreshetException(
+                ErrorKind.RETRYABLE,
+                "the affected rows of model '" + model.name()
+                        + "' could not be computed; it is computed in full instead",
+                e);
+    }
+}

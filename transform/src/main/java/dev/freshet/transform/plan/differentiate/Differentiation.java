@@ -1,0 +1,103 @@
+package dev.freshet.transform.plan.differentiate;
+
+import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.RowMaintenance.Keys;
+import dev.freshet.state.TableDelta;
+import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
+import dev.freshet.transform.plan.query.ParsedQuery;
+import dev.freshet.transform.plan.query.Partitioning;
+import dev.freshet.transform.plan.query.Template;
+import dev.freshet.transform.plan.query.UnsupportedQueryException;
+import dev.freshet.transform.project.Model;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** The ways to compute only the affected rows of one model, best first. Made once per version of the model and of the tables it reads. */
+public final class Differentiation {
+
+    private final TableId model;
+    private final List<KeyedPlan> plans;
+
+    private Differentiation(TableId model, List<KeyedPlan> plans) {
+        this.model = model;
+        this.plans = List.copyOf(plans);
+    }
+
+    /**
+     * @param tables the tables that the model reads, with their columns
+     * @throws UnsupportedQueryException with the reason why the model has to be computed in full
+     */
+    public static Differentiation of(
+            RowMaintenance state, RowMaintenance.Functions functions, Model model, Map<TableId, TableSchema> tables)
+            throws UnsupportedQueryException {
+        ParsedQuery parsed = ParsedQuery.of(state, functions, model.sql(), tables);
+        Template query = parsed.template();
+        requireSameMeaning(state, model, query);
+        List<KeyedPlan> plans = new ArrayList<>();
+        for (Partitioning partitioning : Partitioning.of(parsed.query())) {
+            KeyedPlan plan = new KeyedPlan(model.relation(), parsed, query, partitioning);
+            if (tables.keySet().stream().anyMatch(plan::follows)) {
+                plans.add(plan);
+            }
+        }
+        if (plans.isEmpty()) {
+            throw new UnsupportedQueryException(
+                    "has no column by which its result can be cut into parts that do not depend on each other");
+        }
+        Set<String> unique = model.uniqueKey().stream()
+                .map(column -> column.toLowerCase(Locale.ROOT))
+                .collect(java.util.stream.Collectors.toSet());
+        plans.sort(Comparator.<KeyedPlan>comparingLong(
+                        plan -> -tables.keySet().stream().filter(plan::follows).count())
+                .thenComparing(plan -> !unique.contains(plan.keyColumn().toLowerCase(Locale.ROOT)))
+                .thenComparing(plan -> -plan.restrictedLeaves()));
+        return new Differentiation(model.relation(), plans);
+    }
+
+    /** What was taken apart and put together again must still be the same query to the engine. */
+    private static void requireSameMeaning(RowMaintenance state, Model model, Template query)
+            throws UnsupportedQueryException {
+        TableSchema stored = state.schema(model.relation())
+                .orElseThrow(() -> new IllegalStateException("'" + model.relation() + "' has no output yet"));
+        if (!state.resultOf(model.relation(), query.text(), model.uniqueKey()).equals(stored)) {
+            throw new UnsupportedQueryException("is not the same query when it is put together again");
+        }
+    }
+
+    public TableId model() {
+        return model;
+    }
+
+    /** The column by which the affected rows are found. */
+    public String keyColumn() {
+        return plans.get(0).keyColumn();
+    }
+
+    /**
+     * Brings the stored output up to date with this cycle's changes.
+     *
+     * @param changed the tables that changed
+     * @param worthwhile whether it is worth to go on with so many keys
+     * @return empty, and nothing is changed, when it must be computed in full
+     */
+    public Optional<TableDelta> maintain(RowMaintenance state, Set<TableId> changed, Predicate<Keys> worthwhile) {
+        if (!changed.stream().allMatch(state::changed)) {
+            return Optional.empty();
+        }
+        Optional<KeyedPlan> plan = plans.stream()
+                .filter(candidate -> changed.stream().allMatch(candidate::follows))
+                .findFirst();
+        if (plan.isEmpty()) {
+            return Optional.empty();
+        }
+        Keys keys = plan.get().stage(state, changed::contains);
+        return worthwhile.test(keys) ? Optional.of(plan.get().recompute(state, keys)) : Optional.empty();
+    }
+}

@@ -1,0 +1,51 @@
+package dev.freshet.transform.plan.query;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+
+/** A FROM clause. */
+public sealed interface JoinTree {
+
+    /** Its sources from left to right; those of a semi or anti join's right side are not seen outside. */
+    List<Source> visible();
+
+    record One(Source source) implements JoinTree {
+        @Override
+        public List<Source> visible() {
+            return List.of(source);
+        }
+    }
+
+    /** How rows of two sides meet. */
+    enum Kind {
+        INNER,
+        LEFT,
+        RIGHT,
+        FULL,
+        SEMI,
+        ANTI
+    }
+
+    /**
+     * @param kind a cross join is an INNER one without condition
+     * @param equalities those parts of the condition that hold for every pair that meets
+     * @param subqueries whether the condition has a subquery in it
+     */
+    record Join(
+            Kind kind, JoinTree left, JoinTree right, List<Equality> equalities, boolean subqueries, ObjectNode node)
+            implements JoinTree {
+
+        public Join {
+            equalities = List.copyOf(equalities);
+        }
+
+        @Override
+        public List<Source> visible() {
+            if (kind == Kind.SEMI || kind == Kind.ANTI) {
+                return left.visible();
+            }
+            return java.util.stream.Stream.concat(left.visible().stream(), right.visible().stream())
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.freshet.transform.plan.query;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A model's query, taken apart. Its expressions stay as the state store's own parser read them and are written back by the state store itself, so
+ * they mean what they meant.
+ */
+public final class ParsedQuery {
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final RowMaintenance state;
+    private final ObjectNode tree;
+    private final Query query;
+    private final List<Leaf> leaves;
+
+    private ParsedQuery(RowMaintenance state, ObjectNode tree, Query query, List<Leaf> leaves) {
+        this.state = state;
+        this.tree = tree;
+        this.query = query;
+        this.leaves = List.copyOf(leaves);
+    }
+
+    /**
+     * @param tables what the text may read
+     * @throws UnsupportedQueryException naming the part that can't be taken apart
+     */
+    public static ParsedQuery of(
+            RowMaintenance state, RowMaintenance.Functions functions, String sql, Map<TableId, TableSchema> tables)
+            throws UnsupportedQueryException {
+        ObjectNode tree = parse(state, sql);
+        QueryReader reader = new QueryReader(functions, FromReader.tables(tables));
+        Query query = reader.query(SyntaxTree.object(tree.path("statements").path(0), "node"), Map.of(), false);
+        return new ParsedQuery(state, tree, query, reader.leaves());
+    }
+
+    private static ObjectNode parse(RowMaintenance state, String sql) throws UnsupportedQueryException {
+        JsonNode tree;
+        try {
+            tree = MAPPER.readTree(state.syntaxTree(sql));
+        } catch (JsonProcessingException e) {
+            throw new UnsupportedQueryException("has a syntax tree that can't be read");
+        }
+        if (tree.path("error").asBoolean(true) || tree.path("statements").size() != 1) {
+            throw new UnsupportedQueryException(
+                    "is not one SELECT: " + tree.path("error_message").asText("several statements"));
+        }
+        return (ObjectNode) tree;
+    }
+
+    public Query query() {
+        return query;
+    }
+
+    /** In the order of their numbers. */
+    public List<Leaf> leaves() {
+        return leaves;
+    }
+
+    /** The whole query. */
+    public Template template() {
+        return new Template(state.texts(List.of(tree.toString())).get(0), leaves);
+    }
+
+    /** A query of our own, over FROM clauses of this one. */
+    Template template(ObjectNode select) throws UnsupportedQueryException {
+        ObjectNode own = parse(state, "SELECT 1");
+        ((ObjectNode) own.path("statements").path(0)).set("node", select);
+        return new Template(state.texts(List.of(own.toString())).get(0), leaves);
+    }
+
+    /** An empty SELECT. */
+    ObjectNode emptySelect() throws UnsupportedQueryException {
+        return SyntaxTree.object(parse(state, "SELECT 1").path("statements").path(0), "node");
+    }
+
+    /** An expression. */
+    JsonNode expression(String sql) throws UnsupportedQueryException {
+        return SyntaxTree.list(
+                        SyntaxTree.object(
+                                parse(state, "SELECT " + sql).path("statements").path(0), "node"),
+                        "select_list")
+                .get(0);
+    }
+}

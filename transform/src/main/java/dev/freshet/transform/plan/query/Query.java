@@ -1,0 +1,102 @@
+package dev.freshet.transform.plan.query;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.freshet.state.DataType;
+import java.util.List;
+import java.util.Optional;
+
+/** A SELECT or a set operation. */
+public sealed interface Query {
+
+    /** Its columns; empty text for those that nobody can name. */
+    List<String> names();
+
+    /** The type of a column that is only copied from a table. */
+    Optional<DataType> type(int column);
+
+    /** LIMIT, OFFSET or the like: which rows are in depends on all of them. */
+    boolean limited();
+
+    /**
+     * One column of a SELECT list.
+     *
+     * @param column what it copies, if it only copies
+     */
+    record Item(String name, Optional<ScopeColumn> column) {}
+
+    /**
+     * A SELECT.
+     *
+     * @param from empty without FROM
+     * @param aggregated rows are grouped, if only into one group
+     * @param groups of the group expressions those that are columns
+     * @param windows for each window function the columns among its PARTITION BY expressions
+     * @param distinct SELECT DISTINCT
+     * @param distinctOn the columns among the expressions of DISTINCT ON
+     * @param where equalities that the WHERE clause demands
+     * @param subqueries expressions outside of FROM have subqueries
+     */
+    record Block(
+            ObjectNode node,
+            Optional<JoinTree> from,
+            List<Item> items,
+            boolean aggregated,
+            List<ScopeColumn> groups,
+            List<List<ScopeColumn>> windows,
+            boolean distinct,
+            Optional<List<ScopeColumn>> distinctOn,
+            boolean limited,
+            List<Equality> where,
+            boolean subqueries)
+            implements Query {
+
+        public Block {
+            items = List.copyOf(items);
+            groups = List.copyOf(groups);
+            windows = List.copyOf(windows);
+            where = List.copyOf(where);
+        }
+
+        @Override
+        public List<String> names() {
+            return items.stream().map(Item::name).toList();
+        }
+
+        @Override
+        public Optional<DataType> type(int column) {
+            return items.get(column).column().flatMap(ScopeColumn::type);
+        }
+
+        /** Each row of the result comes from one row of FROM, and nothing else decides over it. */
+        public boolean isLinear() {
+            return !aggregated && windows.isEmpty() && !distinct && distinctOn.isEmpty() && !limited && !subqueries;
+        }
+    }
+
+    /** What a set operation does with its operands. */
+    enum SetKind {
+        UNION,
+        INTERSECT,
+        EXCEPT
+    }
+
+    record SetOperation(SetKind kind, boolean all, List<Query> operands, boolean limited, boolean distinct)
+            implements Query {
+
+        public SetOperation {
+            operands = List.copyOf(operands);
+        }
+
+        @Override
+        public List<String> names() {
+            return operands.get(0).names();
+        }
+
+        /** One type only when every operand has it, so that nothing is cast. */
+        @Override
+        public Optional<DataType> type(int column) {
+            Optional<DataType> type = operands.get(0).type(column);
+            return operands.stream().allMatch(operand -> operand.type(column).equals(type)) ? type : Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package dev.freshet.transform.plan.query;
+
+import dev.freshet.state.DataType;
+import java.util.Optional;
+
+/** A column of a FROM clause's source. */
+public record ScopeColumn(Source source, int index) {
+
+    public String name() {
+        return source.names().get(index);
+    }
+
+    /** The table's column that every value of this one is copied from, if it is only copied. */
+    public Optional<DataType> type() {
+        if (source.leaf().isPresent()) {
+            return Optional.of(source.leaf().get().schema().columns().get(index).type());
+        }
+        return source.query().flatMap(query -> query.type(index));
+    }
+}

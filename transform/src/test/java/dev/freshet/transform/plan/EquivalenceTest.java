@@ -1,0 +1,162 @@
+package dev.freshet.transform.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.state.StagedBatch;
+import dev.freshet.state.StateNames;
+import dev.freshet.state.StateTransaction;
+import dev.freshet.state.TableDelta;
+import dev.freshet.state.TableId;
+import dev.freshet.state.duckdb.DuckDbConfig;
+import dev.freshet.state.duckdb.DuckDbStateStore;
+import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.Project;
+import dev.freshet.transform.project.SourceTable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Incremental equals full refresh: after every batch each model's stored rows are those of its own text over the tables. */
+class EquivalenceTest {
+
+    private static final int MODELS = 8;
+    private static final int BATCHES = 12;
+
+    @TempDir
+    Path directory;
+
+    private final Map<String, Integer> changedByOperator = new TreeMap<>();
+    private int modelBatches;
+    private int differentiated;
+    private int recomputed;
+
+    @Test
+    void storedRowsAreThoseOfTheText() throws Exception {
+        int worlds = Integer.getInteger("freshet.equivalence.worlds", 24);
+        for (int i = 0; i < worlds; i++) {
+            world(i % 2 == 0 ? 4711 + i : System.nanoTime(), i);
+        }
+        System.out.printf(
+                "%d model-batches, %d differentiated, %d recomputed; non-empty by operator: %s%n",
+                modelBatches, differentiated, recomputed, changedByOperator);
+        assertThat(modelBatches).isGreaterThanOrEqualTo(worlds * MODELS * BATCHES);
+        assertThat(differentiated).isGreaterThan(modelBatches / 10);
+    }
+
+    private void world(long seed, int number) throws Exception {
+        Random random = new Random(seed);
+        Path home = Files.createDirectory(directory.resolve("world" + number));
+        try (SimulatedSource source = new SimulatedSource(home, random);
+                DuckDbStateStore store = DuckDbStateStore.open(new DuckDbConfig(
+                        home.resolve("state.duckdb"),
+                        1L << 29,
+                        home.resolve("spill"),
+                        1,
+                        1_000_000,
+                        List.of(home),
+                        Clock.systemUTC(),
+                        UUID::randomUUID))) {
+            Map<String, RandomModels.Generated> generated = new TreeMap<>();
+            Project project = project(random, source, generated);
+            Map<TableId, String> how = new TreeMap<>();
+            IncrementalMaintainer maintainer = new IncrementalMaintainer(
+                    project, IncrementalMaintainer.Choice.WHENEVER_POSSIBLE, (model, column, delta, nanos) -> {
+                        how.put(model.relation(), column);
+                        count(generated.get(model.name()), column, delta);
+                    });
+            for (int batch = 0; batch < BATCHES; batch++) {
+                how.clear();
+                StagedBatch staged = source.change(batch % 4 == 3 ? 20 : 3);
+                cycle(store, maintainer, staged, project, "seed " + seed + ", batch " + batch, how);
+            }
+        }
+    }
+
+    private void count(RandomModels.Generated model, String column, TableDelta delta) {
+        if (column.isEmpty()) {
+            recomputed++;
+        } else {
+            differentiated++;
+            if (!delta.isEmpty()) {
+                model.operators().forEach(operator -> changedByOperator.merge(operator, 1, Integer::sum));
+            }
+        }
+    }
+
+    private void cycle(
+            DuckDbStateStore store,
+            IncrementalMaintainer maintainer,
+            StagedBatch staged,
+            Project project,
+            String what,
+            Map<TableId, String> how) {
+        try (StateTransaction transaction = store.begin()) {
+            List<TableDelta> changed = transaction.reconcile(staged);
+            maintainer.maintain(transaction, changed, Map.of());
+            transaction.commit(Map.of(SimulatedSource.NAME, staged.end()), Instant.EPOCH);
+        }
+        try (StateTransaction transaction = store.begin()) {
+            for (Model model : project.models()) {
+                modelBatches++;
+                TableDelta difference = transaction.recompute(model.relation(), model.sql(), model.uniqueKey());
+                assertThat(difference.rows())
+                        .as(
+                                "%s: rows of %s that differ from its text, computed by '%s':%n%s",
+                                what, model.name(), how.get(model.relation()), model.sql())
+                        .isZero();
+            }
+        }
+    }
+
+    private static Project project(
+            Random random, SimulatedSource source, Map<String, RandomModels.Generated> generated) {
+        List<RandomModels.Readable> readable = new ArrayList<>();
+        List<SourceTable> sources = new ArrayList<>();
+        Map<TableId, String> ids = new TreeMap<>();
+        for (SimulatedSource.Simulated table : source.tables) {
+            String id = "source.p." + table.id().name();
+            readable.add(new RandomModels.Readable(table.id(), RandomModels.SOURCE_COLUMNS));
+            sources.add(new SourceTable(id, table.id(), Map.of(), "models/s.yml", 1));
+            ids.put(table.id(), id);
+        }
+        List<Model> models = new ArrayList<>();
+        for (int i = 0; i < MODELS; i++) {
+            RandomModels.Generated query = new RandomModels(random, List.copyOf(readable)).next();
+            String name = "m" + i;
+            TableId relation = new TableId("dw", "out", name);
+            generated.put(name, query);
+            models.add(new Model(
+                    "model.p." + name,
+                    name,
+                    relation,
+                    Model.Materialization.TABLE,
+                    Model.Route.MAINTAINED,
+                    query.reads().stream().map(ids::get).toList(),
+                    query.sql(),
+                    query.key(),
+                    List.of(),
+                    List.of("p", name),
+                    "models/" + name + ".sql"));
+            if (i < 3) {
+                readable.add(new RandomModels.Readable(relation, query.columns()));
+                ids.put(relation, "model.p." + name);
+            }
+        }
+        return new Project(Path.of("p"), Path.of("p/target"), "p", Map.of(), "dw", sources, models, List.of());
+    }
+
+    @Test
+    void namesAreQuoted() {
+        assertThat(StateNames.delta(new TableId("a", "b", "c\"")))
+                .isEqualTo("temp.\"delta of \"\"a.b\"\".\"\"c\"\"\"\"\"\"\"");
+    }
+}

@@ -1,0 +1,199 @@
+package dev.freshet.transform.plan;
+
+import dev.freshet.state.BatchId;
+import dev.freshet.state.Column;
+import dev.freshet.state.DataType;
+import dev.freshet.state.DataType.Decimal;
+import dev.freshet.state.DataType.Simple;
+import dev.freshet.state.SourcePosition;
+import dev.freshet.state.StagedBatch;
+import dev.freshet.state.StagedTable;
+import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Collectors;
+
+/** Tables of a source with a random history, staged as Parquet files. Values are SQL literals. */
+final class SimulatedSource implements AutoCloseable {
+
+    static final String NAME = "s";
+    private static final List<Column> COLUMNS = List.of(
+            new Column("id", Simple.INTEGER),
+            new Column("g", Simple.INTEGER),
+            new Column("t", Simple.VARCHAR),
+            new Column("v", new Decimal(10, 2)),
+            new Column("w", Simple.TIMESTAMP),
+            new Column("x", Simple.DOUBLE),
+            new Column("b", Simple.BOOLEAN));
+    private static final List<String> TEXTS =
+            List.of("'a'", "'b'", "''", "' '", "'NULL'", "'it''s; --'", "'\u00e4\"\u20ac'", "NULL", "NULL", "'a '");
+
+    /** A table: rows by literals; the first one is the key of a keyed table. */
+    record Simulated(TableId id, TableSchema schema, List<List<String>> rows) {}
+
+    private record Event(String op, List<String> row) {}
+
+    final List<Simulated> tables = new ArrayList<>();
+    private final Random random;
+    private final Path directory;
+    private final Connection connection;
+    private long position;
+    private int files;
+
+    SimulatedSource(Path directory, Random random) throws SQLException {
+        this.directory = directory;
+        this.random = random;
+        this.connection = DriverManager.getConnection("jdbc:duckdb:");
+        for (String name : List.of("t0", "t1", "bag")) {
+            tables.add(new Simulated(
+                    new TableId(NAME, "p", name),
+                    new TableSchema(COLUMNS, name.equals("bag") ? List.of() : List.of("id")),
+                    new ArrayList<>()));
+        }
+    }
+
+    /** One or several source transactions over one or several tables. */
+    StagedBatch change(int mostEvents) throws SQLException {
+        long start = position;
+        position += 10;
+        List<StagedTable> staged = new ArrayList<>();
+        for (Simulated table : tables) {
+            if (start == 0 || random.nextInt(3) > 0) {
+                List<Event> events = events(table, start == 0 ? 25 : random.nextInt(mostEvents + 1));
+                if (!events.isEmpty()) {
+                    staged.add(new StagedTable(
+                            table.id(),
+                            table.schema(),
+                            at(start),
+                            at(position),
+                            List.of(write(events)),
+                            Optional.empty(),
+                            false));
+                }
+            }
+        }
+        return new StagedBatch(new BatchId(NAME, position), at(start), at(position), Instant.EPOCH, 0, staged);
+    }
+
+    private static SourcePosition at(long ordinal) {
+        return new SourcePosition(ordinal, "t" + ordinal);
+    }
+
+    private List<Event> events(Simulated table, int count) {
+        List<Event> events = new ArrayList<>();
+        List<List<String>> rows = table.rows();
+        boolean keyed = table.schema().isKeyed();
+        for (int i = 0; i < count; i++) {
+            int kind = random.nextInt(100);
+            if (kind == 0) {
+                rows.clear();
+                events.add(new Event("t", row(0)));
+            } else if (kind < 40 || rows.isEmpty()) {
+                List<String> row = row(freeKey(rows, keyed));
+                rows.add(row);
+                events.add(new Event("c", row));
+            } else if (kind < 60) {
+                events.add(new Event("d", rows.remove(random.nextInt(rows.size()))));
+            } else {
+                int at = random.nextInt(rows.size());
+                List<String> before = rows.get(at);
+                List<String> after = changed(before);
+                if (!keyed) {
+                    rows.set(at, after);
+                    events.add(new Event("d", before));
+                    events.add(new Event("c", after));
+                } else if (kind < 90) {
+                    rows.set(at, after);
+                    events.add(new Event("u", after));
+                } else {
+                    List<String> moved = new ArrayList<>(after);
+                    moved.set(0, Integer.toString(freeKey(rows, true)));
+                    rows.set(at, moved);
+                    events.add(new Event("d", before));
+                    events.add(new Event("m", moved));
+                }
+            }
+        }
+        return events;
+    }
+
+    private int freeKey(List<List<String>> rows, boolean keyed) {
+        while (true) {
+            String key = Integer.toString(random.nextInt(60));
+            if (!keyed || rows.stream().noneMatch(row -> row.get(0).equals(key))) {
+                return Integer.parseInt(key);
+            }
+        }
+    }
+
+    private List<String> changed(List<String> before) {
+        List<String> fresh = row(Integer.parseInt(before.get(0)));
+        List<String> after = new ArrayList<>(before);
+        for (int i = 1; i < after.size(); i++) {
+            if (random.nextInt(3) == 0) {
+                after.set(i, fresh.get(i));
+            }
+        }
+        return after;
+    }
+
+    private List<String> row(int key) {
+        return List.of(
+                Integer.toString(key),
+                random.nextInt(5) == 0 ? "NULL" : Integer.toString(random.nextInt(8)),
+                TEXTS.get(random.nextInt(TEXTS.size())),
+                random.nextInt(6) == 0 ? "NULL" : random.nextInt(20) + "." + random.nextInt(10) + "0",
+                random.nextInt(6) == 0
+                        ? "NULL"
+                        : "'2026-01-0" + (1 + random.nextInt(5)) + " 0" + random.nextInt(10) + ":00:00'",
+                // Sums of these are exact in any order.
+                random.nextInt(8) == 0
+                        ? (random.nextBoolean() ? "NULL" : "'NaN'")
+                        : Double.toString(random.nextInt(32) * 0.25),
+                random.nextInt(6) == 0 ? "NULL" : Boolean.toString(random.nextBoolean()));
+    }
+
+    private Path write(List<Event> events) throws SQLException {
+        Path file = directory.resolve("staged-" + ++files + ".parquet");
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("CREATE OR REPLACE TABLE staged (_op VARCHAR, _position BIGINT, _tx BIGINT,"
+                    + " _committed_at TIMESTAMPTZ, _sequence BIGINT, _unavailable VARCHAR, _poison VARCHAR, _load BIGINT, "
+                    + COLUMNS.stream()
+                            .map(column -> column.name() + " " + type(column.type()))
+                            .collect(Collectors.joining(", "))
+                    + ")");
+            StringBuilder rows = new StringBuilder();
+            for (int i = 0; i < events.size(); i++) {
+                rows.append(i == 0 ? "" : ", ")
+                        .append("('%s', %d, %d, now(), %d, NULL, NULL, NULL, %s)"
+                                .formatted(
+                                        events.get(i).op(),
+                                        position,
+                                        position,
+                                        i,
+                                        String.join(", ", events.get(i).row())));
+            }
+            statement.execute("INSERT INTO staged VALUES " + rows);
+            statement.execute("COPY staged TO '" + file + "' (FORMAT parquet)");
+        }
+        return file;
+    }
+
+    private static String type(DataType type) {
+        return type.sql();
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+}
