@@ -1,6 +1,7 @@
 package dev.freshet.transform.project;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,7 @@ public record Manifest(Map<String, @Nullable Object> document) {
 
     public static final String FILE = "manifest.json";
 
+    private static final String RESULTS = "run_results.json";
     private static final String SCHEMA = "https://schemas.getdbt.com/dbt/manifest/v12.json";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -123,6 +126,27 @@ public record Manifest(Map<String, @Nullable Object> document) {
         return section == null ? Map.of() : (Map<String, Map<String, @Nullable Object>>) section;
     }
 
+    /** What selectors choose from, by unique id: all but macros, docs blocks and groups. */
+    Map<String, Map<String, @Nullable Object>> selectable() {
+        Map<String, Map<String, @Nullable Object>> documents = new LinkedHashMap<>();
+        for (String name : List.of("nodes", "sources", "exposures", "unit_tests")) {
+            documents.putAll(section(name));
+        }
+        return documents;
+    }
+
+    /** The nodes that each node reads. */
+    Map<String, List<String>> parents() {
+        Map<String, List<String>> parents = new LinkedHashMap<>();
+        selectable().forEach((id, document) -> parents.put(id, dependsOn(document)));
+        return parents;
+    }
+
+    /** One node of any kind. */
+    public Optional<Map<String, @Nullable Object>> node(String uniqueId) {
+        return Optional.ofNullable(selectable().get(uniqueId));
+    }
+
     /** What templates see as {@code graph}. */
     Map<String, Object> graph() {
         Map<String, Object> graph = new LinkedHashMap<>();
@@ -147,6 +171,24 @@ public record Manifest(Map<String, @Nullable Object> document) {
                             + "; check the directory's rights",
                     e);
         }
+    }
+
+    /** The status of each node in a directory's run_results.json; empty when there is none. */
+    static Map<String, String> results(Path directory) {
+        Path file = directory.resolve(RESULTS);
+        Map<String, String> results = new LinkedHashMap<>();
+        if (Files.isRegularFile(file)) {
+            try {
+                for (JsonNode result : JSON.readTree(file.toFile()).path("results")) {
+                    results.put(
+                            result.path("unique_id").asText(),
+                            result.path("status").asText());
+                }
+            } catch (IOException e) {
+                throw new FreshetException(ErrorKind.USER, "'" + file + "' can't be read: " + e.getMessage(), e);
+            }
+        }
+        return results;
     }
 
     /** @throws FreshetException USER when there is none or it is not JSON */

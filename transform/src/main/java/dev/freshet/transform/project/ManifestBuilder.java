@@ -8,6 +8,7 @@ import dev.freshet.transform.project.render.ModelRenderer;
 import dev.freshet.transform.project.render.Relation;
 import dev.freshet.transform.project.render.RelationStyle;
 import dev.freshet.transform.project.render.TemplateEnvironment;
+import dev.freshet.transform.project.selection.SelectorsFile;
 import dev.freshet.transform.project.yaml.YamlMapping;
 import dev.freshet.transform.project.yaml.YamlNode;
 import java.time.Instant;
@@ -34,6 +35,7 @@ final class ManifestBuilder {
             List<ParsedNode> disabled,
             Map<String, Map<String, @Nullable Object>> propertyNodes,
             Map<String, String> latestVersions,
+            Map<String, SelectorsFile.NamedSelection> selectors,
             Map<String, String> outputTypes,
             String adapterType,
             String invocationId,
@@ -58,7 +60,14 @@ final class ManifestBuilder {
             disabled.computeIfAbsent(node.uniqueId(), id -> new ArrayList<>()).add(document(node));
         }
         return Manifest.of(new Manifest.Parts(
-                metadata(), nodes, sources(), macros(), docs(), parsed.propertyNodes(), disabled, Map.of()));
+                metadata(),
+                nodes,
+                sources(),
+                macros(),
+                docs(),
+                parsed.propertyNodes(),
+                disabled,
+                NodeSelector.documents(parsed.selectors())));
     }
 
     private Map<String, @Nullable Object> document(ParsedNode node) {
@@ -207,6 +216,11 @@ final class ManifestBuilder {
     private Map<String, Map<String, @Nullable Object>> macros() {
         Map<String, String> prefixes = new LinkedHashMap<>();
         parsed.packages().forEach(each -> prefixes.put(each.name(), each.isRoot() ? "" : each.directory() + "/"));
+        MacroCalls calls = new MacroCalls(parsed.project());
+        parsed.templates()
+                .macros()
+                .forEach((packageName, macros) -> macros.forEach(macro ->
+                        calls.add(packageName, macro.uniqueName(), "macro." + packageName + "." + macro.uniqueName())));
         Map<String, Map<String, @Nullable Object>> documents = new LinkedHashMap<>();
         parsed.templates().macros().forEach((packageName, macros) -> {
             for (MacroDefinition macro : macros) {
@@ -219,13 +233,15 @@ final class ManifestBuilder {
                                 id,
                                 packageName,
                                 macro,
-                                file.startsWith(prefix) ? file.substring(prefix.length()) : file));
+                                file.startsWith(prefix) ? file.substring(prefix.length()) : file,
+                                calls.in(packageName, id, macro.source())));
             }
         });
         return documents;
     }
 
-    private Map<String, @Nullable Object> macro(String id, String packageName, MacroDefinition macro, String file) {
+    private Map<String, @Nullable Object> macro(
+            String id, String packageName, MacroDefinition macro, String file, List<String> called) {
         Optional<NodeProperties> properties = parsed.properties().of("macros", packageName, macro.name());
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("name", macro.uniqueName());
@@ -235,7 +251,7 @@ final class ManifestBuilder {
         document.put("original_file_path", file);
         document.put("unique_id", id);
         document.put("macro_sql", macro.source());
-        document.put("depends_on", Map.of("macros", List.of()));
+        document.put("depends_on", Map.of("macros", called));
         document.put(
                 "description",
                 properties

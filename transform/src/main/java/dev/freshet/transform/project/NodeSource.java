@@ -125,6 +125,23 @@ record NodeSource(
                 checksum);
     }
 
+    /** A template of the command line. */
+    static NodeSource inline(String project, String template) {
+        return new NodeSource(
+                ResourceType.SQL_OPERATION,
+                project,
+                "inline_query",
+                Optional.empty(),
+                List.of(project, "sql", "inline_query"),
+                "--inline",
+                "--inline",
+                "--inline",
+                1,
+                ModelText.parse("--inline", template),
+                Optional.empty(),
+                NO_CHECKSUM);
+    }
+
     /** The same file as a version of a model. */
     NodeSource asVersion(String model, String number) {
         List<String> path = new ArrayList<>(fqn.subList(0, fqn.size() - 1));

@@ -22,6 +22,7 @@ import dev.freshet.transform.project.problem.Problems;
 import dev.freshet.transform.project.render.Invocation;
 import dev.freshet.transform.project.render.ModelRenderer;
 import dev.freshet.transform.project.render.TemplateEnvironment;
+import dev.freshet.transform.project.selection.SelectorsFile;
 import dev.freshet.transform.project.yaml.TextRenderer;
 import dev.freshet.transform.project.yaml.YamlFile;
 import dev.freshet.transform.project.yaml.YamlNode;
@@ -116,6 +117,7 @@ final class ProjectLoad {
                 nodeFiles.disabledNodes(),
                 propertyNodes,
                 latest,
+                SelectorsFile.read(directory, renderer.yaml(profile.defaultOutput(), written.name())),
                 outputTypes(profile),
                 profile.defaultOutput().type(),
                 invocation(written.name(), profile.name(), variables, Map.of()).id(),
@@ -128,7 +130,7 @@ final class ProjectLoad {
                 profile.outputs(),
                 profile.target(),
                 warnings);
-        return new ParsedProject(frame, parsed, index, renderer);
+        return new ParsedProject(frame, parsed, index, parser, renderer);
     }
 
     private static Map<String, String> outputTypes(Profile profile) {
