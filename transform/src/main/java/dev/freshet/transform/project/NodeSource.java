@@ -40,6 +40,9 @@ record NodeSource(
         Map<String, String> checksum) {
 
     private static final long LARGE_SEED = 1024 * 1024;
+    /** What dbt calls the directory of analyses, whatever its name is. */
+    private static final String ANALYSES = "analysis";
+
     /** Of what is no file of its own. */
     static final Map<String, String> NO_CHECKSUM = Map.of("name", "none", "checksum", "");
 
@@ -107,7 +110,11 @@ record NodeSource(
             List<String> directories,
             ModelText text,
             Map<String, String> checksum) {
+        boolean isAnalysis = type == ResourceType.ANALYSIS;
         List<String> fqn = new ArrayList<>(List.of(project));
+        if (isAnalysis) {
+            fqn.add(ANALYSES);
+        }
         fqn.addAll(directories);
         fqn.add(name);
         return new NodeSource(
@@ -118,7 +125,7 @@ record NodeSource(
                 fqn,
                 file.path(),
                 file.original(),
-                file.pathBelowRoot(),
+                isAnalysis ? ANALYSES + "/" + file.pathBelowRoot() : file.pathBelowRoot(),
                 line,
                 text,
                 Optional.empty(),
