@@ -10,6 +10,8 @@ import dev.freshet.deploy.service.ServiceClient;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.NodeSelector;
+import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.Project;
 import java.time.Clock;
 import java.util.HashSet;
@@ -45,11 +47,12 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Headline.print(terminal);
-        Project project = options.load(fullRefresh);
+        ParsedProject parsed = options.parse("run", fullRefresh);
+        NodeSelector selector = selection.of(parsed, terminal);
+        Project project = ProjectOptions.compiled(parsed);
         Headline.found(terminal, project);
         LogFile.open(project.directory());
-        selection.warnUnmatched(project, terminal);
-        List<Model> selected = selection.of(project);
+        List<Model> selected = selector.selected(project);
         if (selected.isEmpty()) {
             terminal.line("Nothing to do. Try checking your model configs and model specification args");
             return 0;

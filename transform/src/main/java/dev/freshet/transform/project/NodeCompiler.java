@@ -92,8 +92,8 @@ final class NodeCompiler {
         if (HistoryConfig.isKept(model, engine)) {
             node.put("freshet_run", run.name().toLowerCase(Locale.ROOT));
         }
-        ModelRenderer.Subject subject =
-                new ModelRenderer.Subject(model.source().project(), model.output(), engine, self, node);
+        ModelRenderer.Subject subject = new ModelRenderer.Subject(
+                model.source().project(), model.output(), engine, self, node, NodeParser.arguments(model.source()));
         String sql = renderer.compile(
                 model.source().text(),
                 subject,

@@ -110,7 +110,11 @@ final class NodeParser {
         TableId provisional =
                 new TableId(output.name(), OutputDefaults.schema(output).orElse("schema"), source.name());
         Relation self = Relation.table(provisional, OutputDefaults.database(output), "table", used.style());
-        return new ModelRenderer.Subject(source.project(), output, used, self, node(source, config));
+        return new ModelRenderer.Subject(source.project(), output, used, self, node(source, config), arguments(source));
+    }
+
+    static Map<String, @Nullable Object> arguments(NodeSource source) {
+        return source.test().map(GenericTest::arguments).orElse(Map.of());
     }
 
     private ParsedNode named(

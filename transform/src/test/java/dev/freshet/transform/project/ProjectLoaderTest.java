@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.TableId;
+import dev.freshet.transform.project.database.Databases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -408,9 +409,19 @@ class ProjectLoaderTest {
     void compiledFilesLieWhereDbtPutsThem() throws IOException {
         project.file("dbt_project.yml", "name: demo\nprofile: demo\ntarget-path: out\n")
                 .file("models/a/b/m.sql", "select {{ 1 + 1 }}");
-        Project loaded = project.load();
-        Path expected = directory.resolve("out/compiled/demo/models/a/b/m.sql");
-        assertThat(CompiledFiles.write(loaded, loaded.models())).containsExactly(expected);
-        assertThat(Files.readString(expected)).isEqualTo("select 2");
+        project.file("models/a/p.yml", "models: [{name: m, columns: [{name: id, tests: [unique]}]}]");
+        ParsedProject parsed = project.parse();
+        List<String> all = parsed.nodes().stream().map(Node::uniqueId).toList();
+        parsed.compileSelected(all, Databases.none()).write();
+        assertThat(directory.resolve("out/compiled/demo/models/a/b/m.sql")).hasContent("select 2");
+        assertThat(directory.resolve("out/compiled/demo/models/a/p.yml/unique_m_id.sql"))
+                .content()
+                .contains("having count(*) > 1");
+        Map<String, Object> node =
+                Manifest.read(directory.resolve("out")).node("model.demo.m").orElseThrow();
+        assertThat(node)
+                .containsEntry("compiled", true)
+                .containsEntry("compiled_code", "select 2")
+                .containsEntry("compiled_path", "out/compiled/demo/models/a/b/m.sql");
     }
 }
