@@ -144,7 +144,8 @@ class LauncherTest {
                         "  building ingest [4/7]",
                         "  fetched 80 MB");
         assertThat(Files.readString(root.resolve("calls")))
-                .isEqualTo("in " + root + " with -B -pl deploy -am package -Dmaven.test.skip=true\n");
+                .isEqualTo("in " + root
+                        + " with -B -pl deploy -am package -Dmaven.test.skip=true -Dfreshet.warnings=-nowarn\n");
 
         Outcome second = run(Map.of(), root.resolve("freshet").toString());
         assertThat(second.err()).isEmpty();

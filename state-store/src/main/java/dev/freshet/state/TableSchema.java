@@ -6,7 +6,7 @@ import java.util.Set;
 
 /**
  * The shape of a table: its columns in order and the names of its key columns. An empty key means a bag: equal rows may occur more than
- * once and only their number matters.
+ * once and only their number matters. The key columns of a source table hold no NULL; those of a model may.
  */
 public record TableSchema(List<Column> columns, List<String> key) {
 

@@ -8,12 +8,12 @@ import static dev.freshet.state.duckdb.Landing.POISON;
 import static dev.freshet.state.duckdb.SqlText.literal;
 import static dev.freshet.state.duckdb.SqlText.quote;
 
+import dev.freshet.state.Column;
 import dev.freshet.state.ReloadNeededException;
 import dev.freshet.state.TableSchema;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -36,13 +36,12 @@ import java.util.stream.Collectors;
  */
 final class ChainFold {
 
-    /**
-     * The events of every key that a chain may need: those where an event lacks a value or a row moved to or from. Most keys of a batch are none
-     * of these, and folding them so costs many times what {@link KeyedFold} takes.
-     */
-    static final String CHAINED = "freshet_chained";
+    /** One row for each key that was folded here: its last event with its lacking values, and where they come from. */
+    static final String FILLED = "freshet_filled";
 
-    private static final String LINKED = "freshet_linked";
+    private static final String CHAINED = "chained";
+    private static final String LINKED = "linked";
+    private static final String CHAINS = "chains";
     private static final String SEGMENT = "_freshet_segment";
     private static final String CHAIN = "_freshet_chain";
     private static final String STARTS = "_freshet_starts";
@@ -81,23 +80,30 @@ final class ChainFold {
     private final TableSchema schema;
     private final Images images;
     private final List<String> partial;
+    private final boolean moves;
 
-    /** @param unavailable the columns that some event lacks */
-    ChainFold(Session session, TableSchema schema, Set<String> unavailable, Images images) {
+    /** @param landed what is known of the events: the columns that some lack, and whether rows moved */
+    ChainFold(Session session, TableSchema schema, Landing.Landed landed, Images images) {
         this.session = session;
         this.schema = schema;
         this.images = images;
-        this.partial = List.copyOf(unavailable);
+        this.partial = List.copyOf(landed.unavailable());
+        this.moves = landed.moves();
     }
 
-    /** Folds the keys of {@link #CHAINED}, which it makes; the other keys are left to the caller. */
-    void fold(String into) throws SQLException {
-        select();
-        link();
-        session.execute("CREATE OR REPLACE TEMP TABLE freshet_filled AS " + filled());
+    /**
+     * Folds the keys where an event lacks a value or a row moved to or from, into {@link #FILLED}; the other keys are left to the caller: most keys
+     * of a batch are such, and folding them so costs many times what {@link KeyedFold} takes.
+     *
+     * @return the query that gives their rows as {@link KeyedFold#FOLDED} has them
+     */
+    String fold() throws SQLException {
+        session.execute("CREATE OR REPLACE TEMP TABLE " + FILLED + " AS WITH RECURSIVE " + CHAINED
+                + " AS MATERIALIZED (" + chained() + "), " + LINKED + " AS MATERIALIZED (" + linked() + ")"
+                + (moves ? ", " + chains() : "") + " " + filled());
         String missing =
                 partial.stream().map(column -> source(column) + " IS NULL").collect(Collectors.joining(" OR "));
-        long unfillable = session.number("SELECT count(*) FROM freshet_filled WHERE " + OP
+        long unfillable = session.number("SELECT count(*) FROM " + FILLED + " WHERE " + OP
                 + " <> 'd' AND _freshet_poisoned IS NULL AND (" + missing + ")");
         if (unfillable > 0) {
             throw new ReloadNeededException(
@@ -106,22 +112,22 @@ final class ChainFold {
                             + " and no earlier image of the row has it");
         }
         String columns = SqlText.names(schema.columns());
-        session.execute("CREATE OR REPLACE TEMP TABLE " + into + " AS SELECT " + columns + ", " + POISON + ", "
-                + RowHash.sql(schema.columns()) + " AS " + SqlText.ROW_HASH + ", " + OP + " <> 'd' AND " + POISON
-                + " IS NULL AS "
-                + KeyedFold.LIVE + " FROM (SELECT " + columns + ", " + OP + ", " + carriedPoison() + " AS " + POISON
-                + " FROM freshet_filled)");
+        return "SELECT " + columns + ", " + POISON + ", " + RowHash.sql(schema.columns()) + " AS " + SqlText.ROW_HASH
+                + ", " + OP + " <> 'd' AND " + POISON + " IS NULL AS " + KeyedFold.LIVE + " FROM (SELECT " + columns
+                + ", " + OP + ", " + carriedPoison() + " AS " + POISON + " FROM " + FILLED + ")";
     }
 
-    private void select() throws SQLException {
-        session.execute("CREATE OR REPLACE TEMP TABLE " + CHAINED + " AS SELECT e.* FROM " + EVENTS
-                + " e SEMI JOIN (SELECT " + SqlText.quoted(schema.key()) + " FROM " + EVENTS + " WHERE " + MASK
-                + " IS NOT NULL OR " + OP + " = 'm' OR " + EVENT + " + 1 IN (SELECT " + EVENT + " FROM " + EVENTS
-                + " WHERE " + OP + " = 'm')) c ON " + SqlText.same("e", "c", schema.key()));
+    /** All events of the keys that are folded here. */
+    private String chained() {
+        String moved =
+                OP + " = 'm' OR " + EVENT + " + 1 IN (SELECT " + EVENT + " FROM " + EVENTS + " WHERE " + OP + " = 'm')";
+        return "SELECT e.* FROM " + EVENTS + " e SEMI JOIN (SELECT " + SqlText.quoted(schema.key()) + " FROM " + EVENTS
+                + " WHERE " + MASK + " IS NOT NULL" + (moves ? " OR " + moved : "") + ") c ON "
+                + SqlText.same("e", "c", schema.key());
     }
 
     /** Every event and first image with the segment that it belongs to. */
-    private void link() throws SQLException {
+    private String linked() {
         String key = SqlText.quoted(schema.key());
         String columns = SqlText.names(schema.columns());
         String events = "SELECT " + EVENT + " * 2 AS " + EVENT + ", " + OP + ", " + POISON + ", " + MASK + ", "
@@ -131,12 +137,10 @@ final class ChainFold {
                 + OP
                 + " = 'm' AND _freshet_before <> 'r'), true) AS " + STARTS + " FROM (SELECT *, lag(" + OP
                 + ") OVER (PARTITION BY " + key + " ORDER BY " + EVENT + ") AS _freshet_before FROM (" + all + "))";
-        session.execute("CREATE OR REPLACE TEMP TABLE " + LINKED + " AS SELECT * EXCLUDE (_freshet_before, " + STARTS
-                + "), max(CASE WHEN " + STARTS
-                + " THEN " + EVENT + " END) OVER (PARTITION BY " + key + " ORDER BY " + EVENT
-                + " ROWS UNBOUNDED PRECEDING) AS " + SEGMENT
+        return "SELECT * EXCLUDE (_freshet_before, " + STARTS + "), max(CASE WHEN " + STARTS + " THEN " + EVENT
+                + " END) OVER (PARTITION BY " + key + " ORDER BY " + EVENT + " ROWS UNBOUNDED PRECEDING) AS " + SEGMENT
                 + ", " + EVENT + " = max(" + EVENT + ") OVER (PARTITION BY " + key + ") AS _freshet_final FROM ("
-                + marked + ")");
+                + marked + ")";
     }
 
     private String firstImages() {
@@ -157,8 +161,8 @@ final class ChainFold {
         List<String> sources = new ArrayList<>();
         sources.add("SELECT f._freshet_first_event * 2 - 1, 'r', " + (images.mayBeNewer ? "i." + POISON : "NULL")
                 + ", NULL, "
-                + SqlText.names("i", schema.columns()) + " FROM (" + first + ") f JOIN " + images.relation + " i ON "
-                + SqlText.same("f", "i", schema.key()) + " WHERE " + usable);
+                + SqlText.list(schema.columns(), this::ofImage) + " FROM (" + first + ") f JOIN " + images.relation
+                + " i ON " + SqlText.sameKey("f", "i", schema.key()) + " WHERE " + usable);
         if (images.quarantined) {
             sources.add("SELECT f._freshet_first_event * 2 - 1, 'r', q.reason, NULL, "
                     + SqlText.list(
@@ -173,19 +177,28 @@ final class ChainFold {
         return sources.stream().map(source -> " UNION ALL " + source).collect(Collectors.joining());
     }
 
+    /** An image is asked for what events may lack, and for nothing else. */
+    private String ofImage(Column column) {
+        return schema.key().contains(column.name()) || partial.contains(column.name())
+                ? "i." + quote(column.name())
+                : "NULL::" + column.type().sql();
+    }
+
+    /** Which chain a segment belongs to, where rows moved. */
+    private static String chains() {
+        return "links AS (SELECT m." + SEGMENT + " AS segment, d." + SEGMENT + " AS parent FROM " + LINKED + " m JOIN "
+                + LINKED + " d ON d." + EVENT + " = m." + EVENT + " - 2 AND d." + OP + " = 'd' WHERE m." + OP
+                + " = 'm'), " + CHAINS + "(segment, chain) AS (SELECT DISTINCT " + SEGMENT + ", " + SEGMENT + " FROM "
+                + LINKED + " WHERE " + SEGMENT
+                + " NOT IN (SELECT segment FROM links) UNION ALL SELECT l.segment, c.chain FROM " + CHAINS
+                + " c JOIN links l ON l.parent = c.segment)";
+    }
+
     /**
-     * One row for each key that an event touches: the key's last event, its lacking values filled. {@link #source} of a column is the event that
-     * has its value, NULL if none; {@code _freshet_poisoned} the last poison image of the chain.
+     * One row for each key: its last event, its lacking values filled. {@link #source} of a column is the event that has its value, NULL if none;
+     * {@code _freshet_poisoned} the last poison image of the chain.
      */
     private String filled() {
-        String links =
-                "SELECT m." + SEGMENT + " AS segment, d." + SEGMENT + " AS parent FROM " + LINKED + " m JOIN " + LINKED
-                        + " d ON d." + EVENT + " = m." + EVENT + " - 2 AND d." + OP + " = 'd' WHERE m." + OP + " = 'm'";
-        String chains = "WITH RECURSIVE links AS (" + links + "), chains(segment, chain) AS (SELECT DISTINCT " + SEGMENT
-                + ", " + SEGMENT + " FROM "
-                + LINKED + " WHERE " + SEGMENT
-                + " NOT IN (SELECT segment FROM links) UNION ALL SELECT l.segment, c.chain FROM chains c JOIN"
-                + " links l ON l.parent = c.segment)";
         String has = OP + " <> 'd' AND " + POISON + " IS NULL";
         String fills = partial.stream()
                 .map(column -> {
@@ -196,19 +209,18 @@ final class ChainFold {
                             + source(column);
                 })
                 .collect(Collectors.joining());
-        String perChain = "SELECT c.chain AS " + CHAIN + ", max(" + EVENT + ") FILTER (WHERE " + POISON
+        String chain = moves ? "c.chain" : "l." + SEGMENT;
+        String chained = moves ? " JOIN " + CHAINS + " c ON c.segment = l." + SEGMENT : "";
+        String perChain = "SELECT " + chain + " AS " + CHAIN + ", max(" + EVENT + ") FILTER (WHERE " + POISON
                 + " IS NOT NULL) AS _freshet_poisoned,"
                 + " arg_max(" + POISON + ", " + EVENT + ") FILTER (WHERE " + POISON + " IS NOT NULL) AS _freshet_reason"
-                + fills + " FROM "
-                + LINKED + " l JOIN chains c ON c.segment = l." + SEGMENT + " GROUP BY c.chain";
+                + fills + " FROM " + LINKED + " l" + chained + " GROUP BY " + chain;
         String columns = SqlText.list(
                 schema.columns(), column -> (partial.contains(column.name()) ? "p." : "l.") + quote(column.name()));
         String sources = partial.stream().map(column -> ", p." + source(column)).collect(Collectors.joining());
-        return chains + " SELECT l." + OP + ", l." + EVENT + ", l." + POISON + ", " + columns
-                + ", p._freshet_poisoned, p._freshet_reason"
-                + sources + " FROM " + LINKED + " l JOIN chains c ON c.segment = l." + SEGMENT + " JOIN (" + perChain
-                + ") p ON p." + CHAIN
-                + " = c.chain WHERE l._freshet_final";
+        return "SELECT l." + OP + ", l." + EVENT + ", l." + POISON + ", " + columns
+                + ", p._freshet_poisoned, p._freshet_reason" + sources + " FROM " + LINKED + " l" + chained + " JOIN ("
+                + perChain + ") p ON p." + CHAIN + " = " + chain + " WHERE l._freshet_final";
     }
 
     private String carriedPoison() {

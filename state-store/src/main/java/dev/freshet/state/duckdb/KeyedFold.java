@@ -51,15 +51,14 @@ final class KeyedFold {
                 + (landed.truncated()
                         ? last
                         : last + " UNION ALL " + wholeBase + " b WHERE NOT EXISTS (SELECT 1 FROM " + FOLDED
-                                + " l WHERE " + SqlText.same("b", "l", schema.key()) + ")"));
+                                + " l WHERE " + SqlText.sameKey("b", "l", schema.key()) + ")"));
     }
 
     private void fold(Landing.Landed landed, ChainFold.Images images) throws SQLException {
         if (!landed.unavailable().isEmpty()) {
-            new ChainFold(session, schema, landed.unavailable(), landed.truncated() ? images.none() : images)
-                    .fold(FOLDED);
-            session.execute("INSERT INTO " + FOLDED + " "
-                    + lastOf("(SELECT e.* FROM " + EVENTS + " e ANTI JOIN " + ChainFold.CHAINED + " c ON "
+            String chained = new ChainFold(session, schema, landed, landed.truncated() ? images.none() : images).fold();
+            session.execute("CREATE OR REPLACE TEMP TABLE " + FOLDED + " AS " + chained + " UNION ALL "
+                    + lastOf("(SELECT e.* FROM " + EVENTS + " e ANTI JOIN " + ChainFold.FILLED + " c ON "
                             + SqlText.same("e", "c", schema.key()) + ")"));
             return;
         }

@@ -46,9 +46,10 @@ final class Landing {
      * What the landed changes are like.
      *
      * @param unavailable the columns that were not sent in some event
+     * @param moves whether a row came to another key
      * @param truncated whether a truncation retracts everything that was there before; what precedes it has been removed
      */
-    record Landed(long events, Set<String> unavailable, boolean truncated, boolean poison, boolean deletes) {
+    record Landed(long events, Set<String> unavailable, boolean truncated, boolean poison, boolean moves) {
         static final Landed NOTHING = new Landed(0, Set.of(), false, false, false);
     }
 
@@ -81,7 +82,7 @@ final class Landing {
                 + columns(types) + " FROM " + SqlText.readParquet(staged.files()) + " WHERE " + filter);
         long[] facts = session.numbers(
                 "SELECT count(*), count(" + MASK + "), max(CASE WHEN " + OP + " = 't' THEN " + EVENT + " END), count("
-                        + POISON + "), count(CASE WHEN " + OP + " = 'd' THEN 1 END) FROM " + EVENTS,
+                        + POISON + "), count(CASE WHEN " + OP + " = 'm' THEN 1 END) FROM " + EVENTS,
                 5);
         long events = facts[0];
         if (facts[2] > 0) {

@@ -8,7 +8,9 @@ import static dev.freshet.state.duckdb.Landing.POISON;
 import static dev.freshet.state.duckdb.SqlText.ROW;
 import static dev.freshet.state.duckdb.SqlText.ROW_HASH;
 import static dev.freshet.state.duckdb.SqlText.WEIGHT;
+import static dev.freshet.state.duckdb.SqlText.quote;
 
+import dev.freshet.state.Column;
 import dev.freshet.state.ReloadNeededException;
 import dev.freshet.state.TableDelta;
 import java.sql.SQLException;
@@ -23,6 +25,8 @@ final class SourceDelta {
     static final String BAG = "freshet_bag";
     static final String NET = "freshet_net";
     static final String GONE = "freshet_gone";
+
+    private static final String REPLACED = "_freshet_replaced_";
 
     private final Session session;
     private final Mirror mirror;
@@ -62,21 +66,23 @@ final class SourceDelta {
 
     /** The fold speaks of some keys; the others stay. */
     TableDelta keyedChanges(String folded) throws SQLException {
-        return keyed("SELECT f.*, m.rowid AS " + ROW + " FROM " + folded + " f LEFT JOIN " + mirror.physical()
-                + " m ON "
-                + SqlText.same("m", "f", mirror.schema().key()) + " WHERE CASE WHEN f." + LIVE + " THEN m." + ROW_HASH
+        return keyed("SELECT f.*, m.rowid AS " + ROW + ", " + replaced() + " FROM " + folded + " f LEFT JOIN "
+                + mirror.physical() + " m ON "
+                + SqlText.sameKey("m", "f", mirror.schema().key()) + " WHERE CASE WHEN f." + LIVE + " THEN m."
+                + ROW_HASH
                 + " IS DISTINCT FROM f."
                 + ROW_HASH + " ELSE m.rowid IS NOT NULL END");
     }
 
     /** The fold is the whole table; keys it does not speak of go. */
     TableDelta keyedContents(String folded) throws SQLException {
-        return keyed("SELECT f.* REPLACE (coalesce(f." + LIVE + ", false) AS " + LIVE + "), m." + ROW
-                + " FROM (SELECT * FROM "
-                + folded + " WHERE " + LIVE
-                + ") f FULL JOIN (SELECT *, rowid AS " + ROW + " FROM " + mirror.physical() + ") m ON "
-                + SqlText.same("m", "f", mirror.schema().key())
-                + " WHERE m." + ROW_HASH + " IS DISTINCT FROM f." + ROW_HASH);
+        return keyed(
+                "SELECT f.* REPLACE (coalesce(f." + LIVE + ", false) AS " + LIVE + "), m." + ROW + ", " + replaced()
+                        + " FROM (SELECT * FROM "
+                        + folded + " WHERE " + LIVE
+                        + ") f FULL JOIN (SELECT *, rowid AS " + ROW + " FROM " + mirror.physical() + ") m ON "
+                        + SqlText.sameKey("m", "f", mirror.schema().key())
+                        + " WHERE m." + ROW_HASH + " IS DISTINCT FROM f." + ROW_HASH);
     }
 
     private TableDelta keyed(String hits) throws SQLException {
@@ -86,9 +92,9 @@ final class SourceDelta {
         if (counts[0] + counts[1] == 0) {
             return delta(0, 0);
         }
-        String leaving =
-                "SELECT -1::BIGINT AS " + WEIGHT + ", " + columns + ", " + ROW_HASH + " FROM " + mirror.physical()
-                        + " WHERE rowid IN (SELECT " + ROW + " FROM " + HITS + " WHERE " + ROW + " IS NOT NULL)";
+        String leaving = "SELECT -1::BIGINT AS " + WEIGHT + ", "
+                + SqlText.list(mirror.schema().columns(), column -> replaced(column) + " AS " + quote(column.name()))
+                + ", " + REPLACED + ROW_HASH + " AS " + ROW_HASH + " FROM " + HITS + " WHERE " + ROW + " IS NOT NULL";
         String coming =
                 "SELECT 1::BIGINT AS " + WEIGHT + ", " + columns + ", " + ROW_HASH + " FROM " + HITS + " WHERE " + LIVE;
         createDelta(counts[0] == 0 ? coming : counts[1] == 0 ? leaving : leaving + " UNION ALL " + coming);
@@ -100,6 +106,17 @@ final class SourceDelta {
             session.execute(into() + " SELECT " + columns + ", " + ROW_HASH + " FROM " + HITS + " WHERE " + LIVE);
         }
         return delta(counts[0], counts[1]);
+    }
+
+    /** The mirror's row of a key, beside what the fold says of it. */
+    private String replaced() {
+        return SqlText.list(
+                        mirror.schema().columns(), column -> "m." + quote(column.name()) + " AS " + replaced(column))
+                + ", m." + ROW_HASH + " AS " + REPLACED + ROW_HASH;
+    }
+
+    private String replaced(Column column) {
+        return REPLACED + mirror.schema().columns().indexOf(column);
     }
 
     /** Adds and takes single rows. */
@@ -154,8 +171,7 @@ final class SourceDelta {
         String coming = "SELECT n." + WEIGHT + ", "
                 + SqlText.list(
                         mirror.schema().columns(),
-                        column ->
-                                "any_value(b." + SqlText.quote(column.name()) + ") AS " + SqlText.quote(column.name()))
+                        column -> "any_value(b." + quote(column.name()) + ") AS " + quote(column.name()))
                 + ", n." + ROW_HASH + " FROM " + BAG + " b JOIN " + NET + " n ON n." + ROW_HASH + " = b." + ROW_HASH
                 + " WHERE n." + WEIGHT
                 + " > 0 GROUP BY n." + ROW_HASH + ", n." + WEIGHT;

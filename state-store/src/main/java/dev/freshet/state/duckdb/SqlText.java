@@ -70,6 +70,16 @@ final class SqlText {
                 .collect(Collectors.joining(" AND "));
     }
 
+    /**
+     * Equal in the columns of a source table's key, which hold no NULL. DuckDB looks the few keys of a small side up while it scans the large one,
+     * which it does not do for a comparison that lets NULL match.
+     */
+    static String sameKey(String left, String right, Collection<String> key) {
+        return key.stream()
+                .map(name -> left + "." + quote(name) + " = " + right + "." + quote(name))
+                .collect(Collectors.joining(" AND "));
+    }
+
     /** Column definitions. */
     static String definitions(Collection<Column> columns) {
         return list(
