@@ -77,8 +77,15 @@ class ArchitectureTest {
     void librariesStayInTheirAdapters() {
         adapter(
                 "a connector must be replaceable without touching anything but its adapter",
-                new String[] {"io.debezium..", "org.apache.kafka.."},
+                new String[] {"io.debezium..", "org.apache.kafka.connect.."},
                 "dev.freshet.ingest.postgres..");
+        adapter(
+                "Kafka's client speaks for one target, and for Debezium, whose records are Kafka's",
+                new String[] {"org.apache.kafka.."},
+                "dev.freshet.ingest.postgres..",
+                "dev.freshet.publisher.kafka..",
+                "dev.freshet.deploy.demo..",
+                "dev.freshet.testkit..");
         adapter(
                 "the table format is staging's own business",
                 new String[] {"org.apache.iceberg..", "org.apache.hadoop..", "org.apache.parquet.."},
@@ -95,6 +102,14 @@ class ArchitectureTest {
                 "dev.freshet.ingest.postgres..",
                 "dev.freshet.publisher.postgres..",
                 "dev.freshet.deploy.demo..");
+        adapter(
+                "what is answered has nothing to do with how HTTP is spoken",
+                new String[] {"io.vertx..", "io.netty.."},
+                "dev.freshet.deploy.service..");
+        adapter(
+                "counting is one listener among several",
+                new String[] {"io.micrometer..", "io.prometheus.."},
+                "dev.freshet.deploy.observe..");
         adapter("the command line is one of several ways in", new String[] {"picocli.."}, "dev.freshet.deploy.cli..");
         adapter(
                 "only the demo runs a database of its own",

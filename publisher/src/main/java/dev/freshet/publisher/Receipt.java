@@ -31,6 +31,8 @@ public record Receipt(Cut cut, List<TableReceipt> tables) {
         CREATION,
         /** It was built anew beside the old one, which it then replaced. */
         SWAP,
+        /** Its whole contents were told anew to readers of a log. */
+        RESTATEMENT,
         /** It was left as it was, for the reason in {@link TableReceipt#problem}. */
         HELD
     }

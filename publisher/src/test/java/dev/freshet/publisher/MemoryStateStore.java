@@ -13,6 +13,8 @@ import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,17 +52,20 @@ public final class MemoryStateStore implements StateStore {
         this.loggedCuts = loggedCuts;
     }
 
+    private static Cut cutOf(long number) {
+        return new Cut(
+                number,
+                Map.of("shop", new SourcePosition(number * 100, "token " + number)),
+                Instant.ofEpochSecond(1_700_000_000L + number));
+    }
+
     /** What one cut brings. */
     public final class Cycle {
         private final Map<TableId, Output> outputs = new TreeMap<>(state.outputs());
         private final Cut cut;
 
         private Cycle() {
-            long number = state.cut().number() + 1;
-            cut = new Cut(
-                    number,
-                    Map.of("shop", new SourcePosition(number * 100, "token " + number)),
-                    Instant.ofEpochSecond(1_700_000_000L + number));
+            cut = cutOf(state.cut().number() + 1);
         }
 
         /** The model's whole contents from this cut on. */
@@ -226,18 +231,80 @@ public final class MemoryStateStore implements StateStore {
         }
 
         private Optional<Map<Row, Long>> net(TableId model, long afterCut) {
+            return net(model, afterCut, at.cut().number());
+        }
+
+        private Optional<Map<Row, Long>> net(TableId model, long afterCut, long throughCut) {
             Output output = at.outputs().get(model);
-            if (afterCut < output.forgotten()) {
+            if (afterCut < output.forgotten() && afterCut != at.cut().number()) {
                 return Optional.empty();
             }
             Map<Row, Long> net = new LinkedHashMap<>();
             for (Change change : output.log()) {
-                if (change.cut() > afterCut) {
+                if (change.cut() > afterCut && change.cut() <= throughCut) {
                     change.weights().forEach((row, weight) -> net.merge(row, weight, Long::sum));
                 }
             }
             net.values().removeIf(weight -> weight == 0);
             return Optional.of(net);
+        }
+
+        @Override
+        public Optional<List<Cut>> changedCuts(TableId model, long afterCut) {
+            Output output = at.outputs().get(model);
+            if (afterCut < output.forgotten()) {
+                return Optional.empty();
+            }
+            return Optional.of(output.log().stream()
+                    .filter(change -> change.cut() > afterCut)
+                    .map(change -> cutOf(change.cut()))
+                    .toList());
+        }
+
+        @Override
+        public Optional<RowCursor> images(TableId model, long afterCut, long throughCut) {
+            return net(model, afterCut, throughCut).map(net -> {
+                Output output = at.outputs().get(model);
+                Map<Row, Long> later = net(model, throughCut).orElseThrow();
+                List<Map.Entry<Row, Long>> images = new ArrayList<>();
+                net.forEach((row, weight) -> {
+                    long after = output.schema().isKeyed()
+                            ? Math.max(weight, 0)
+                            : output.rows().count(row) - later.getOrDefault(row, 0L);
+                    images.add(Map.entry(row, weight - after));
+                    images.add(Map.entry(row, after));
+                });
+                return ordered(output.schema(), images);
+            });
+        }
+
+        @Override
+        public Optional<RowCursor> imagesAt(TableId model, long cut) {
+            return net(model, cut).map(later -> {
+                Output output = at.outputs().get(model);
+                Map<Row, Long> rows = new LinkedHashMap<>(output.rows().counts());
+                later.forEach((row, weight) -> rows.merge(row, -weight, Long::sum));
+                return ordered(output.schema(), rows.entrySet());
+            });
+        }
+
+        private static RowCursor ordered(TableSchema schema, Collection<Map.Entry<Row, Long>> images) {
+            List<Map.Entry<Row, Long>> sorted = new ArrayList<>(images);
+            sorted.removeIf(image -> image.getValue() == 0);
+            sorted.sort(Comparator.comparing((Map.Entry<Row, Long> image) -> key(schema, image.getKey()))
+                    .thenComparing(Map.Entry::getValue));
+            return new MapCursor(schema, sorted);
+        }
+
+        private static String key(TableSchema schema, Row row) {
+            List<@Nullable Object> key = new ArrayList<>();
+            for (int i = 0; i < row.size(); i++) {
+                if (!schema.isKeyed()
+                        || schema.key().contains(schema.columns().get(i).name())) {
+                    key.add(row.value(i));
+                }
+            }
+            return key.toString();
         }
 
         /** Weight 1 each, as the contract says. */
@@ -264,8 +331,12 @@ public final class MemoryStateStore implements StateStore {
         private Map.@Nullable Entry<Row, Long> current;
 
         MapCursor(TableSchema schema, Map<Row, Long> rows) {
+            this(schema, rows.entrySet());
+        }
+
+        MapCursor(TableSchema schema, Collection<Map.Entry<Row, Long>> rows) {
             this.schema = schema;
-            this.rows = rows.entrySet().iterator();
+            this.rows = rows.iterator();
         }
 
         @Override

@@ -26,6 +26,32 @@ public interface StateSnapshot extends AutoCloseable {
     /** Like {@link #changes}, for a bag: each changed row value with the number of copies that the output holds now, 0 if none. */
     Optional<RowCursor> changedMultiplicities(TableId model, long afterCut);
 
+    /**
+     * The cuts after one at which a model's rows changed, oldest first. One that is too old to be remembered whole has no positions and
+     * {@link Cut#NONE}'s clock.
+     *
+     * @return empty when the log does not reach back to {@code afterCut}, or the model's shape changed since
+     */
+    Optional<List<Cut>> changedCuts(TableId model, long afterCut);
+
+    /**
+     * The net change between two cuts as images, for targets that tell of changes instead of applying them: what a row was before, its
+     * weight being minus its number of copies, directly followed by what it is after, its weight being its number of copies; one of the two
+     * alone if it came or left. The images of a keyed model belong together by key and there is one copy; those of a bag by value. In an
+     * order that is the same at every reading, by any snapshot.
+     *
+     * @return empty as for {@link #changedCuts}
+     */
+    Optional<RowCursor> images(TableId model, long afterCut, long throughCut);
+
+    /**
+     * The rows as they were at a cut, each value once, its weight being its number of copies. In an order that is the same at every
+     * reading, by any snapshot.
+     *
+     * @return empty as for {@link #changedCuts}; never at the snapshot's own cut
+     */
+    Optional<RowCursor> imagesAt(TableId model, long cut);
+
     /** Every row of a model's output, weight 1 each. */
     RowCursor contents(TableId model);
 

@@ -8,9 +8,12 @@ import dev.freshet.deploy.demo.DemoServers;
 import dev.freshet.deploy.demo.DemoWorkload;
 import dev.freshet.deploy.demo.FreshnessProbe;
 import dev.freshet.deploy.demo.Verifier;
+import dev.freshet.deploy.observe.PipelineMetrics;
 import dev.freshet.deploy.pipeline.Pipeline;
+import dev.freshet.deploy.pipeline.PipelineListener;
 import dev.freshet.deploy.pipeline.Plugins;
-import dev.freshet.deploy.pipeline.StepListener;
+import dev.freshet.deploy.service.HostedPipeline;
+import dev.freshet.deploy.service.ServiceServer;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.TableId;
@@ -33,6 +36,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -86,6 +90,13 @@ final class DemoCommand implements Callable<Integer> {
             description = "Seed of the load. Default: ${DEFAULT-VALUE}.")
     long seed;
 
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = "Where to listen for HTTP; any free port when it is taken. Default: 8642.")
+    @Nullable
+    Integer port;
+
     DemoCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -110,15 +121,27 @@ final class DemoCommand implements Callable<Integer> {
             ServiceSettings settings = SettingsFile.read(projectDirectory);
             ProgressReport report = new ProgressReport(terminal);
             int exit;
-            try (Pipeline pipeline = Pipeline.start(
-                    project,
-                    settings,
-                    new Plugins(),
-                    Pipeline.Takeover.REFUSED,
-                    Clock.systemUTC(),
-                    StepListener.NONE,
-                    report)) {
-                exit = show(servers, project, pipeline, report, load, signals);
+            try (PipelineMetrics metrics = new PipelineMetrics();
+                    HostedPipeline hosted = new HostedPipeline(
+                            project,
+                            new HostedPipeline.Setup(
+                                    settings,
+                                    new Plugins(),
+                                    Pipeline.Takeover.REFUSED,
+                                    Clock.systemUTC(),
+                                    PipelineListener.all(report, metrics),
+                                    () -> ProjectLoader.load(projectDirectory, options(projectDirectory, servers)),
+                                    Version.FRESHET));
+                    ServiceServer server = ServiceServer.start(
+                            port == null ? settings.http() : settings.http().withPort(port),
+                            ServiceServer.TakenPort.TAKE_ANOTHER,
+                            settings.directory(),
+                            hosted,
+                            metrics)) {
+                terminal.line("Look at it at " + server.url());
+                hosted.open();
+                exit = show(servers, project, hosted, report, load, signals);
+                hosted.stop();
             }
             terminal.line(exit == 0 ? "Done." : terminal.colour(Terminal.Outcome.BAD, "Failed."));
             return exit;
@@ -128,7 +151,7 @@ final class DemoCommand implements Callable<Integer> {
     private int show(
             DemoServers servers,
             Project project,
-            Pipeline pipeline,
+            HostedPipeline pipeline,
             ProgressReport report,
             DemoWorkload.Settings load,
             Signals signals)
@@ -181,7 +204,7 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private void run(Pipeline pipeline, ProgressReport report, FreshnessProbe probe, Signals signals)
+    private void run(HostedPipeline pipeline, ProgressReport report, FreshnessProbe probe, Signals signals)
             throws InterruptedException {
         long end = seconds > 0 ? System.nanoTime() + Duration.ofSeconds(seconds).toNanos() : Long.MAX_VALUE;
         while (System.nanoTime() < end && pipeline.fatalError().isEmpty()) {
@@ -195,11 +218,11 @@ final class DemoCommand implements Callable<Integer> {
                     "fresh p50 %,d p99 %,d ms",
                     recent.p50().toMillis(),
                     recent.p99().toMillis()));
-            report.printProblems(pipeline);
+            pipeline.pipeline().map(Pipeline::status).ifPresent(report::printProblems);
         }
     }
 
-    private boolean caughtUp(Pipeline pipeline, ProgressReport report, BooleanSupplier giveUp)
+    private boolean caughtUp(HostedPipeline pipeline, ProgressReport report, BooleanSupplier giveUp)
             throws InterruptedException {
         long deadline = System.nanoTime() + CATCH_UP_PATIENCE.toNanos();
         while (System.nanoTime() < deadline && !giveUp.getAsBoolean()) {
@@ -207,7 +230,7 @@ final class DemoCommand implements Callable<Integer> {
                 return true;
             }
             report.print("");
-            report.printProblems(pipeline);
+            pipeline.pipeline().map(Pipeline::status).ifPresent(report::printProblems);
             if (pipeline.fatalError().isPresent()) {
                 pipeline.fatalError().ifPresent(error -> terminal.line("The pipeline stopped: " + error.getMessage()));
                 return false;

@@ -33,7 +33,13 @@ import picocli.CommandLine.Spec;
             DebugCommand.class,
             ParseCommand.class,
             CompileCommand.class,
-            RunCommand.class
+            RunCommand.class,
+            StatusCommand.class,
+            PauseCommand.class,
+            ResumeCommand.class,
+            ReloadCommand.class,
+            DepsCommand.class,
+            CleanCommand.class
         })
 public final class FreshetCommand implements Runnable {
 

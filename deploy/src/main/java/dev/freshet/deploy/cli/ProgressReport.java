@@ -1,6 +1,5 @@
 package dev.freshet.deploy.cli;
 
-import dev.freshet.deploy.pipeline.Pipeline;
 import dev.freshet.deploy.pipeline.PipelineListener;
 import dev.freshet.deploy.pipeline.PipelineStatus;
 import dev.freshet.publisher.Delivery;
@@ -109,9 +108,8 @@ final class ProgressReport implements PipelineListener {
     }
 
     /** Tells problems that are new and those that are over. */
-    void printProblems(Pipeline pipeline) {
+    void printProblems(PipelineStatus status) {
         Set<String> now = new TreeSet<>();
-        PipelineStatus status = pipeline.status();
         status.problem().ifPresent(problem -> now.add("the cycle: " + problem));
         status.sources().forEach(source -> source.problems()
                 .forEach(problem -> now.add("source '" + source.name() + "': " + problem)));

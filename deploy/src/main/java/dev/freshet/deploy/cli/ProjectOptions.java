@@ -2,8 +2,10 @@ package dev.freshet.deploy.cli;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.Project;
 import dev.freshet.transform.project.ProjectLoader;
+import dev.freshet.transform.project.database.Databases;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -75,14 +77,25 @@ final class ProjectOptions {
                         + "' or above it: go to your dbt project, or name it with --project-dir");
     }
 
-    /** Loads the project for a command that runs once. */
+    /** Loads the project for a command that runs once; its templates may ask the outputs. */
     Project load(boolean fullRefresh) {
-        return ProjectLoader.load(directory(), options(false, fullRefresh));
+        return compiled(parse("run", fullRefresh));
     }
 
     /** Loads the project for the service, which maintains whatever it can capture. */
     Project loadForService() {
-        return ProjectLoader.load(directory(), options(true, false));
+        return compiled(ProjectLoader.parse(directory(), options(true, false), "run"));
+    }
+
+    /** Only the first rendering. */
+    ParsedProject parse(String command, boolean fullRefresh) {
+        return ProjectLoader.parse(directory(), options(false, fullRefresh), command);
+    }
+
+    private static Project compiled(ParsedProject parsed) {
+        try (Databases databases = Databases.connecting()) {
+            return parsed.compile(parsed.modelIds(), databases);
+        }
     }
 
     private ProjectLoader.Options options(boolean maintainAll, boolean fullRefresh) {
@@ -98,7 +111,7 @@ final class ProjectOptions {
                 Instant.now());
     }
 
-    private Map<String, Object> variables() {
+    Map<String, Object> variables() {
         if (vars == null || vars.isBlank()) {
             return Map.of();
         }

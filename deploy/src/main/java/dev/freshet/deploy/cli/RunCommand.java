@@ -1,15 +1,21 @@
 package dev.freshet.deploy.cli;
 
+import dev.freshet.deploy.config.ServiceSettings;
 import dev.freshet.deploy.config.SettingsFile;
 import dev.freshet.deploy.pipeline.Plugins;
 import dev.freshet.deploy.run.NodeResult;
 import dev.freshet.deploy.run.OneShotRun;
 import dev.freshet.deploy.run.RunListener;
+import dev.freshet.deploy.service.ServiceClient;
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
 import java.time.Clock;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,11 +54,32 @@ final class RunCommand implements Callable<Integer> {
             terminal.line("Nothing to do. Try checking your model configs and model specification args");
             return 0;
         }
+        ServiceSettings settings = SettingsFile.read(project.directory());
+        ServiceClient.find(settings.directory()).ifPresent(service -> refuseKept(selected, service));
         long began = System.nanoTime();
-        List<NodeResult> results = new OneShotRun(
-                        project, SettingsFile.read(project.directory()), new Plugins(), Clock.systemUTC())
-                .run(selected, new Lines());
+        List<NodeResult> results =
+                new OneShotRun(project, settings, new Plugins(), Clock.systemUTC()).run(selected, new Lines());
         return summary(results, System.nanoTime() - began);
+    }
+
+    /** The service would take whatever is built here for damage, and put it right again. */
+    private static void refuseKept(List<Model> selected, ServiceClient service) {
+        Set<String> kept = new HashSet<>();
+        service.status().path("models").forEach(model -> {
+            if (!model.path("state").asText().equals("unmaintained")) {
+                kept.add(model.path("id").asText());
+            }
+        });
+        List<String> both = selected.stream()
+                .filter(model -> kept.contains(model.relation().toString()))
+                .map(Model::name)
+                .toList();
+        if (!both.isEmpty()) {
+            throw new FreshetException(
+                    ErrorKind.USER,
+                    "the running service (process " + service.pid() + ") keeps " + String.join(", ", both)
+                            + " fresh: after an edit say 'freshet reload', or stop the service, or leave them out with --exclude");
+        }
     }
 
     private int summary(List<NodeResult> results, long nanos) {

@@ -2,15 +2,21 @@ package dev.freshet.deploy.cli;
 
 import dev.freshet.deploy.config.ServiceSettings;
 import dev.freshet.deploy.config.SettingsFile;
+import dev.freshet.deploy.observe.PipelineMetrics;
 import dev.freshet.deploy.pipeline.Pipeline;
+import dev.freshet.deploy.pipeline.PipelineListener;
 import dev.freshet.deploy.pipeline.Plugins;
 import dev.freshet.deploy.pipeline.StepListener;
+import dev.freshet.deploy.service.HostedPipeline;
+import dev.freshet.deploy.service.ServiceServer;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.transform.project.Project;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,6 +29,7 @@ import picocli.CommandLine.Option;
 final class ServeCommand implements Callable<Integer> {
 
     private static final Duration REPORT_EVERY = Duration.ofSeconds(5);
+    private static final String DRAINING = "Draining: what is captured is maintained and delivered";
 
     private final Terminal terminal;
 
@@ -44,6 +51,14 @@ final class ServeCommand implements Callable<Integer> {
             description = "How long --once may take. Default: ${DEFAULT-VALUE}.")
     long onceTimeoutSeconds;
 
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description =
+                    "Where to listen for HTTP, 0 for any free port. Default: 'service: {port: N}' in freshet.yml, else 8642.")
+    @Nullable
+    Integer port;
+
     ServeCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -57,21 +72,53 @@ final class ServeCommand implements Callable<Integer> {
         ServiceSettings settings = SettingsFile.read(project.directory());
         LogFile.open(project.directory());
         ProgressReport report = new ProgressReport(terminal);
-        int exit;
-        try (Pipeline pipeline = Pipeline.start(
-                project,
-                settings,
-                new Plugins(),
-                takeOver ? Pipeline.Takeover.ALLOWED : Pipeline.Takeover.REFUSED,
-                Clock.systemUTC(),
-                StepListener.NONE,
-                report)) {
-            terminal.line("Serving pipeline '" + project.pipeline() + "'");
-            exit = once ? runOnce(pipeline, report, signals) : runUntilStopped(pipeline, report, signals);
-            terminal.line("Draining: what is captured is maintained and delivered");
-        }
+        int exit = once ? serveOnce(project, settings, report, signals) : serve(project, settings, report, signals);
         terminal.line("Stopped.");
         return exit;
+    }
+
+    /** For a schedule: nobody looks at it, so it does not listen. */
+    private int serveOnce(Project project, ServiceSettings settings, ProgressReport report, Signals signals)
+            throws InterruptedException {
+        try (Pipeline pipeline = Pipeline.start(
+                project, settings, new Plugins(), takeover(), Clock.systemUTC(), StepListener.NONE, report)) {
+            terminal.line("Serving pipeline '" + project.pipeline() + "'");
+            int exit = runOnce(pipeline, report, signals);
+            terminal.line(DRAINING);
+            return exit;
+        }
+    }
+
+    private int serve(Project project, ServiceSettings settings, ProgressReport report, Signals signals)
+            throws InterruptedException {
+        try (PipelineMetrics metrics = new PipelineMetrics();
+                HostedPipeline hosted = new HostedPipeline(
+                        project,
+                        new HostedPipeline.Setup(
+                                settings,
+                                new Plugins(),
+                                takeover(),
+                                Clock.systemUTC(),
+                                PipelineListener.all(report, metrics),
+                                options::loadForService,
+                                Version.FRESHET));
+                ServiceServer server = ServiceServer.start(
+                        port == null ? settings.http() : settings.http().withPort(port),
+                        takeOver ? ServiceServer.TakenPort.TAKE_ANOTHER : ServiceServer.TakenPort.REFUSE,
+                        settings.directory(),
+                        hosted,
+                        metrics)) {
+            hosted.open();
+            terminal.line("Serving pipeline '" + project.pipeline() + "' at " + server.url());
+            int exit = runUntilStopped(hosted, report, signals);
+            terminal.line(DRAINING);
+            hosted.stop();
+            return exit;
+        }
+    }
+
+    private Pipeline.Takeover takeover() {
+        return takeOver ? Pipeline.Takeover.ALLOWED : Pipeline.Takeover.REFUSED;
     }
 
     private int runOnce(Pipeline pipeline, ProgressReport report, Signals signals) throws InterruptedException {
@@ -84,9 +131,9 @@ final class ServeCommand implements Callable<Integer> {
                 && pipeline.fatalError().isEmpty()) {
             caughtUp = pipeline.catchUp(REPORT_EVERY);
             report.print("");
-            report.printProblems(pipeline);
+            report.printProblems(pipeline.status());
         }
-        rethrow(pipeline);
+        rethrow(pipeline.fatalError());
         boolean well = caughtUp && pipeline.status().failing().isEmpty();
         terminal.line(
                 well
@@ -95,17 +142,18 @@ final class ServeCommand implements Callable<Integer> {
         return well ? 0 : 1;
     }
 
-    private int runUntilStopped(Pipeline pipeline, ProgressReport report, Signals signals) throws InterruptedException {
-        while (!signals.await(REPORT_EVERY.toMillis()) && pipeline.fatalError().isEmpty()) {
+    private int runUntilStopped(HostedPipeline hosted, ProgressReport report, Signals signals)
+            throws InterruptedException {
+        while (!signals.await(REPORT_EVERY.toMillis()) && hosted.fatalError().isEmpty()) {
             report.print("");
-            report.printProblems(pipeline);
+            hosted.pipeline().map(Pipeline::status).ifPresent(report::printProblems);
         }
-        rethrow(pipeline);
+        rethrow(hosted.fatalError());
         return 0;
     }
 
-    private static void rethrow(Pipeline pipeline) {
-        pipeline.fatalError().ifPresent(error -> {
+    private static void rethrow(Optional<Throwable> fatal) {
+        fatal.ifPresent(error -> {
             if (error instanceof FreshetException known) {
                 throw known;
             }

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param upkeepInterval how often staging is tended
  * @param lease after how long a silent owner of the pipeline counts as gone
  * @param drainTimeout how long an orderly stop may take
+ * @param http where the service listens
  * @param catalog Iceberg catalog properties, verbatim; empty for the catalog on local files
  */
 public record ServiceSettings(
@@ -30,6 +31,7 @@ public record ServiceSettings(
         Duration upkeepInterval,
         Duration lease,
         Duration drainTimeout,
+        HttpSettings http,
         Map<String, String> catalog) {
 
     public ServiceSettings {
@@ -48,6 +50,7 @@ public record ServiceSettings(
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(10),
+                HttpSettings.DEFAULT,
                 Map.of());
     }
 
@@ -64,6 +67,7 @@ public record ServiceSettings(
                 upkeepInterval,
                 lease,
                 drainTimeout,
+                http,
                 Map.of());
     }
 

@@ -74,6 +74,8 @@ public final class SettingsFile {
                 duration("staging.upkeep_interval", fallback.upkeepInterval()),
                 duration("lease", fallback.lease()),
                 duration("drain_timeout", fallback.drainTimeout()),
+                new HttpSettings(text("service.host").orElse(fallback.http().host()), (int)
+                        number("service.port", fallback.http().port(), 0, 65_535)),
                 catalog());
         Set<String> known = new TreeSet<>(used);
         values.forEach((key, node) -> {
@@ -143,19 +145,27 @@ public final class SettingsFile {
     }
 
     private long number(String key, long fallback, long least) {
+        return number(key, fallback, least, Long.MAX_VALUE);
+    }
+
+    private long number(String key, long fallback, long least, long most) {
         Optional<String> text = text(key);
         if (text.isEmpty()) {
             return fallback;
         }
         try {
             long value = Long.parseLong(text.get().trim().replace("_", ""));
-            if (value >= least) {
+            if (value >= least && value <= most) {
                 return value;
             }
         } catch (NumberFormatException ignored) {
             // told below, with the range
         }
-        problem(key, "'" + key + "' must be a whole number of at least " + least + ", not '" + text.get() + "'");
+        problem(
+                key,
+                "'" + key + "' must be a whole number "
+                        + (most == Long.MAX_VALUE ? "of at least " + least : "from " + least + " to " + most)
+                        + ", not '" + text.get() + "'");
         return fallback;
     }
 

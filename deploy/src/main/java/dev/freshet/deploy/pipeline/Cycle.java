@@ -13,19 +13,25 @@ import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import dev.freshet.transform.plan.Maintainer;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * The flow of one change, in two legs that overlap: {@link #capture} makes it durable and is run by a thread per source, {@link #maintain} carries it
  * through the models and is run by one thread. The third leg, delivery, belongs to each target's {@link dev.freshet.publisher.Publisher}.
  */
 final class Cycle {
+
+    /** Why a paused model is held. */
+    static final String PAUSED = "paused";
 
     /** What one cycle did. */
     record Result(Cut cut, List<StagedBatch> staged, List<TableDelta> changed, List<TableDelta> maintained) {
@@ -38,22 +44,28 @@ final class Cycle {
     private final StateStore state;
     private final Maintainer maintainer;
     private final FailingModels failing;
+    private final Supplier<Pauses> pauses;
     private final Clock clock;
     private final StepListener steps;
+    private final PipelineListener listener;
 
     Cycle(
             StagingArea staging,
             StateStore state,
             Maintainer maintainer,
             FailingModels failing,
+            Supplier<Pauses> pauses,
             Clock clock,
-            StepListener steps) {
+            StepListener steps,
+            PipelineListener listener) {
         this.staging = staging;
         this.state = state;
         this.maintainer = maintainer;
         this.failing = failing;
+        this.pauses = pauses;
         this.clock = clock;
         this.steps = steps;
+        this.listener = listener;
     }
 
     /** Captures one batch, stages it, and only then acknowledges it to the source. Empty when nothing happened in time. */
@@ -61,9 +73,11 @@ final class Cycle {
             throws InterruptedException {
         Optional<CapturedBatch> captured = source.next(limits);
         captured.ifPresent(batch -> steps.done(Step.CAPTURED, name));
+        long began = System.nanoTime();
         Optional<StagedBatch> staged = captured.map(staging::stage).or(() -> staging.settle(name));
         staged.ifPresent(batch -> {
             steps.done(Step.STAGED, name);
+            listener.timed(Step.STAGED, name, Duration.ofNanos(System.nanoTime() - began));
             source.acknowledge(batch.end());
             steps.done(Step.ACKNOWLEDGED, name);
         });
@@ -75,25 +89,46 @@ final class Cycle {
      * descendants, and everything runs again without it: in the worst case once for each failing model.
      */
     Result maintain(List<StagedBatch> staged) {
+        Set<TableId> paused = pauses.get().models();
+        failing.forget(paused);
         Map<TableId, String> heldBack = new TreeMap<>(failing.heldBack());
+        paused.forEach(model -> heldBack.put(model, PAUSED));
         while (true) {
             try (StateTransaction transaction = state.begin()) {
+                Stopwatch stopwatch = new Stopwatch();
                 List<TableDelta> changed = new ArrayList<>();
                 for (StagedBatch batch : staged) {
                     changed.addAll(transaction.reconcile(batch));
                 }
-                steps.done(Step.RECONCILED, "");
+                stopwatch.done(Step.RECONCILED);
                 List<TableDelta> maintained = maintainer.maintain(transaction, changed, heldBack);
-                steps.done(Step.MAINTAINED, "");
+                stopwatch.done(Step.MAINTAINED);
                 Cut cut = transaction.commit(
                         ends(staged), laterOf(clock.instant(), state.cut().clock()));
-                steps.done(Step.COMMITTED, "");
+                stopwatch.done(Step.COMMITTED);
                 failing.succeededExcept(heldBack);
                 return new Result(cut, staged, changed, maintained);
             } catch (ModelFailedException e) {
                 failing.failed(e);
+                listener.failed(
+                        PipelineListener.Leg.MODEL,
+                        e.model().schema() + "." + e.model().name(),
+                        e.kind());
                 heldBack.put(e.model(), e.getMessage());
             }
+        }
+    }
+
+    /** Tells of each step of one transaction, and how long it took. */
+    private final class Stopwatch {
+
+        private long began = System.nanoTime();
+
+        void done(Step step) {
+            long now = System.nanoTime();
+            listener.timed(step, "", Duration.ofNanos(now - began));
+            began = now;
+            steps.done(step, "");
         }
     }
 

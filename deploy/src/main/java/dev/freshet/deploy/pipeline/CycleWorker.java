@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,8 @@ final class CycleWorker implements AutoCloseable {
 
         void reloadNeeded(TableId table);
 
+        void failed(RuntimeException error);
+
         void idle();
 
         void fatal(Throwable error);
@@ -48,6 +51,7 @@ final class CycleWorker implements AutoCloseable {
     private final Cycle cycle;
     private final FailingModels failing;
     private final StagingPace pace;
+    private final BooleanSupplier paused;
     private final Events events;
     private final Thread thread;
     private final ReentrantLock lock = new ReentrantLock();
@@ -58,6 +62,7 @@ final class CycleWorker implements AutoCloseable {
     private volatile @Nullable String problem;
     private volatile boolean stopping;
     private volatile boolean working;
+    private volatile boolean asked = true;
 
     CycleWorker(
             Map<String, Backlog> backlogs,
@@ -65,12 +70,14 @@ final class CycleWorker implements AutoCloseable {
             Cycle cycle,
             FailingModels failing,
             StagingPace pace,
+            BooleanSupplier paused,
             Events events) {
         this.backlogs = Map.copyOf(backlogs);
         this.state = state;
         this.cycle = cycle;
         this.failing = failing;
         this.pace = pace;
+        this.paused = paused;
         this.events = events;
         this.thread = new Thread(this::run, "cycle");
     }
@@ -89,6 +96,12 @@ final class CycleWorker implements AutoCloseable {
         }
     }
 
+    /** Runs a cycle soon even when nothing is staged: a model that was left alone may go on, or one must stop. */
+    void request() {
+        asked = true;
+        wake();
+    }
+
     Optional<String> problem() {
         return Optional.ofNullable(problem);
     }
@@ -100,20 +113,21 @@ final class CycleWorker implements AutoCloseable {
 
     private void run() {
         Duration pause = Duration.ofMillis(200);
-        boolean first = true;
         while (!stopping) {
             try {
-                if (!first && !awaitWork()) {
+                if (!awaitWork()) {
                     events.idle();
                     continue;
                 }
                 working = true;
-                runOnce(first);
-                first = false;
+                boolean always = asked;
+                asked = false;
+                runOnce(always);
                 problem = null;
                 pause = Duration.ofMillis(200);
             } catch (ReloadNeededException e) {
                 backlogs.values().forEach(Backlog::forget);
+                asked = true;
                 reloading.add(e.table());
                 events.reloadNeeded(e.table());
             } catch (InterruptedException e) {
@@ -121,6 +135,8 @@ final class CycleWorker implements AutoCloseable {
                 return;
             } catch (RuntimeException e) {
                 backlogs.values().forEach(Backlog::forget);
+                asked = true;
+                events.failed(e);
                 if (e instanceof FreshetException known && known.kind() == ErrorKind.USER) {
                     LOG.error("the cycle can't go on: {}", e.getMessage(), e);
                 } else {
@@ -138,7 +154,7 @@ final class CycleWorker implements AutoCloseable {
         }
     }
 
-    /** @param always run even with nothing staged: models of a new project version are computed without any change */
+    /** @param always run even with nothing staged: models of a new project version, for one, are computed without any change */
     private void runOnce(boolean always) {
         long began = System.nanoTime();
         Cut cut = state.cut();
@@ -204,13 +220,16 @@ final class CycleWorker implements AutoCloseable {
     private boolean awaitWork() throws InterruptedException {
         lock.lock();
         try {
-            if (backlogs.values().stream().allMatch(Backlog::isEmpty)) {
+            if (paused.getAsBoolean() || !asked && backlogs.values().stream().allMatch(Backlog::isEmpty)) {
                 changed.await(200, TimeUnit.MILLISECONDS);
             }
         } finally {
             lock.unlock();
         }
-        return failing.retryIsDue() || !backlogs.values().stream().allMatch(Backlog::isEmpty);
+        if (paused.getAsBoolean()) {
+            return false;
+        }
+        return asked || failing.retryIsDue() || !backlogs.values().stream().allMatch(Backlog::isEmpty);
     }
 
     private void pauseFor(Duration pause) {

@@ -6,11 +6,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * Models that failed and are left alone for a while, with growing pauses, so that a broken one costs the others nothing but a retry now and
- * then. Owned by the cycle's thread.
+ * then. Changed by the cycle's thread; any may look.
  */
 final class FailingModels {
 
@@ -26,7 +27,7 @@ final class FailingModels {
         this.clock = clock;
     }
 
-    void failed(ModelFailedException error) {
+    synchronized void failed(ModelFailedException error) {
         Failure before = failures.get(error.model());
         Duration pause = before == null ? FIRST_PAUSE : before.pause().multipliedBy(2);
         if (pause.compareTo(LONGEST_PAUSE) > 0) {
@@ -37,7 +38,7 @@ final class FailingModels {
     }
 
     /** The models that are not worth trying now, each with its reason. */
-    Map<TableId, String> heldBack() {
+    synchronized Map<TableId, String> heldBack() {
         Map<TableId, String> held = new TreeMap<>();
         failures.forEach((model, failure) -> {
             if (failure.retryAt().isAfter(clock.instant())) {
@@ -48,15 +49,20 @@ final class FailingModels {
     }
 
     /** A cycle went through in which only these were held back: every other one is well again. */
-    void succeededExcept(Map<TableId, String> heldBack) {
+    synchronized void succeededExcept(Map<TableId, String> heldBack) {
         failures.keySet().retainAll(heldBack.keySet());
     }
 
-    boolean retryIsDue() {
+    /** These are left alone for another reason now; whether they work shows when they are tried again. */
+    synchronized void forget(Set<TableId> models) {
+        failures.keySet().removeAll(models);
+    }
+
+    synchronized boolean retryIsDue() {
         return failures.values().stream().anyMatch(failure -> !failure.retryAt().isAfter(clock.instant()));
     }
 
-    Map<TableId, String> messages() {
+    synchronized Map<TableId, String> messages() {
         Map<TableId, String> messages = new TreeMap<>();
         failures.forEach((model, failure) -> messages.put(model, failure.message()));
         return messages;

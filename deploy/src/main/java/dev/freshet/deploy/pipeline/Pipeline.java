@@ -39,6 +39,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +65,10 @@ public final class Pipeline implements AutoCloseable {
     private final AtomicReference<@Nullable Throwable> fatal = new AtomicReference<>();
     private final FailingModels failing;
     private final StrandedTables stranded = new StrandedTables();
+    private final Map<String, Backlog> backlogs = new HashMap<>();
+    private final PauseFile pauseFile;
+
+    private volatile Pauses pauses = Pauses.NONE;
 
     private @Nullable StagingArea staging;
     private @Nullable StateStore state;
@@ -74,6 +79,7 @@ public final class Pipeline implements AutoCloseable {
         this.settings = settings;
         this.listener = listener;
         this.failing = new FailingModels(clock);
+        this.pauseFile = new PauseFile(settings.directory());
     }
 
     /** What a pipeline is made of, beside its project. Tests put other parts in. */
@@ -124,6 +130,7 @@ public final class Pipeline implements AutoCloseable {
         plan.sources().keySet().forEach(name -> parts.source(connection(name)));
         plan.targets().keySet().forEach(name -> parts.target(connection(name)));
         makeDirectories();
+        pauses = pauseFile.read();
 
         StagingArea area = keep(parts.staging(settings));
         staging = area;
@@ -136,7 +143,7 @@ public final class Pipeline implements AutoCloseable {
         StateStore store = keep(parts.state(settings));
         state = store;
         Maintainer maintainer = new IncrementalMaintainer(project);
-        Cycle flow = new Cycle(area, store, maintainer, failing, clock, steps);
+        Cycle flow = new Cycle(area, store, maintainer, failing, () -> pauses, clock, steps, listener);
 
         plan.targets().forEach((name, models) -> {
             Publisher publisher = keep(new Publisher(
@@ -150,11 +157,11 @@ public final class Pipeline implements AutoCloseable {
             publishers.put(name, publisher);
         });
 
-        Map<String, Backlog> backlogs = new HashMap<>();
         plan.sources()
                 .forEach((name, tables) -> backlogs.put(name, new Backlog(name, tables, area, REMEMBERED_BATCHES)));
         StagingPace pace = new StagingPace(settings.batchInterval());
-        CycleWorker worker = keep(new CycleWorker(backlogs, store, flow, failing, pace, new CycleEvents(store)));
+        CycleWorker worker = keep(
+                new CycleWorker(backlogs, store, flow, failing, pace, () -> pauses.pipeline(), new CycleEvents(store)));
         cycle = worker;
 
         plan.sources().forEach((name, tables) -> {
@@ -177,9 +184,12 @@ public final class Pipeline implements AutoCloseable {
                         backlogs.get(name).add(batch);
                         worker.wake();
                     },
+                    listener,
                     this::fail));
             sources.put(name, source);
         });
+        pauses.targets().stream().filter(publishers::containsKey).forEach(name -> part(publishers.get(name))
+                .pause());
         publishers.values().forEach(Publisher::start);
         worker.start();
         sources.values().forEach(SourceWorker::start);
@@ -261,7 +271,7 @@ public final class Pipeline implements AutoCloseable {
 
     private void loadStranded(SourceWorker source) {
         StateStore store = part(state);
-        PipelineStatus.Source status = source.status();
+        PipelineStatus.Source status = status(source);
         List<TableId> waiting =
                 source.tables().stream().filter(table -> !store.isReady(table)).toList();
         boolean loading = !status.connected() || !status.loading().isEmpty();
@@ -292,10 +302,20 @@ public final class Pipeline implements AutoCloseable {
         StateStore store = part(state);
         return new PipelineStatus(
                 store.cut(),
-                sources.values().stream().map(SourceWorker::status).toList(),
+                sources.values().stream().map(this::status).toList(),
                 publishers.values().stream().map(Pipeline::targetStatus).toList(),
                 failing.messages(),
-                part(cycle).problem());
+                part(cycle).problem(),
+                sources.values().stream()
+                        .flatMap(source -> source.tables().stream())
+                        .filter(table -> !store.isReady(table))
+                        .collect(Collectors.toUnmodifiableSet()),
+                pauses,
+                part(staging).status());
+    }
+
+    private PipelineStatus.Source status(SourceWorker source) {
+        return source.status(part(backlogs.get(source.name())).depth());
     }
 
     private static PipelineStatus.Target targetStatus(Publisher publisher) {
@@ -305,7 +325,8 @@ public final class Pipeline implements AutoCloseable {
                 status.lastCut(),
                 status.deliveredRows(),
                 status.state().name(),
-                status.problem().map(Publisher.Problem::message));
+                status.problem().map(Publisher.Problem::message),
+                status.tables());
     }
 
     /**
@@ -342,7 +363,7 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private boolean isLoaded(SourceWorker source) {
-        return source.status().loading().isEmpty() && source.tables().stream().allMatch(part(state)::isReady);
+        return status(source).loading().isEmpty() && source.tables().stream().allMatch(part(state)::isReady);
     }
 
     private static boolean covers(Cut cut, Map<String, SourcePosition> present) {
@@ -359,7 +380,11 @@ public final class Pipeline implements AutoCloseable {
 
     private boolean drainTargets(Instant deadline) throws InterruptedException {
         long number = part(state).cut().number();
-        for (Publisher publisher : publishers.values()) {
+        for (Map.Entry<String, Publisher> entry : publishers.entrySet()) {
+            Publisher publisher = entry.getValue();
+            if (pauses.targets().contains(entry.getKey())) {
+                continue;
+            }
             Duration left = Duration.between(Instant.now(), deadline);
             if (left.isNegative() || !publisher.awaitDelivered(number, left)) {
                 return false;
@@ -368,9 +393,27 @@ public final class Pipeline implements AutoCloseable {
         return true;
     }
 
-    /** Pauses or resumes delivery to a target; capture and maintenance go on. */
-    public Map<String, Publisher> publishers() {
-        return Map.copyOf(publishers);
+    /** What is paused now. */
+    public Pauses pauses() {
+        return pauses;
+    }
+
+    /**
+     * Pauses and resumes until these and only these are paused, now and after a restart. What is under way is finished.
+     *
+     * @throws FreshetException RETRYABLE when it can't be remembered; nothing has changed then
+     */
+    public synchronized void pause(Pauses wanted) {
+        pauseFile.write(wanted);
+        pauses = wanted;
+        publishers.forEach((name, publisher) -> {
+            if (wanted.targets().contains(name)) {
+                publisher.pause();
+            } else if (publisher.status().state() == Publisher.State.PAUSED) {
+                publisher.resume();
+            }
+        });
+        part(cycle).request();
     }
 
     /** Stops capture, carries what is staged to the targets as far as that is possible within the drain timeout, and closes everything. */
@@ -381,7 +424,10 @@ public final class Pipeline implements AutoCloseable {
         try {
             CycleWorker worker = cycle;
             if (worker != null && fatalError().isEmpty()) {
-                while (!worker.isIdle() && worker.problem().isEmpty() && pausedBefore(deadline)) {
+                while (!pauses.pipeline()
+                        && !worker.isIdle()
+                        && worker.problem().isEmpty()
+                        && pausedBefore(deadline)) {
                     worker.wake();
                 }
                 if (!drainTargets(deadline)) {
@@ -423,11 +469,13 @@ public final class Pipeline implements AutoCloseable {
         @Override
         public void delivered(Delivery delivery) {
             steps.done(Step.PUBLISHED, delivery.output());
+            listener.timed(Step.PUBLISHED, delivery.output(), delivery.duration());
             listener.delivered(delivery);
         }
 
         @Override
         public void failed(String output, FreshetException error) {
+            listener.failed(PipelineListener.Leg.DELIVERY, output, error.kind());
             if (error instanceof FencedException) {
                 fail(error);
             }
@@ -461,6 +509,14 @@ public final class Pipeline implements AutoCloseable {
             if (source != null) {
                 source.requestLoad(table);
             }
+        }
+
+        @Override
+        public void failed(RuntimeException error) {
+            listener.failed(
+                    PipelineListener.Leg.CYCLE,
+                    "",
+                    error instanceof FreshetException known ? known.kind() : ErrorKind.INTERNAL);
         }
 
         @Override

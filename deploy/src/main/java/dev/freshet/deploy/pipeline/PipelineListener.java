@@ -2,6 +2,7 @@ package dev.freshet.deploy.pipeline;
 
 import dev.freshet.publisher.Delivery;
 import dev.freshet.state.Cut;
+import dev.freshet.state.ErrorKind;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.TableDelta;
 import java.time.Duration;
@@ -10,11 +11,37 @@ import java.util.List;
 /** Hears what a pipeline does, on the thread that does it. Must be quick and must not throw. */
 public interface PipelineListener {
 
+    /** A leg of the flow, as it is named in messages and metrics. */
+    enum Leg {
+        CAPTURE,
+        CYCLE,
+        MODEL,
+        DELIVERY
+    }
+
+    /** A batch is durable. Heard before the cycle can take it. */
+    default void staged(StagedBatch batch) {}
+
     default void cycled(
             Cut cut, List<StagedBatch> staged, List<TableDelta> changed, List<TableDelta> maintained, Duration took) {}
 
     default void delivered(Delivery delivery) {}
 
+    /** @param subject as {@link StepListener#done} */
+    default void timed(Step step, String subject, Duration took) {}
+
+    /**
+     * Something went wrong, and is tried again.
+     *
+     * @param subject the source's or target's name, {@code schema.name} of a model, empty for the cycle
+     */
+    default void failed(Leg leg, String subject, ErrorKind kind) {}
+
     /** Something a person should read, said once. */
     default void notice(String message) {}
+
+    /** Tells each of these in turn. */
+    static PipelineListener all(PipelineListener... listeners) {
+        return new ListenerGroup(List.of(listeners));
+    }
 }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -50,6 +51,9 @@ public record PipelinePlan(Map<String, List<TableId>> sources, Map<String, List<
             if (model.route() != Model.Route.MAINTAINED) {
                 continue;
             }
+            if (!model.materialization().isRunnable()) {
+                throw notRunnable(model);
+            }
             targets.computeIfAbsent(model.relation().connection(), name -> new ArrayList<>())
                     .add(new PublishedModel(model.relation(), model.uniqueKey()));
             collect(model, byId, ephemeral, sources);
@@ -63,6 +67,15 @@ public record PipelinePlan(Map<String, List<TableId>> sources, Map<String, List<
         Map<String, List<TableId>> tables = new TreeMap<>();
         sources.forEach((name, ids) -> tables.put(name, ids.stream().sorted().toList()));
         return new PipelinePlan(tables, targets);
+    }
+
+    /** The answer to a model of a materialization that can be compiled and not be built yet. */
+    public static FreshetException notRunnable(Model model) {
+        return new FreshetException(
+                ErrorKind.USER,
+                "model '" + model.name() + "' (" + model.file() + ") is materialized as '"
+                        + model.materialization().name().toLowerCase(Locale.ROOT)
+                        + "', which can't be built yet; use 'table': Freshet keeps it fresh by deltas without any is_incremental()");
     }
 
     private static void collect(

@@ -1,22 +1,37 @@
 package dev.freshet.deploy.pipeline;
 
+import dev.freshet.ingest.StagingArea;
+import dev.freshet.publisher.Publisher;
 import dev.freshet.state.Cut;
 import dev.freshet.state.TableId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Where a pipeline stands at one moment.
  *
  * @param failing the models that failed, with the reason
  * @param problem why the cycle can't go on, if it can't
+ * @param unready source tables whose first load, or load anew, is not complete: models that read them wait
  */
 public record PipelineStatus(
-        Cut cut, List<Source> sources, List<Target> targets, Map<TableId, String> failing, Optional<String> problem) {
+        Cut cut,
+        List<Source> sources,
+        List<Target> targets,
+        Map<TableId, String> failing,
+        Optional<String> problem,
+        Set<TableId> unready,
+        Pauses paused,
+        StagingArea.StagingStatus staging) {
 
-    /** @param newestCommit when the source committed the newest change that is staged */
+    /**
+     * @param newestCommit when the source committed the newest change that is staged
+     * @param lagBytes how far the source's log is ahead of what it may forget, -1 if unknown
+     * @param waitingBatches how many staged batches the cycle has not taken
+     */
     public record Source(
             String name,
             boolean connected,
@@ -24,7 +39,15 @@ public record PipelineStatus(
             long stagedRows,
             Instant newestCommit,
             long lagBytes,
-            List<TableId> loading) {}
+            List<TableId> loading,
+            int waitingBatches) {}
 
-    public record Target(String name, long deliveredCut, long deliveredRows, String state, Optional<String> problem) {}
+    /** @param tables what is known of each table since the service started */
+    public record Target(
+            String name,
+            long deliveredCut,
+            long deliveredRows,
+            String state,
+            Optional<String> problem,
+            Map<TableId, Publisher.TableStatus> tables) {}
 }

@@ -37,6 +37,7 @@ final class SourceWorker implements AutoCloseable {
     private final StagingPace pace;
     private final long rows;
     private final Consumer<StagedBatch> output;
+    private final PipelineListener listener;
     private final Consumer<Throwable> fatal;
     private final Thread thread;
 
@@ -56,6 +57,7 @@ final class SourceWorker implements AutoCloseable {
             StagingPace pace,
             long rows,
             Consumer<StagedBatch> output,
+            PipelineListener listener,
             Consumer<Throwable> fatal) {
         this.name = name;
         this.tables = List.copyOf(tables);
@@ -65,6 +67,7 @@ final class SourceWorker implements AutoCloseable {
         this.pace = pace;
         this.rows = rows;
         this.output = output;
+        this.listener = listener;
         this.fatal = fatal;
         this.thread = new Thread(this::run, "capture-" + name);
     }
@@ -109,6 +112,7 @@ final class SourceWorker implements AutoCloseable {
                     if (batch.get().newestCommit().isAfter(stagedAt)) {
                         stagedAt = batch.get().newestCommit();
                     }
+                    listener.staged(batch.get());
                     output.accept(batch.get());
                 }
                 problem = null;
@@ -139,6 +143,10 @@ final class SourceWorker implements AutoCloseable {
 
     private Duration afterFailure(RuntimeException error, Duration pause) {
         problem = error.getMessage() == null ? error.toString() : error.getMessage();
+        listener.failed(
+                PipelineListener.Leg.CAPTURE,
+                name,
+                error instanceof FreshetException known ? known.kind() : ErrorKind.INTERNAL);
         LOG.warn("capture of '{}' begins again in {} ms: {}", name, pause.toMillis(), problem, error);
         closeSource();
         try {
@@ -170,6 +178,10 @@ final class SourceWorker implements AutoCloseable {
         }
     }
 
+    String name() {
+        return name;
+    }
+
     List<TableId> tables() {
         return tables;
     }
@@ -193,7 +205,8 @@ final class SourceWorker implements AutoCloseable {
         }
     }
 
-    PipelineStatus.Source status() {
+    /** @param waiting batches that the cycle has not taken */
+    PipelineStatus.Source status(int waiting) {
         ChangeSource current = source;
         Optional<ChangeSource.SourceStatus> status =
                 Optional.ofNullable(current).map(ChangeSource::status);
@@ -207,7 +220,8 @@ final class SourceWorker implements AutoCloseable {
                 stagedRows,
                 stagedAt,
                 status.map(ChangeSource.SourceStatus::lagBytes).orElse(-1L),
-                status.map(ChangeSource.SourceStatus::loading).orElse(List.of()));
+                status.map(ChangeSource.SourceStatus::loading).orElse(List.of()),
+                waiting);
     }
 
     /** Stops after the batch in hand is staged. */

@@ -46,8 +46,11 @@ public final class OneShotRun {
         List<Model> nodes = selected.stream()
                 .filter(model -> model.materialization() != Model.Materialization.EPHEMERAL)
                 .toList();
-        boolean federated = nodes.stream().anyMatch(model -> model.route() == Model.Route.MAINTAINED);
-        if (!federated) {
+        List<Model> federated = nodes.stream()
+                .filter(model -> model.route() == Model.Route.MAINTAINED
+                        && model.materialization().isRunnable())
+                .toList();
+        if (federated.isEmpty()) {
             try (Engines engines = new Engines(project)) {
                 return run(nodes, listener, engines::run);
             }
@@ -55,7 +58,8 @@ public final class OneShotRun {
         try (StagingArea area = parts.staging(settings)) {
             Ownership owner = area.acquire(project.pipeline(), false, settings.lease());
             try (Engines engines = new Engines(project);
-                    FederatedRun extract = FederatedRun.open(project, settings, parts, owner, clock, nodes, listener)) {
+                    FederatedRun extract =
+                            FederatedRun.open(project, settings, parts, owner, clock, federated, listener)) {
                 return run(
                         nodes,
                         listener,
@@ -95,6 +99,7 @@ public final class OneShotRun {
     private static NodeResult attempt(Model model, Runner runner) {
         long began = System.nanoTime();
         try {
+            refuseUnsupported(model);
             String message = runner.run(model);
             return new NodeResult(
                     model.uniqueId(), NodeResult.Status.SUCCESS, message, Duration.ofNanos(System.nanoTime() - began));
@@ -104,6 +109,12 @@ public final class OneShotRun {
                     NodeResult.Status.ERROR,
                     String.valueOf(e.getMessage()),
                     Duration.ofNanos(System.nanoTime() - began));
+        }
+    }
+
+    private static void refuseUnsupported(Model model) {
+        if (!model.materialization().isRunnable()) {
+            throw PipelinePlan.notRunnable(model);
         }
     }
 

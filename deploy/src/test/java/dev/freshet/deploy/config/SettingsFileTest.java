@@ -30,6 +30,7 @@ class SettingsFileTest {
                         Duration.ofSeconds(20),
                         Duration.ofSeconds(20),
                         Duration.ofSeconds(10),
+                        new HttpSettings("127.0.0.1", 8642),
                         Map.of()));
     }
 
@@ -53,6 +54,9 @@ class SettingsFileTest {
                     uri: http://localhost:1
                 lease: 1h
                 drain_timeout: 3s
+                service:
+                  host: 0.0.0.0
+                  port: 0
                 """);
         assertThat(SettingsFile.read(project))
                 .isEqualTo(new ServiceSettings(
@@ -66,17 +70,20 @@ class SettingsFileTest {
                         Duration.ofMinutes(2),
                         Duration.ofHours(1),
                         Duration.ofSeconds(3),
+                        new HttpSettings("0.0.0.0", 0),
                         Map.of("type", "rest", "uri", "http://localhost:1")));
     }
 
     @Test
     void allMistakesAreToldAtOnceWithTheirLines() throws Exception {
-        write("batch:\n  intervall: 1s\n  rows: 0\nlease: soon\n");
+        write("batch:\n  intervall: 1s\n  rows: 0\nlease: soon\nservice:\n  port: 65536\n");
         assertThatThrownBy(() -> SettingsFile.read(project))
                 .isInstanceOf(FreshetException.class)
                 .hasMessageContaining(
                         "freshet.yml:2: there is no setting 'batch.intervall'; known are batch.interval, ")
                 .hasMessageContaining("freshet.yml:3: 'batch.rows' must be a whole number of at least 1, not '0'")
+                .hasMessageContaining(
+                        "freshet.yml:6: 'service.port' must be a whole number from 0 to 65535, not '65536'")
                 .hasMessageContaining("freshet.yml:4: 'lease' must be a duration such as 100ms, 5s or 2m, not 'soon'");
     }
 

@@ -31,9 +31,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The demo's databases and project in a directory, for tests of the whole service. */
-final class ShopFixture implements AutoCloseable {
+public final class ShopFixture implements AutoCloseable {
 
-    static final Duration PATIENCE = Duration.ofSeconds(120);
+    public static final Duration PATIENCE = Duration.ofSeconds(120);
 
     private final DemoServers servers;
     private final Path project;
@@ -45,17 +45,18 @@ final class ShopFixture implements AutoCloseable {
         this.environment = new HashMap<>(servers.environment());
     }
 
-    static ShopFixture create(Path directory, int orders) {
+    public static ShopFixture create(Path directory, int orders) {
         return create(directory, orders, "batch:\n  interval: 50ms\nstaging:\n  upkeep_interval: 2s\n");
     }
 
-    static ShopFixture create(Path directory, int orders, String settings) {
+    public static ShopFixture create(Path directory, int orders, String settings) {
         DemoServers servers = DemoServers.start(directory);
         Path project = directory.resolve("project");
         try {
             Files.createDirectories(project);
             DemoProject.copyTo(project);
-            Files.writeString(project.resolve("freshet.yml"), settings);
+            // Tests of several builds run side by side on one machine.
+            Files.writeString(project.resolve("freshet.yml"), settings + "service:\n  port: 0\n");
         } catch (IOException e) {
             servers.close();
             throw new UncheckedIOException(e);
@@ -65,36 +66,36 @@ final class ShopFixture implements AutoCloseable {
         return new ShopFixture(servers, project);
     }
 
-    Path project() {
+    public Path project() {
         return project;
     }
 
-    Map<String, String> environment() {
+    public Map<String, String> environment() {
         return Map.copyOf(environment);
     }
 
     /** Another value for an environment variable of the project, from the next load on. */
-    void environment(String name, String value) {
+    public void environment(String name, String value) {
         environment.put(name, value);
     }
 
-    PostgresAddress shop() {
+    public PostgresAddress shop() {
         return servers.shop();
     }
 
-    PostgresAddress crm() {
+    public PostgresAddress crm() {
         return servers.crm();
     }
 
-    PostgresAddress warehouse() {
+    public PostgresAddress warehouse() {
         return servers.warehouse();
     }
 
-    Project load() {
+    public Project load() {
         return load(project, environment);
     }
 
-    static Project load(Path directory, Map<String, String> environment) {
+    public static Project load(Path directory, Map<String, String> environment) {
         return ProjectLoader.load(
                 directory,
                 new ProjectLoader.Options(
@@ -109,15 +110,15 @@ final class ShopFixture implements AutoCloseable {
                         Instant.now()));
     }
 
-    ServiceSettings settings() {
+    public ServiceSettings settings() {
         return SettingsFile.read(project);
     }
 
-    Pipeline start() {
+    public Pipeline start() {
         return start(Pipeline.Takeover.REFUSED);
     }
 
-    Pipeline start(Pipeline.Takeover takeover) {
+    public Pipeline start(Pipeline.Takeover takeover) {
         return Pipeline.start(
                 load(),
                 settings(),
@@ -128,7 +129,7 @@ final class ShopFixture implements AutoCloseable {
                 new PipelineListener() {});
     }
 
-    DemoWorkload workload(int changesPerSecond, long seed) {
+    public DemoWorkload workload(int changesPerSecond, long seed) {
         return DemoWorkload.start(
                 shop(),
                 crm(),
@@ -137,7 +138,7 @@ final class ShopFixture implements AutoCloseable {
     }
 
     /** Writes or replaces a model of the project. */
-    void model(String name, String sql) {
+    public void model(String name, String sql) {
         try {
             Files.writeString(project.resolve("models").resolve(name + ".sql"), sql);
         } catch (IOException e) {
@@ -145,7 +146,7 @@ final class ShopFixture implements AutoCloseable {
         }
     }
 
-    void execute(PostgresAddress database, String... statements) {
+    public void execute(PostgresAddress database, String... statements) {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             for (String sql : statements) {
@@ -157,7 +158,7 @@ final class ShopFixture implements AutoCloseable {
     }
 
     /** Serves until the present is delivered, then compares every table with its model. The load must have stopped. */
-    void catchUpAndVerify() throws InterruptedException {
+    public void catchUpAndVerify() throws InterruptedException {
         try (Pipeline pipeline = start()) {
             assertThat(pipeline.catchUp(PATIENCE))
                     .as("caught up: %s", pipeline.status())
@@ -166,7 +167,7 @@ final class ShopFixture implements AutoCloseable {
         verify();
     }
 
-    void verify() {
+    public void verify() {
         Project loaded = load();
         Verifier verifier =
                 new Verifier(Map.of("shop", shop(), "crm", crm(), "warehouse", warehouse(), "second", warehouse()));

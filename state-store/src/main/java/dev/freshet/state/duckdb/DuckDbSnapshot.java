@@ -94,9 +94,8 @@ final class DuckDbSnapshot implements StateSnapshot {
         if (!isLogged(output, afterCut)) {
             return Optional.empty();
         }
-        return Optional.of(cursor(
-                "reading the changes of model '" + model + "'",
-                () -> ResultCursor.weighted(session, output.schema(), net(output, afterCut))));
+        return Optional.of(
+                reading(model, () -> ResultCursor.weighted(session, output.schema(), net(output, afterCut))));
     }
 
     @Override
@@ -115,19 +114,42 @@ final class DuckDbSnapshot implements StateSnapshot {
                         + names + " FROM " + output.physical() + " o SEMI JOIN changed c ON "
                         + BagDifference.same("o", "c", columns) + ") GROUP BY "
                         + BagDifference.grouping(columns);
-        return Optional.of(cursor(
-                "reading the changes of model '" + model + "'",
-                () -> ResultCursor.weighted(session, output.schema(), counted)));
+        return Optional.of(reading(model, () -> ResultCursor.weighted(session, output.schema(), counted)));
     }
 
     /** Signed rows after a cut, those that cancel out left out. */
     private static String net(Output output, long afterCut) {
-        List<Column> columns = output.schema().columns();
-        return "SELECT sum(" + WEIGHT + ")::BIGINT AS " + WEIGHT + ", " + SqlText.list(columns, BagDifference::shown)
-                + " FROM "
-                + output.logTable() + " WHERE " + CUT + " > " + afterCut + " GROUP BY "
-                + BagDifference.grouping(columns) + " HAVING sum(" + WEIGHT
-                + ") <> 0";
+        return Images.net(output, CUT + " > " + afterCut);
+    }
+
+    @Override
+    public Optional<List<Cut>> changedCuts(TableId model, long afterCut) {
+        Output output = require(model);
+        if (!isLogged(output, afterCut)) {
+            return Optional.empty();
+        }
+        if (output.changedAt() <= afterCut) {
+            return Optional.of(List.of());
+        }
+        return Optional.of(reading(model, () -> Images.changedCuts(session, output, afterCut)));
+    }
+
+    @Override
+    public Optional<RowCursor> images(TableId model, long afterCut, long throughCut) {
+        Output output = require(model);
+        if (!isLogged(output, afterCut) || throughCut > cut.number()) {
+            return Optional.empty();
+        }
+        return Optional.of(reading(model, () -> Images.between(session, output, afterCut, throughCut)));
+    }
+
+    @Override
+    public Optional<RowCursor> imagesAt(TableId model, long at) {
+        Output output = require(model);
+        if (at != cut.number() && !isLogged(output, at)) {
+            return Optional.empty();
+        }
+        return Optional.of(reading(model, () -> new ImageCursor(session, config, output, at)));
     }
 
     private boolean isLogged(Output output, long afterCut) {
@@ -137,7 +159,7 @@ final class DuckDbSnapshot implements StateSnapshot {
     @Override
     public RowCursor contents(TableId model) {
         Output output = require(model);
-        return cursor(
+        return guarded(
                 "reading model '" + model + "'",
                 () -> new TableCursor(session, config, output.schema(), output.physical()));
     }
@@ -163,13 +185,17 @@ final class DuckDbSnapshot implements StateSnapshot {
         }
     }
 
-    private interface Opening {
-        RowCursor open() throws SQLException;
+    private interface Reading<T> {
+        T read() throws SQLException;
     }
 
-    private RowCursor cursor(String doing, Opening opening) {
+    private <T> T reading(TableId model, Reading<T> reading) {
+        return guarded("reading the changes of model '" + model + "'", reading);
+    }
+
+    private <T> T guarded(String doing, Reading<T> reading) {
         try {
-            return opening.open();
+            return reading.read();
         } catch (SQLException e) {
             throw StoreErrors.of(doing, config, e);
         }

@@ -55,6 +55,20 @@ final class ResultCursor implements RowCursor {
                 true);
     }
 
+    /**
+     * Rows in an order.
+     *
+     * @param rows a query with the schema's columns and {@link SqlText#WEIGHT}
+     */
+    static ResultCursor ordered(Session session, TableSchema schema, String rows, String order) throws SQLException {
+        return new ResultCursor(
+                session,
+                schema,
+                "SELECT " + projection(schema) + ", " + WEIGHT + " FROM (SELECT * FROM (" + rows + ") ORDER BY " + order
+                        + ")",
+                true);
+    }
+
     private static String projection(TableSchema schema) {
         return SqlText.list(schema.columns(), ColumnValues::projection);
     }

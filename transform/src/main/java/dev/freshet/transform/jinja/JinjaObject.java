@@ -31,6 +31,11 @@ public interface JinjaObject {
         return true;
     }
 
+    /** {@code len(object)}, negative when it has none. */
+    default int itemCount() {
+        return -1;
+    }
+
     /** What {@code object is mapping} says. */
     default boolean isMapping() {
         return false;

@@ -157,6 +157,9 @@ public final class PythonValues {
         if (value instanceof Undefined) {
             return 0;
         }
+        if (value instanceof JinjaObject object && object.itemCount() >= 0) {
+            return object.itemCount();
+        }
         throw new PythonError("object of type '" + typeName(value) + "' has no len()");
     }
 
@@ -166,7 +169,8 @@ public final class PythonValues {
                 || value instanceof Tuple
                 || value instanceof Map<?, ?>
                 || value instanceof PythonRange
-                || value instanceof Undefined;
+                || value instanceof Undefined
+                || value instanceof JinjaObject object && object.itemCount() >= 0;
     }
 
     static boolean isCallable(Object value) {

@@ -19,6 +19,9 @@ final class Rendering implements CallContext.Access {
     /** About where Python's own recursion limit stops dbt. */
     private static final int MAX_DEPTH = 200;
 
+    /** Files of the host's own macros have names like this. */
+    private static final String INTERNAL = "<";
+
     private static final int MAX_STACK_LINES = 20;
 
     private final JinjaEnvironment env;
@@ -215,7 +218,17 @@ final class Rendering implements CallContext.Access {
     private JinjaException exception(String what, @Nullable Throwable cause) {
         List<String> lines = new ArrayList<>();
         MacroDefinition inside = null;
+        SourceLocation place = location();
+        boolean isInternal = place.file().startsWith(INTERNAL);
         for (Frame frame : frames) {
+            if (isInternal) {
+                // A person can't look into the host's own macros: what they wrote is the place.
+                if (frame.location().file().startsWith(INTERNAL)) {
+                    continue;
+                }
+                isInternal = false;
+                place = frame.location();
+            }
             if (lines.size() == MAX_STACK_LINES) {
                 lines.add("… and " + (frames.size() - MAX_STACK_LINES) + " more calls");
                 break;
@@ -225,6 +238,6 @@ final class Rendering implements CallContext.Access {
             }
             inside = frame.macro();
         }
-        return new JinjaException(location(), what, lines, stack(), cause);
+        return new JinjaException(place, what, lines, stack(), cause);
     }
 }

@@ -4,7 +4,6 @@ import dev.freshet.state.TableId;
 import dev.freshet.transform.project.graph.DependencyGraph;
 import dev.freshet.transform.project.problem.Problems;
 import dev.freshet.transform.project.render.Engine;
-import dev.freshet.transform.project.render.ModelRenderer;
 import dev.freshet.transform.project.render.Reference;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,73 +13,108 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Puts parsed models together: resolves references, orders the graph, routes, compiles. Used once. */
+/** Puts parsed nodes together: resolves references, orders the graph, routes. Used once. */
 final class Assembly {
 
     /** A model told of another engine may read other tables, which may route it differently; more than this is a template that never settles. */
     private static final int MOST_ROUNDS = 4;
 
+    /**
+     * Parsed nodes and how they hang together.
+     *
+     * @param nodes by unique id
+     * @param parents the unique ids that each node reads
+     * @param routes of the models
+     */
+    record Graph(Map<String, ParsedNode> nodes, Map<String, List<String>> parents, Map<String, Model.Route> routes) {
+
+        Engine engine(ParsedNode node) {
+            return routes.get(node.uniqueId()) == Model.Route.MAINTAINED
+                    ? Engine.STATE_STORE
+                    : Engine.of(node.output().type());
+        }
+    }
+
     private final NodeIndex index;
     private final Map<String, SourceNode> sources;
-    private final Map<String, ParsedModel> models = new LinkedHashMap<>();
-    private final ModelParser parser;
-    private final ModelRenderer renderer;
+    private final Map<String, ParsedNode> nodes = new LinkedHashMap<>();
+    private final NodeParser parser;
     private final Problems problems;
 
     Assembly(
             NodeIndex index,
             Map<String, SourceNode> sources,
-            Collection<ParsedModel> models,
-            ModelParser parser,
-            ModelRenderer renderer,
+            Collection<ParsedNode> nodes,
+            NodeParser parser,
             Problems problems) {
         this.index = index;
         this.sources = sources;
-        models.forEach(model -> this.models.putIfAbsent(model.uniqueId(), model));
+        nodes.forEach(node -> this.nodes.putIfAbsent(node.uniqueId(), node));
         this.parser = parser;
-        this.renderer = renderer;
         this.problems = problems;
     }
 
     /** @throws dev.freshet.state.FreshetException USER with everything that is wrong */
-    List<Model> models(boolean maintainAll) {
+    Graph graph(boolean maintainAll) {
         checkRelations();
-        Map<String, List<String>> parents = resolve();
-        Map<String, Model.Route> routes = routes(parents, maintainAll);
-        for (int round = 1; parseForTheirEngines(routes); round++) {
-            parents = resolve();
-            routes = routes(parents, maintainAll);
+        Graph graph = routed(maintainAll);
+        for (int round = 1; parseForTheirEngines(graph); round++) {
+            graph = routed(maintainAll);
             if (round == MOST_ROUNDS) {
-                throw new IllegalStateException("the routes of " + index.project() + " never settle: " + routes);
+                throw new IllegalStateException(
+                        "the routes of " + index.project() + " never settle: " + graph.routes());
             }
         }
-        return compile(parents, routes);
+        return graph;
+    }
+
+    private Graph routed(boolean maintainAll) {
+        Map<String, List<String>> parents = resolve();
+        Map<String, ParsedNode> models = new LinkedHashMap<>();
+        Map<String, SourceNode> inputs = new LinkedHashMap<>(sources);
+        nodes.forEach((id, node) -> {
+            if (node.isModel()) {
+                models.put(id, node);
+            } else if (node.type().isReferable()) {
+                inputs.put(id, asSource(node));
+            }
+        });
+        Map<String, List<String>> modelParents = new LinkedHashMap<>(parents);
+        modelParents.keySet().retainAll(models.keySet());
+        return new Graph(
+                new LinkedHashMap<>(nodes), parents, new Router(models, inputs, modelParents, maintainAll).routes());
+    }
+
+    /** What a maintained model reads of a seed or a snapshot is its table, captured like any other. */
+    static SourceNode asSource(ParsedNode node) {
+        NodeSource source = node.source();
+        SourceTable table = new SourceTable(node.uniqueId(), node.relation(), Map.of(), source.file(), source.line());
+        return new SourceNode(table, source.project(), source.name(), node.database(), false);
     }
 
     private Map<String, List<String>> resolve() {
         Map<String, List<String>> parents = new LinkedHashMap<>();
-        for (ParsedModel model : models.values()) {
+        for (ParsedNode node : nodes.values()) {
             List<String> reads = new ArrayList<>();
-            for (Reference reference : model.capture().references()) {
-                Optional<String> id = index.uniqueId(reference);
+            for (Reference reference : node.capture().references()) {
+                Optional<String> id = index.uniqueId(node.source().project(), reference);
                 if (id.isPresent()) {
                     reads.add(id.get());
                 } else {
-                    problems.add(
-                            reference.position(), index.missing(model.source().name(), reference));
+                    problems.add(reference.position(), index.missing(node, reference));
                 }
             }
-            parents.put(model.uniqueId(), reads.stream().distinct().toList());
+            parents.put(node.uniqueId(), reads.stream().distinct().toList());
         }
         List<String> cycle = new DependencyGraph(parents).cycle();
         if (!cycle.isEmpty()) {
             // Written from reader to read, the way a person follows ref() through the files.
             List<String> path = new ArrayList<>();
             for (int i = cycle.size() - 1; i >= 0; i--) {
-                path.add(models.get(cycle.get(i)).source().name());
+                path.add(nodes.get(cycle.get(i)).source().name());
             }
             problems.add(
-                    models.get(cycle.get(0)).source().start(),
+                    nodes.get(cycle.get(0)).source().start(),
                     "models depend on each other in a cycle: " + String.join(" -> ", path)
                             + "; remove one of these ref() calls");
         }
@@ -88,81 +122,46 @@ final class Assembly {
         return parents;
     }
 
-    /** Two models with one relation, or a model over a source's table, would overwrite each other. */
+    /** Two nodes with one relation, or a model over a source's table, would overwrite each other. */
     private void checkRelations() {
         Map<TableId, String> owners = new HashMap<>();
+        Map<TableId, String> read = new HashMap<>();
         sources.values()
-                .forEach(source -> owners.put(
+                .forEach(source -> read.put(
                         source.table().table(),
                         "source '" + source.qualifiedName() + "' ("
                                 + source.table().file() + ")"));
-        for (ParsedModel model : models.values()) {
-            if (model.isEphemeral()) {
+        for (ParsedNode node : nodes.values()) {
+            if (node.isEphemeral() || !node.type().isReferable()) {
                 continue;
             }
+            String title = node.source().title();
             String owner = owners.putIfAbsent(
-                    model.relation(),
-                    "model '" + model.source().name() + "' (" + model.source().file() + ")");
+                    node.relation(), title + " (" + node.source().file() + ")");
+            if (owner == null && node.isModel()) {
+                owner = read.get(node.relation());
+            }
             if (owner != null) {
                 problems.add(
-                        model.configured(),
-                        "model '" + model.source().name() + "' would be written to '" + model.relation()
-                                + "', which belongs to " + owner + "; give it another alias or schema");
+                        node.configured(),
+                        title + " would be written to '" + node.relation() + "', which belongs to " + owner
+                                + "; give it another alias or schema");
             }
         }
     }
 
-    private Map<String, Model.Route> routes(Map<String, List<String>> parents, boolean maintainAll) {
-        return new Router(models, sources, parents, maintainAll).routes();
-    }
-
-    private Engine engine(ParsedModel model, Map<String, Model.Route> routes) {
-        return routes.get(model.uniqueId()) == Model.Route.MAINTAINED
-                ? Engine.STATE_STORE
-                : Engine.of(model.output().type());
-    }
-
     /** Parses again the models whose template asked for an engine and was told of another one than theirs; whether there were any. */
-    private boolean parseForTheirEngines(Map<String, Model.Route> routes) {
+    private boolean parseForTheirEngines(Graph graph) {
         boolean any = false;
-        for (ParsedModel model : List.copyOf(models.values())) {
-            Engine engine = engine(model, routes);
-            if (model.capture().asksForEngine()
-                    && !engine.adapterType().equals(model.parsedFor().adapterType())) {
-                problems.attempt(() -> models.put(model.uniqueId(), parser.parseFor(model.source(), engine)));
+        for (ParsedNode node : List.copyOf(nodes.values())) {
+            Engine engine = graph.engine(node);
+            if (node.capture().asksForEngine()
+                    && !engine.adapterType().equals(node.parsedFor().adapterType())) {
+                problems.attempt(() -> nodes.put(node.uniqueId(), parser.parseFor(node.source(), engine)));
                 any = true;
             }
         }
         problems.throwIfAny();
         return any;
-    }
-
-    private List<Model> compile(Map<String, List<String>> parents, Map<String, Model.Route> routes) {
-        ModelCompiler compiler = new ModelCompiler(index, models, sources, renderer);
-        List<Model> compiled = new ArrayList<>();
-        for (String id : new DependencyGraph(parents).order()) {
-            ParsedModel model = models.get(id);
-            if (model != null) {
-                problems.attempt(() -> compiled.add(compile(model, parents.get(id), routes, compiler)));
-            }
-        }
-        problems.throwIfAny();
-        return compiled;
-    }
-
-    private Model compile(
-            ParsedModel model, List<String> parents, Map<String, Model.Route> routes, ModelCompiler compiler) {
-        return new Model(
-                model.uniqueId(),
-                model.source().name(),
-                model.relation(),
-                model.materialization(),
-                routes.get(model.uniqueId()),
-                parents,
-                compiler.compile(model, engine(model, routes)),
-                model.uniqueKey(),
-                model.tags(),
-                model.source().fqn(),
-                model.source().file());
     }
 }

@@ -1,6 +1,7 @@
 package dev.freshet.transform.project;
 
 import dev.freshet.transform.project.config.ProjectFile;
+import dev.freshet.transform.project.yaml.YamlFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,21 +18,26 @@ final class IgnoredSettings {
             List.of("pre_hook", "post_hook", "grants", "contract", "persist_docs", "indexes", "on_schema_change");
     private static final List<String> PACKAGE_FILES = List.of("packages.yml", "dependencies.yml");
 
+    private static final List<String> PROJECT_SETTINGS = List.of("on-run-start", "on-run-end", "quoting");
+
     private IgnoredSettings() {}
 
     /** One warning for each setting, however many models have it. */
-    static List<String> of(Path directory, ProjectFile file, Collection<ParsedModel> models) {
+    static List<String> of(Path directory, ProjectFile file, boolean hasPackages, Collection<ParsedNode> nodes) {
         List<String> warnings = new ArrayList<>();
         for (String name : PACKAGE_FILES) {
-            if (Files.exists(directory.resolve(name))) {
-                warnings.add(name + ": packages are not supported yet; their models and macros are not read");
+            if (!hasPackages && asksForPackages(directory.resolve(name), name)) {
+                warnings.add(name + ": its packages are not installed; run 'freshet deps' first");
             }
         }
-        file.ignoredKeys()
-                .forEach((key, position) ->
-                        warnings.add(position + ": '" + key + "' is not supported yet and has no effect"));
+        for (String key : PROJECT_SETTINGS) {
+            if (file.written().get(key).isPresent()) {
+                warnings.add(
+                        file.written().keyPosition(key) + ": '" + key + "' is not supported yet and has no effect");
+            }
+        }
         Map<String, List<String>> users = new LinkedHashMap<>();
-        for (ParsedModel model : models) {
+        for (ParsedNode model : nodes) {
             for (String setting : MODEL_SETTINGS) {
                 if (isSet(model.config().values().get(setting))) {
                     users.computeIfAbsent(setting, key -> new ArrayList<>())
@@ -43,6 +49,10 @@ final class IgnoredSettings {
                 warnings.add(files.get(0) + ": '" + setting + "' is not supported yet and has no effect"
                         + (files.size() == 1 ? "" : " (" + files.size() + " models use it)")));
         return warnings;
+    }
+
+    private static boolean asksForPackages(Path file, String name) {
+        return Files.exists(file) && !YamlFile.read(file, name).list("packages").isEmpty();
     }
 
     private static boolean isSet(@Nullable Object value) {

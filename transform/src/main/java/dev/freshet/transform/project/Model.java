@@ -40,7 +40,18 @@ public record Model(
     public enum Materialization {
         TABLE,
         VIEW,
-        EPHEMERAL
+        EPHEMERAL,
+        /** Parsed and compiled, not run yet. */
+        INCREMENTAL,
+        /** Parsed and compiled, not run yet. */
+        MATERIALIZED_VIEW,
+        /** A materialization that the project or a package defines; parsed and compiled, not run yet. */
+        CUSTOM;
+
+        /** Whether a run can build it. */
+        public boolean isRunnable() {
+            return this == TABLE || this == VIEW || this == EPHEMERAL;
+        }
     }
 
     /** Where a model's SQL runs. */

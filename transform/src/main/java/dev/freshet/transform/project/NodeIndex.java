@@ -3,94 +3,149 @@ package dev.freshet.transform.project;
 import dev.freshet.transform.project.problem.NearestName;
 import dev.freshet.transform.project.problem.Problems;
 import dev.freshet.transform.project.render.Reference;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
  * Finds what a reference means among the nodes of a project, and says why when there is nothing.
  *
- * @param models enabled models by name
- * @param sources enabled source tables by {@code source.table}
- * @param disabled unique names of disabled models and source tables, and where they are
- * @param unsupported names of nodes of kinds that are not read yet ({@code seed}, {@code snapshot}), and their kind
+ * @param project the project's own name
+ * @param packages the names of the project and its packages
+ * @param nodes enabled models, seeds and snapshots by {@code package.name}, {@code package.name.v1} for one version
+ * @param sources enabled source tables by {@code package.source.table}
+ * @param disabled {@code package.name} of disabled nodes and source tables, and where they are
  */
 record NodeIndex(
         String project,
-        Map<String, ParsedModel> models,
+        Set<String> packages,
+        Map<String, ParsedNode> nodes,
         Map<String, SourceNode> sources,
-        Map<String, String> disabled,
-        Map<String, String> unsupported) {
+        Map<String, String> disabled) {
 
     /**
-     * Indexes models by name.
+     * Indexes nodes by name.
      *
-     * @param problems told of two enabled models with one name
+     * @param latest the version that a ref without one means, by {@code package.name}
+     * @param problems told of two enabled nodes with one name
      */
     static NodeIndex of(
             String project,
-            Collection<ParsedModel> enabled,
+            Set<String> packages,
+            Collection<ParsedNode> enabled,
+            Map<String, String> latest,
             Collection<SourceNode> sources,
             Map<String, String> disabled,
-            Map<String, String> unsupported,
             Problems problems) {
-        Map<String, ParsedModel> models = new LinkedHashMap<>();
-        for (ParsedModel model : enabled) {
-            ParsedModel first = models.putIfAbsent(model.source().name(), model);
+        Map<String, ParsedNode> nodes = new LinkedHashMap<>();
+        for (ParsedNode node : enabled) {
+            if (!node.type().isReferable()) {
+                continue;
+            }
+            NodeSource source = node.source();
+            String name = source.project() + "." + source.name();
+            String key = source.version().map(number -> name + ".v" + number).orElse(name);
+            ParsedNode first = nodes.putIfAbsent(key, node);
             if (first != null) {
-                problems.add(
-                        model.source().start(),
-                        "two models are named '" + model.source().name() + "': "
-                                + first.source().file() + " and "
-                                + model.source().file()
-                                + "; rename one of them (config(alias=...) may keep the table's name)");
+                problems.add(source.start(), twice(first, node));
+            }
+            if (source.version().equals(Optional.ofNullable(latest.get(name)))
+                    && source.version().isPresent()) {
+                nodes.put(name, node);
             }
         }
         Map<String, SourceNode> tables = new HashMap<>();
-        sources.forEach(source -> tables.put(source.qualifiedName(), source));
-        return new NodeIndex(project, models, tables, disabled, unsupported);
+        sources.forEach(source -> tables.put(source.packageName() + "." + source.qualifiedName(), source));
+        return new NodeIndex(project, packages, nodes, tables, disabled);
     }
 
-    Optional<String> uniqueId(Reference reference) {
+    private static String twice(ParsedNode first, ParsedNode second) {
+        boolean same = first.type() == second.type();
+        String what = same
+                ? "two " + first.type().id() + "s are"
+                : "a " + first.type().id() + " and a " + second.type().id() + " are both";
+        return what + " named '" + second.source().name() + "': "
+                + first.source().file() + " and " + second.source().file()
+                + "; rename one of them (config(alias=...) may keep the table's name)";
+    }
+
+    /** @param from the package whose template refers */
+    Optional<String> uniqueId(String from, Reference reference) {
         return switch (reference.kind()) {
-            case REF ->
-                isOwnPackage(reference)
-                        ? Optional.ofNullable(models.get(reference.name())).map(ParsedModel::uniqueId)
-                        : Optional.empty();
-            case SOURCE ->
-                Optional.ofNullable(sources.get(String.join(".", reference.names())))
-                        .map(source -> source.table().uniqueId());
+            case REF -> node(from, reference).map(ParsedNode::uniqueId);
+            case SOURCE -> source(from, reference).map(source -> source.table().uniqueId());
         };
     }
 
-    private boolean isOwnPackage(Reference reference) {
-        return reference.names().size() == 1 || reference.names().get(0).equals(project);
+    private Optional<ParsedNode> node(String from, Reference reference) {
+        String name = reference.name()
+                + reference.version().map(number -> ".v" + number).orElse("");
+        return searched(from, reference, 2).stream()
+                .flatMap(packageName -> Optional.ofNullable(nodes.get(packageName + "." + name)).stream())
+                .findFirst();
     }
 
-    /** Why a reference of a model leads nowhere. */
-    String missing(String model, Reference reference) {
-        String start =
-                "model '" + model + "' depends on a " + (reference.kind() == Reference.Kind.REF ? "node" : "source")
-                        + " named '" + String.join(".", reference.names()) + "' which ";
-        if (reference.kind() == Reference.Kind.REF && !isOwnPackage(reference)) {
-            String known =
-                    models.containsKey(reference.name()) ? "; did you mean ref('" + reference.name() + "')?" : "";
+    private Optional<SourceNode> source(String from, Reference reference) {
+        String name = String.join(".", reference.names());
+        return searched(from, reference, 3).stream()
+                .flatMap(packageName -> Optional.ofNullable(sources.get(packageName + "." + name)).stream())
+                .findFirst();
+    }
+
+    /** As dbt searches: the package that is named, else the template's own, the project, then any. */
+    private List<String> searched(String from, Reference reference, int namesWithPackage) {
+        if (reference.names().size() == namesWithPackage) {
+            return List.of(reference.names().get(0));
+        }
+        Set<String> order = new LinkedHashSet<>(List.of(from, project));
+        order.addAll(packages);
+        return new ArrayList<>(order);
+    }
+
+    /** Why a reference of a node leads nowhere. */
+    String missing(ParsedNode reader, Reference reference) {
+        boolean isRef = reference.kind() == Reference.Kind.REF;
+        String start = reader.source().title() + " depends on a " + (isRef ? "node" : "source") + " named '"
+                + String.join(".", reference.names()) + "' which ";
+        if (isRef
+                && reference.names().size() == 2
+                && !packages.contains(reference.names().get(0))) {
+            String hint = names(nodes.keySet()).contains(reference.name())
+                    ? "; did you mean ref('" + reference.name() + "')?"
+                    : NearestName.hint(reference.names().get(0), packages);
             return start + "was not found: there is no package '"
-                    + reference.names().get(0) + "'" + known;
+                    + reference.names().get(0) + "'" + hint;
         }
-        String name = String.join(
-                ".", reference.kind() == Reference.Kind.REF ? List.of(reference.name()) : reference.names());
-        if (disabled.containsKey(name)) {
-            return start + "is disabled (" + disabled.get(name) + ")";
+        String name = isRef ? reference.name() : String.join(".", reference.names());
+        for (String packageName : searched(reader.source().project(), reference, isRef ? 2 : 3)) {
+            String place = disabled.get(packageName + "." + name);
+            if (place != null) {
+                return start + "is disabled (" + place + ")";
+            }
         }
-        if (unsupported.containsKey(name)) {
-            return start + "is a " + unsupported.get(name) + ", which is not supported yet";
+        if (isRef && reference.version().isPresent()) {
+            List<String> versions = nodes.values().stream()
+                    .filter(node -> node.source().name().equals(name))
+                    .flatMap(node -> node.source().version().stream())
+                    .distinct()
+                    .sorted()
+                    .toList();
+            return start + "has no version '" + reference.version().get() + "'"
+                    + (versions.isEmpty() ? "" : "; its versions are " + String.join(", ", versions));
         }
-        Collection<String> known = reference.kind() == Reference.Kind.REF ? models.keySet() : sources.keySet();
-        return start + "was not found" + NearestName.hint(name, new TreeSet<>(known));
+        return start + "was not found" + NearestName.hint(name, names(isRef ? nodes.keySet() : sources.keySet()));
+    }
+
+    private static Set<String> names(Set<String> keys) {
+        Set<String> names = new TreeSet<>();
+        keys.forEach(key -> names.add(key.substring(key.indexOf('.') + 1)));
+        return names;
     }
 }

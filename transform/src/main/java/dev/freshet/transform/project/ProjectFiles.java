@@ -20,26 +20,37 @@ final class ProjectFiles {
 
     /**
      * @param path relative to the project, with forward slashes
+     * @param original relative to the package that it is part of
      * @param directories those below the searched root
      */
-    record Found(Path location, String path, List<String> directories) {
+    record Found(Path location, String path, String original, List<String> directories) {
+
         String baseName() {
             String name = path.substring(path.lastIndexOf('/') + 1);
             return name.substring(0, name.lastIndexOf('.'));
         }
+
+        /** Relative to the searched root. */
+        String pathBelowRoot() {
+            String name = path.substring(path.lastIndexOf('/') + 1);
+            return directories.isEmpty() ? name : String.join("/", directories) + "/" + name;
+        }
     }
 
     private final Path project;
+    private final Path root;
 
-    ProjectFiles(Path project) {
+    /** @param directory of the package, relative to the project */
+    ProjectFiles(Path project, String directory) {
         this.project = project;
+        this.root = project.resolve(directory);
     }
 
     /** The files under these directories of the project with one of these endings, in the order of their paths; a missing directory is empty. */
     List<Found> under(List<String> roots, String... endings) {
         List<Found> found = new ArrayList<>();
         for (String root : roots) {
-            Path directory = project.resolve(root).normalize();
+            Path directory = this.root.resolve(root).normalize();
             if (!Files.isDirectory(directory)) {
                 continue;
             }
@@ -56,12 +67,18 @@ final class ProjectFiles {
     }
 
     private Found found(Path directory, Path file) {
+        String path = slashes(project.relativize(file));
+        String original = slashes(root.relativize(file));
         List<String> directories = new ArrayList<>();
         Path parent = directory.relativize(file).getParent();
         if (parent != null) {
             parent.forEach(part -> directories.add(part.toString()));
         }
-        return new Found(file, project.relativize(file).toString().replace('\\', '/'), directories);
+        return new Found(file, path, original, List.copyOf(directories));
+    }
+
+    private static String slashes(Path path) {
+        return path.toString().replace('\\', '/');
     }
 
     private static boolean endsWithOneOf(String name, String... endings) {

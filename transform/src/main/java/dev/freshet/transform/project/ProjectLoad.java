@@ -6,12 +6,13 @@ import dev.freshet.state.FreshetException;
 import dev.freshet.state.TableId;
 import dev.freshet.transform.jinja.JinjaTemplate;
 import dev.freshet.transform.jinja.MacroDefinition;
-import dev.freshet.transform.project.config.ConfigTree;
+import dev.freshet.transform.project.config.ConfigHierarchy;
 import dev.freshet.transform.project.config.OutputDefaults;
 import dev.freshet.transform.project.config.Profile;
 import dev.freshet.transform.project.config.Profiles;
 import dev.freshet.transform.project.config.ProjectFile;
 import dev.freshet.transform.project.config.Properties;
+import dev.freshet.transform.project.config.PropertiesFile;
 import dev.freshet.transform.project.config.PropertiesReader;
 import dev.freshet.transform.project.config.SourceProperties;
 import dev.freshet.transform.project.config.Variables;
@@ -28,8 +29,10 @@ import dev.freshet.transform.project.yaml.YamlRendering;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,59 +45,101 @@ final class ProjectLoad {
 
     private final Path directory;
     private final ProjectLoader.Options options;
-    private final ProjectFiles files;
+    private final String command;
     private final Problems problems = new Problems();
     private final List<String> warnings = new ArrayList<>();
     private final Map<String, String> disabled = new LinkedHashMap<>();
 
-    ProjectLoad(Path directory, ProjectLoader.Options options) {
+    /** @param command {@code flags.WHICH} */
+    ProjectLoad(Path directory, ProjectLoader.Options options, String command) {
+        this.command = command;
         this.directory = directory;
         this.options = options;
-        this.files = new ProjectFiles(directory);
     }
 
-    Project project() {
+    ParsedProject project() {
         ProjectFile written = ProjectFile.read(directory);
         warnings.addAll(written.warnings());
-        Variables variables = Variables.of(written.name(), written.vars(), options.vars());
-        TextRenderer early = ModelRenderer.yaml(invocation(written.name(), "", variables));
+        Map<String, ProjectPackage> packages = ProjectPackage.all(directory, written);
+        warnings.addAll(written.unusedSections(packages.keySet()));
+        Map<String, Variables> variables = variables(written, packages.values());
+        TextRenderer early = ModelRenderer.yaml(invocation(written.name(), "", variables, Map.of()));
         Profile profile = Profiles.read(
                 directory, options.profilesDir(), options.home(), profileName(written, early), options.target(), early);
-        TemplateEnvironment templates = templates(written);
+        TemplateEnvironment templates = templates(written, packages.values());
         problems.throwIfAny();
         ModelRenderer renderer = new ModelRenderer(
-                invocation(written.name(), profile.name(), variables),
+                invocation(written.name(), profile.name(), variables, profile.outputs()),
                 templates,
                 (position, warning) -> warn(position + ": " + warning));
-        TextRenderer yaml = renderer.yaml(profile.defaultOutput());
-        ProjectFile file = written.rendered(yaml);
-        Properties properties = properties(file, yaml);
-        Map<String, SourceNode> sources = sources(file.name(), profile, properties);
-        ModelParser parser = new ModelParser(profile, new ConfigTree(file.models()), properties, renderer);
-        List<ParsedModel> models = parse(file, parser);
-        warnAboutPropertiesWithoutModel(properties, models);
-        NodeIndex index = NodeIndex.of(file.name(), models, sources.values(), disabled, unsupported(file), problems);
-        Assembly assembly = new Assembly(index, sources, models, parser, renderer, problems);
-        List<Model> compiled = assembly.models(options.maintainAll());
-        compiled.forEach(this::warnAboutView);
-        IgnoredSettings.of(directory, written, models).forEach(this::warn);
-        Map<String, Connection> connections = profile.outputs();
-        return new Project(
+        Map<String, ProjectFile> rendered = new LinkedHashMap<>();
+        packages.values()
+                .forEach(each -> rendered.put(
+                        each.name(), each.file().rendered(renderer.yaml(profile.defaultOutput(), each.name()))));
+        ConfigHierarchy hierarchy = new ConfigHierarchy(written.name(), rendered);
+        Properties properties = new Properties(Map.of(), List.of(), List.of());
+        for (ProjectPackage each : packages.values()) {
+            properties =
+                    properties.and(properties(each, hierarchy, renderer.yaml(profile.defaultOutput(), each.name())));
+        }
+        warnings.addAll(properties.warnings());
+        Map<String, SourceNode> sources = sources(profile, properties);
+        NodeParser parser = new NodeParser(profile, hierarchy, properties, renderer);
+        List<ParsedNode> nodes = new NodeFiles(problems, disabled).parse(packages.values(), properties, parser);
+        warnAboutPropertiesWithoutNode(written.name(), properties, nodes);
+        NodeIndex index = NodeIndex.of(
+                written.name(),
+                packages.keySet(),
+                nodes,
+                latestVersions(properties),
+                sources.values(),
+                disabled,
+                problems);
+        Assembly.Graph graph = new Assembly(index, sources, nodes, parser, problems).graph(options.maintainAll());
+        IgnoredSettings.of(directory, written, packages.size() > 1, nodes).forEach(this::warn);
+        ParsedProject.Frame frame = new ParsedProject.Frame(
                 directory,
-                directory.resolve(file.targetPath()).normalize(),
-                file.name(),
-                connections,
+                directory.resolve(written.targetPath()).normalize(),
+                written.name(),
+                profile.outputs(),
                 profile.target(),
-                sources.values().stream().map(SourceNode::table).toList(),
-                compiled,
                 warnings);
+        return new ParsedProject(frame, sources, graph, index, renderer);
     }
 
-    private Invocation invocation(String project, String profile, Variables variables) {
+    private Map<String, Variables> variables(ProjectFile root, Collection<ProjectPackage> packages) {
+        Map<String, Variables> variables = new LinkedHashMap<>();
+        for (ProjectPackage each : packages) {
+            variables.put(
+                    each.name(),
+                    each.isRoot()
+                            ? Variables.of(root.name(), root.vars(), options.vars())
+                            : Variables.ofPackage(each.name(), each.file().vars(), root.vars(), options.vars()));
+        }
+        return variables;
+    }
+
+    private static Map<String, String> latestVersions(Properties properties) {
+        Map<String, String> latest = new LinkedHashMap<>();
+        properties.section("models").forEach(model -> ModelVersions.latest(model)
+                .ifPresent(number -> latest.put(model.packageName() + "." + model.name(), number)));
+        return latest;
+    }
+
+    private Invocation invocation(
+            String project, String profile, Map<String, Variables> variables, Map<String, Connection> outputs) {
         String id = UUID.nameUUIDFromBytes((project + options.startedAt()).getBytes(StandardCharsets.UTF_8))
                 .toString();
         return new Invocation(
-                project, profile, variables, options.environment(), options.startedAt(), id, options.fullRefresh());
+                project,
+                profile,
+                variables,
+                outputs,
+                options.environment(),
+                options.startedAt(),
+                id,
+                command,
+                options.fullRefresh());
     }
 
     private String profileName(ProjectFile file, TextRenderer renderer) {
@@ -109,26 +154,32 @@ final class ProjectLoad {
                 new YamlRendering(renderer, Set.of()).node(written).value());
     }
 
-    private TemplateEnvironment templates(ProjectFile file) {
-        Map<String, List<JinjaTemplate>> packages = new LinkedHashMap<>();
-        for (InstalledPackage installed : InstalledPackage.of(directory)) {
-            if (installed.name().equals(file.name()) || packages.containsKey(installed.name())) {
-                throw new FreshetException(
-                        ErrorKind.USER,
-                        "'" + installed.directory() + "' is a second package named '" + installed.name()
-                                + "'; remove one of the two");
+    private TemplateEnvironment templates(ProjectFile root, Collection<ProjectPackage> packages) {
+        List<JinjaTemplate> own = List.of();
+        Map<String, List<JinjaTemplate>> installed = new LinkedHashMap<>();
+        for (ProjectPackage each : packages) {
+            if (each.isRoot()) {
+                own = macros(each);
+            } else {
+                installed.put(each.name(), macros(each));
             }
-            packages.put(installed.name(), macros(installed.macroPaths()));
         }
-        return TemplateEnvironment.of(file.name(), macros(file.macroPaths()), packages);
+        return TemplateEnvironment.of(root.name(), own, installed, root.searchOrders());
     }
 
-    private List<JinjaTemplate> macros(List<String> paths) {
+    /** The files of macros, and those of generic tests. */
+    private List<JinjaTemplate> macros(ProjectPackage of) {
         List<JinjaTemplate> parsed = new ArrayList<>();
         Map<String, MacroDefinition> byName = new HashMap<>();
-        for (ProjectFiles.Found found : files.under(paths, ".sql")) {
+        List<ProjectFiles.Found> found =
+                new ArrayList<>(of.files().under(of.file().macroPaths(), ".sql"));
+        List<String> generic = of.file().testPaths().stream()
+                .map(path -> path + "/" + NodeFiles.GENERIC_TESTS)
+                .toList();
+        found.addAll(of.files().under(generic, ".sql"));
+        for (ProjectFiles.Found file : found) {
             problems.attempt(() -> {
-                JinjaTemplate template = JinjaTemplate.parse(found.path(), ProjectFiles.text(found));
+                JinjaTemplate template = JinjaTemplate.parse(file.path(), ProjectFiles.text(file));
                 template.macros().forEach(macro -> checkName(macro, byName.putIfAbsent(macro.uniqueName(), macro)));
                 parsed.add(template);
             });
@@ -145,28 +196,39 @@ final class ProjectLoad {
         }
     }
 
-    private Properties properties(ProjectFile file, TextRenderer renderer) {
-        PropertiesReader reader = new PropertiesReader(file.name(), new ConfigTree(file.sources()), renderer, problems);
-        for (ProjectFiles.Found found : files.under(file.modelPaths(), ".yml", ".yaml")) {
-            problems.attempt(() -> reader.add(YamlFile.read(found.location(), found.path()), found.directories()));
+    private Properties properties(ProjectPackage of, ConfigHierarchy hierarchy, TextRenderer renderer) {
+        PropertiesReader reader = new PropertiesReader(of.name(), hierarchy, renderer, problems);
+        Set<String> roots = new LinkedHashSet<>();
+        for (List<String> some : List.of(
+                of.file().modelPaths(),
+                of.file().seedPaths(),
+                of.file().snapshotPaths(),
+                of.file().analysisPaths(),
+                of.file().macroPaths(),
+                of.file().testPaths())) {
+            roots.addAll(some);
         }
-        Properties properties = reader.properties();
-        warnings.addAll(properties.warnings());
-        return properties;
+        for (ProjectFiles.Found found : of.files().under(List.copyOf(roots), ".yml", ".yaml")) {
+            PropertiesFile file = new PropertiesFile(found.original(), found.pathBelowRoot(), found.directories());
+            problems.attempt(() -> reader.add(YamlFile.read(found.location(), found.path()), file));
+        }
+        return reader.properties();
     }
 
-    private Map<String, SourceNode> sources(String project, Profile profile, Properties properties) {
+    private Map<String, SourceNode> sources(Profile profile, Properties properties) {
         Map<String, SourceNode> sources = new LinkedHashMap<>();
-        for (SourceProperties declared : properties.sources().values()) {
-            problems.attempt(() -> source(project, profile, declared)
+        for (SourceProperties declared : properties.sources()) {
+            problems.attempt(() -> source(profile, declared)
                     .ifPresent(source -> sources.put(source.table().uniqueId(), source)));
         }
         return sources;
     }
 
-    private Optional<SourceNode> source(String project, Profile profile, SourceProperties source) {
+    private Optional<SourceNode> source(Profile profile, SourceProperties source) {
         if (!source.config().flag("enabled", true, source.position())) {
-            disabled.put(source.qualifiedName(), source.position().toString());
+            disabled.put(
+                    source.packageName() + "." + source.qualifiedName(),
+                    source.position().toString());
             return Optional.empty();
         }
         Connection connection;
@@ -179,56 +241,32 @@ final class ProjectLoad {
         TableId table = new TableId(connection.name(), source.schema(), source.identifier());
         String database = source.database().orElse(OutputDefaults.database(connection));
         SourceTable identified = new SourceTable(
-                "source." + project + "." + source.qualifiedName(),
+                "source." + source.packageName() + "." + source.qualifiedName(),
                 table,
                 source.declaredTypes(),
                 source.position().file(),
                 source.position().line());
         return Optional.of(new SourceNode(
                 identified,
+                source.packageName(),
                 source.qualifiedName(),
                 database,
                 source.connection().isPresent()));
     }
 
-    private List<ParsedModel> parse(ProjectFile file, ModelParser parser) {
-        List<ParsedModel> enabled = new ArrayList<>();
-        for (ProjectFiles.Found found : files.under(file.modelPaths(), ".sql")) {
-            problems.attempt(() -> {
-                ParsedModel model = parser.parse(ModelSource.read(file.name(), found));
-                if (model.config().flag("enabled", true, model.configured())) {
-                    enabled.add(model);
-                } else {
-                    disabled.putIfAbsent(model.source().name(), model.source().file());
-                }
-            });
-        }
-        return enabled;
-    }
-
-    /** Kinds of nodes that a ref may mean and that are not read yet, so that the message is not "not found". */
-    private Map<String, String> unsupported(ProjectFile file) {
-        Map<String, String> kinds = new LinkedHashMap<>();
-        files.under(file.seedPaths(), ".csv").forEach(found -> kinds.put(found.baseName(), "seed"));
-        files.under(file.snapshotPaths(), ".sql").forEach(found -> kinds.put(found.baseName(), "snapshot"));
-        files.under(file.modelPaths(), ".py").forEach(found -> kinds.put(found.baseName(), "Python model"));
-        return kinds;
-    }
-
-    private void warnAboutPropertiesWithoutModel(Properties properties, List<ParsedModel> models) {
-        List<String> names = new ArrayList<>(
-                models.stream().map(model -> model.source().name()).toList());
-        names.addAll(disabled.keySet());
-        properties.models().values().stream()
-                .filter(declared -> !names.contains(declared.name()))
-                .forEach(declared -> warn(declared.position() + ": there is no model '" + declared.name()
-                        + "' for these properties" + NearestName.hint(declared.name(), names)));
-    }
-
-    private void warnAboutView(Model model) {
-        if (model.materialization() == Model.Materialization.VIEW && model.route() == Model.Route.MAINTAINED) {
-            warn("DVT001: " + model.file() + ": view '" + model.name()
-                    + "' is maintained by Freshet and delivered as a table; say materialized='table' to agree");
+    private void warnAboutPropertiesWithoutNode(String project, Properties properties, List<ParsedNode> nodes) {
+        for (ResourceType type : List.of(ResourceType.MODEL, ResourceType.SEED, ResourceType.SNAPSHOT)) {
+            Set<String> names = new LinkedHashSet<>();
+            nodes.stream()
+                    .filter(node ->
+                            node.type() == type && node.source().project().equals(project))
+                    .forEach(node -> names.add(node.source().name()));
+            disabled.keySet().forEach(name -> names.add(name.substring(name.indexOf('.') + 1)));
+            properties.section(type.section()).stream()
+                    .filter(declared -> declared.packageName().equals(project) && !names.contains(declared.name()))
+                    .forEach(declared -> warn(declared.position() + ": there is no " + type.id() + " '"
+                            + declared.name() + "' for these properties"
+                            + NearestName.hint(declared.name(), names)));
         }
     }
 

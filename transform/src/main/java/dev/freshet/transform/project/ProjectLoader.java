@@ -42,6 +42,17 @@ public final class ProjectLoader {
      * @throws dev.freshet.state.FreshetException USER with file, line and remedy; when several things are wrong, all of them in one message
      */
     public static Project load(Path directory, Options options) {
-        return new ProjectLoad(directory.toAbsolutePath().normalize(), options).project();
+        return parse(directory, options, "run").compile();
+    }
+
+    /**
+     * Only the first rendering, as {@code parse} and {@code ls} need it.
+     *
+     * @param command the command that templates see as {@code flags.WHICH}
+     *
+     * @throws dev.freshet.state.FreshetException USER with file, line and remedy; when several things are wrong, all of them in one message
+     */
+    public static ParsedProject parse(Path directory, Options options, String command) {
+        return new ProjectLoad(directory.toAbsolutePath().normalize(), options, command).project();
     }
 }

@@ -14,7 +14,7 @@ import java.util.Set;
  */
 final class Router {
 
-    private final Map<String, ParsedModel> models;
+    private final Map<String, ParsedNode> models;
     private final Map<String, SourceNode> sources;
     private final Map<String, List<String>> parents;
     private final boolean maintainAll;
@@ -25,7 +25,7 @@ final class Router {
      * @param parents unique ids that each model reads
      */
     Router(
-            Map<String, ParsedModel> models,
+            Map<String, ParsedNode> models,
             Map<String, SourceNode> sources,
             Map<String, List<String>> parents,
             boolean maintainAll) {
@@ -103,7 +103,7 @@ final class Router {
     }
 
     private String connection(String id) {
-        ParsedModel model = models.get(id);
+        ParsedNode model = models.get(id);
         return model != null
                 ? model.output().name()
                 : sources.get(id).table().table().connection();
@@ -112,7 +112,7 @@ final class Router {
     private Set<String> inputs(String id) {
         Set<String> inputs = new LinkedHashSet<>();
         for (String parent : parents.getOrDefault(id, List.of())) {
-            ParsedModel model = models.get(parent);
+            ParsedNode model = models.get(parent);
             if (model != null && model.isEphemeral()) {
                 inputs.addAll(inputs(parent));
             } else {

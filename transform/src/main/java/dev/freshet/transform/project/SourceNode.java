@@ -3,8 +3,9 @@ package dev.freshet.transform.project;
 /**
  * A source table with what resolving needs.
  *
+ * @param packageName the package that declares it
  * @param qualifiedName {@code source.table}
  * @param database the database part of its name, empty where there is none
  * @param isExplicit its connection is named, so it is captured when something maintained reads it
  */
-record SourceNode(SourceTable table, String qualifiedName, String database, boolean isExplicit) {}
+record SourceNode(SourceTable table, String packageName, String qualifiedName, String database, boolean isExplicit) {}

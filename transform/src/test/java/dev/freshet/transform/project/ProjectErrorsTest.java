@@ -84,12 +84,25 @@ class ProjectErrorsTest {
     }
 
     @Test
-    void aSeedIsSaidToBeUnsupported() {
-        project.file("seeds/countries.csv", "a\n1\n").model("a", "select * from {{ ref('countries') }}");
+    void aMissingVersionNamesThoseThereAre() {
+        project.file("models/p.yml", "models:\n  - name: a\n    versions: [{v: 1}, {v: 2}]\n")
+                .model("a_v1", "select 1")
+                .model("a_v2", "select 1")
+                .model("b", "select * from {{ ref('a', v=3) }}");
         assertMessage(
                 """
                 the project has 1 error:
-                  models/a.sql:1: model 'a' depends on a node named 'countries' which is a seed, which is not supported yet""");
+                  models/b.sql:1: model 'b' depends on a node named 'a' which has no version '3'; its versions are 1, 2""");
+    }
+
+    @Test
+    void aSeedAndAModelOfOneName() {
+        project.file("seeds/a.csv", "x\n1\n").model("a", "select 1");
+        assertMessage(
+                """
+                the project has 2 errors:
+                  seeds/a.csv:1: a model and a seed are both named 'a': models/a.sql and seeds/a.csv; rename one of them (config(alias=...) may keep the table's name)
+                  seeds/a.csv:1: seed 'a' would be written to 'warehouse.analytics.a', which belongs to model 'a' (models/a.sql); give it another alias or schema""");
     }
 
     @Test
@@ -144,18 +157,9 @@ class ProjectErrorsTest {
                 .contains("models/p.yml:2: a model needs 'name'")
                 .contains("models/a.sql:1: ")
                 .contains(
-                        "models/b.sql:1: model 'b' has the unknown materialization 'tabel'; did you mean 'table'? the known ones are: 'ephemeral', 'table', 'view'")
+                        "models/b.sql:1: model 'b' has the unknown materialization 'tabel'; did you mean 'table'? the known ones are: 'ephemeral', 'incremental', 'materialized_view', 'table', 'view'")
                 .contains("models/c.sql:1: model 'c' depends on a node named 'z' which was not found")
                 .doesNotContain("Exception", "\tat ");
-    }
-
-    @Test
-    void anIncrementalModelIsRefusedWithTheRemedy() {
-        project.model("a", "\n{{ config(\n  materialized='incremental') }} select 1");
-        assertMessage(
-                """
-                the project has 1 error:
-                  models/a.sql:2: model 'a' is materialized as 'incremental', which is not supported yet; use 'table': Freshet keeps it fresh by deltas without any is_incremental()""");
     }
 
     @Test
@@ -339,13 +343,13 @@ class ProjectErrorsTest {
 
     @Test
     void settingsWithoutEffectAreSaid() {
-        project.file("packages.yml", "packages: []\n")
+        project.file("packages.yml", "packages: [{local: ../tools}]\n")
                 .file("dbt_project.yml", "name: demo\nprofile: demo\non-run-end: ['select 1']\n")
                 .model("a", "{{ config(post_hook='select 1', contract={'enforced': false}) }} select 1")
                 .model("b", "{{ config(post_hook='select 1', grants={'select': ['x']}) }} select 1");
         assertThat(project.load().warnings())
                 .containsExactly(
-                        "packages.yml: packages are not supported yet; their models and macros are not read",
+                        "packages.yml: its packages are not installed; run 'freshet deps' first",
                         "dbt_project.yml:3: 'on-run-end' is not supported yet and has no effect",
                         "models/a.sql: 'post_hook' is not supported yet and has no effect (2 models use it)",
                         "models/b.sql: 'grants' is not supported yet and has no effect");
@@ -368,7 +372,7 @@ class ProjectErrorsTest {
         assertMessage(
                 """
                 the project has 1 error:
-                  models/m.sql:2: no macro to dispatch 'dollars' to for 'postgres': searched 'dbt.default__dollars', 'dbt.postgres__dollars', 'demo.default__dollars', 'demo.postgres__dollars'""");
+                  models/m.sql:2: no macro to dispatch 'dollars' to for 'postgres': searched 'demo.default__dollars', 'demo.postgres__dollars'""");
     }
 
     @Test

@@ -253,7 +253,7 @@ class ProjectLoaderTest {
                         {%- set r = ref('a') -%}
                         {{ r.database }} {{ r.schema }} {{ r.identifier }} {{ r.name }} {{ r.is_view }}
                         {{ r.include(database=false) }} {{ r.include(schema=false, database=false) }} {{ r.quote(identifier=false) }}
-                        {{ r.without_identifier() }} {{ this }} {{ this.render() }} {{ ref('demo', 'a') }} {{ builtins.ref('a', v=1) }}
+                        {{ r.without_identifier() }} {{ this }} {{ this.render() }} {{ ref('demo', 'a') }} {{ builtins.ref('a') }}
                         {{ adapter.quote('x"y') }} {{ r }}""");
         assertThat(project.model("b").sql())
                 .isEqualTo(

@@ -101,6 +101,10 @@ final class ProjectOnDisk {
         return ProjectLoader.load(directory, options(false));
     }
 
+    ParsedProject parse() {
+        return ProjectLoader.parse(directory, options(false), "run");
+    }
+
     /** As {@code serve} loads it. */
     Project loadMaintained() {
         return ProjectLoader.load(directory, options(true));

@@ -21,7 +21,14 @@ public record NodeConfig(Map<String, @Nullable Object> values) {
     public static final NodeConfig EMPTY = new NodeConfig(Map.of());
 
     private static final Set<String> ADDED = Set.of("tags", "pre_hook", "post_hook", "packages");
+    private static final Set<String> DICTIONARIES =
+            Set.of("grants", "contract", "snapshot_meta_column_names", "freshness");
     private static final Set<String> UPDATED = Set.of("meta", "docs", "persist_docs", "column_types", "quoting");
+
+    /** Whether the value of a key is a dictionary, so that it is no level of a config tree. */
+    static boolean isMapping(String key) {
+        return UPDATED.contains(key.replace('-', '_')) || DICTIONARIES.contains(key.replace('-', '_'));
+    }
 
     public NodeConfig {
         values = Collections.unmodifiableMap(new LinkedHashMap<>(values));

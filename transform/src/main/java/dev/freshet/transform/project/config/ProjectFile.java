@@ -3,7 +3,6 @@ package dev.freshet.transform.project.config;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.transform.project.problem.NearestName;
-import dev.freshet.transform.project.problem.Position;
 import dev.freshet.transform.project.yaml.TextRenderer;
 import dev.freshet.transform.project.yaml.YamlFile;
 import dev.freshet.transform.project.yaml.YamlMapping;
@@ -23,27 +22,28 @@ import java.util.regex.Pattern;
  * What dbt_project.yml says. The keys that are read before a profile is known (name, profile, paths, vars) are plain; the config trees are
  * rendered by {@link #rendered} once {@code target} is known.
  *
- * @param vars as written: dbt does not render them
- * @param models the tree under {@code models:}
- * @param sources the tree under {@code sources:}
- * @param ignoredKeys keys that have no effect yet, and where they are
+ * @param written the whole file
  * @param warnings one line each
  */
-public record ProjectFile(
-        String name,
-        Optional<YamlNode> profile,
-        List<String> modelPaths,
-        List<String> macroPaths,
-        List<String> seedPaths,
-        List<String> snapshotPaths,
-        String targetPath,
-        YamlMapping vars,
-        YamlMapping models,
-        YamlMapping sources,
-        Map<String, Position> ignoredKeys,
-        List<String> warnings) {
+public record ProjectFile(String name, YamlMapping written, List<String> warnings) {
 
     public static final String FILE = "dbt_project.yml";
+
+    /** The sections that configure nodes. */
+    public static final List<String> TREES = List.of(
+            "models",
+            "seeds",
+            "snapshots",
+            "sources",
+            "data_tests",
+            "tests",
+            "unit_tests",
+            "analyses",
+            "exposures",
+            "metrics",
+            "semantic-models",
+            "saved-queries",
+            "functions");
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
     private static final Set<String> KEYS = Set.of(
@@ -92,10 +92,14 @@ public record ProjectFile(
             "dbt-cloud",
             "flags",
             "anchors");
-    private static final List<String> IGNORED = List.of("on-run-start", "on-run-end", "dispatch", "quoting");
     private static final Set<String> HOOKS = Set.of("pre-hook", "post-hook", "pre_hook", "post_hook");
 
     public static ProjectFile read(Path directory) {
+        return read(directory, FILE);
+    }
+
+    /** @param shown how messages call the file */
+    public static ProjectFile read(Path directory, String shown) {
         Path path = directory.resolve(FILE);
         if (!Files.isRegularFile(path)) {
             throw new FreshetException(
@@ -103,7 +107,7 @@ public record ProjectFile(
                     "no " + FILE + " in '" + directory
                             + "': go to your dbt project's directory or name it with --project-dir");
         }
-        return of(YamlFile.read(path, FILE));
+        return of(YamlFile.read(path, shown));
     }
 
     static ProjectFile of(YamlMapping file) {
@@ -112,71 +116,128 @@ public record ProjectFile(
             throw file.keyPosition("name")
                     .mistake("'" + name + "' is not a project name: use letters, digits and underscores");
         }
-        YamlMapping models = file.mapping("models");
-        YamlMapping sources = file.mapping("sources");
         List<String> warnings = new ArrayList<>();
         for (String key : file.entries().keySet()) {
             if (!KEYS.contains(key)) {
                 warnings.add(file.keyPosition(key) + ": unknown key '" + key + "'" + NearestName.hint(key, KEYS));
             }
         }
-        warnIfUnused(models, "models", name, warnings);
-        warnIfUnused(sources, "sources", name, warnings);
-        return new ProjectFile(
-                name,
-                file.get("profile"),
-                paths(file, "model-paths", "source-paths", "models"),
-                paths(file, "macro-paths", "macro-paths", "macros"),
-                paths(file, "seed-paths", "data-paths", "seeds"),
-                paths(file, "snapshot-paths", "snapshot-paths", "snapshots"),
-                file.text("target-path").orElse("target"),
-                file.mapping("vars"),
-                models,
-                sources,
-                ignored(file),
-                warnings);
-    }
-
-    private static Map<String, Position> ignored(YamlMapping file) {
-        Map<String, Position> ignored = new LinkedHashMap<>();
-        for (String key : IGNORED) {
-            if (file.get(key).isPresent()) {
-                ignored.put(key, file.keyPosition(key));
-            }
+        for (String section : TREES) {
+            file.mapping(section);
         }
-        return ignored;
+        return new ProjectFile(name, file, List.copyOf(warnings));
     }
 
-    private static List<String> paths(YamlMapping file, String key, String oldKey, String fallback) {
-        List<String> paths = file.texts(file.get(key).isPresent() ? key : oldKey);
-        return paths.isEmpty() ? List.of(fallback) : List.copyOf(paths);
+    public Optional<YamlNode> profile() {
+        return written.get("profile");
     }
 
-    /** A misspelt project name under models: silently configures nothing: the mistake people search for an hour. */
-    private static void warnIfUnused(YamlMapping tree, String section, String name, List<String> warnings) {
-        tree.entries().forEach((key, value) -> {
-            if (value instanceof YamlMapping && !key.startsWith("+") && !key.equals(name)) {
-                warnings.add(tree.keyPosition(key) + ": '" + section + "." + key
-                        + "' configures nothing: this project is called '" + name + "'");
-            }
-        });
+    public List<String> modelPaths() {
+        return paths("model-paths", "source-paths", List.of("models"));
+    }
+
+    public List<String> macroPaths() {
+        return paths("macro-paths", "macro-paths", List.of("macros"));
+    }
+
+    public List<String> seedPaths() {
+        return paths("seed-paths", "data-paths", List.of("seeds"));
+    }
+
+    public List<String> snapshotPaths() {
+        return paths("snapshot-paths", "snapshot-paths", List.of("snapshots"));
+    }
+
+    public List<String> testPaths() {
+        return paths("test-paths", "test-paths", List.of("tests"));
+    }
+
+    public List<String> analysisPaths() {
+        return paths("analysis-paths", "analysis-paths", List.of("analyses"));
+    }
+
+    /** Where docs blocks are looked for. */
+    public List<String> docsPaths() {
+        List<String> all = new ArrayList<>();
+        for (List<String> some : List.of(modelPaths(), seedPaths(), snapshotPaths(), analysisPaths(), macroPaths())) {
+            all.addAll(some);
+        }
+        return paths("docs-paths", "docs-paths", all);
+    }
+
+    /** Where artifacts go. */
+    public String targetPath() {
+        return written.text("target-path").orElse("target");
+    }
+
+    public String packagesInstallPath() {
+        return written.text("packages-install-path").orElse("dbt_packages");
+    }
+
+    /** What {@code clean} removes. */
+    public List<String> cleanTargets() {
+        List<String> targets = written.texts("clean-targets");
+        return targets.isEmpty() ? List.of(targetPath()) : targets;
+    }
+
+    /** As written: dbt does not render them. */
+    public YamlMapping vars() {
+        return written.mapping("vars");
+    }
+
+    /** One of {@link #TREES}; {@code tests} is the old name of {@code data_tests}. */
+    public YamlMapping tree(String section) {
+        boolean isOld = section.equals("data_tests") && written.get(section).isEmpty();
+        return written.mapping(isOld ? "tests" : section);
+    }
+
+    /** {@code dispatch:}, the packages that are searched for the macros of a namespace. */
+    public Map<String, List<String>> searchOrders() {
+        Map<String, List<String>> orders = new LinkedHashMap<>();
+        for (YamlNode item : written.list("dispatch")) {
+            YamlMapping entry = YamlMapping.asMapping("an entry of 'dispatch'", item);
+            orders.put(entry.requireText("macro_namespace", "an entry of 'dispatch'"), entry.texts("search_order"));
+        }
+        return orders;
+    }
+
+    private List<String> paths(String key, String oldKey, List<String> fallback) {
+        List<String> paths = written.texts(written.get(key).isPresent() ? key : oldKey);
+        return paths.isEmpty() ? fallback : List.copyOf(paths);
+    }
+
+    /**
+     * Warnings for a misspelt project name under {@code models:}: it silently configures nothing, the mistake people search for an hour.
+     *
+     * @param packages the names of the installed packages
+     */
+    public List<String> unusedSections(Set<String> packages) {
+        List<String> unused = new ArrayList<>();
+        for (String section : TREES) {
+            YamlMapping tree = written.mapping(section);
+            tree.entries().forEach((key, value) -> {
+                if (value instanceof YamlMapping
+                        && !key.startsWith("+")
+                        && !key.equals(name)
+                        && !packages.contains(key)
+                        && !NodeConfig.isMapping(key)) {
+                    unused.add(tree.keyPosition(key) + ": '" + section + "." + key
+                            + "' configures nothing: this project is called '" + name + "'");
+                }
+            });
+        }
+        return unused;
     }
 
     /** The same with the Jinja in its config trees rendered; hooks stay templates. */
     public ProjectFile rendered(TextRenderer renderer) {
         YamlRendering rendering = new YamlRendering(renderer, HOOKS);
-        return new ProjectFile(
-                name,
-                profile,
-                modelPaths,
-                macroPaths,
-                seedPaths,
-                snapshotPaths,
-                targetPath,
-                vars,
-                rendering.mapping(models),
-                rendering.mapping(sources),
-                ignoredKeys,
-                warnings);
+        Map<String, YamlNode> entries = new LinkedHashMap<>(written.entries());
+        for (String section : TREES) {
+            if (entries.get(section) instanceof YamlMapping tree) {
+                entries.put(section, rendering.mapping(tree));
+            }
+        }
+        return new ProjectFile(name, new YamlMapping(written.position(), entries, written.keys()), warnings);
     }
 }

@@ -40,35 +40,49 @@ public final class PropertiesReader {
     private static final Set<String> UNTOUCHED =
             Set.of("description", "tests", "data_tests", "pre_hook", "post_hook", "pre-hook", "post-hook");
 
+    /** Everything that has a name of its own and is not a source. */
+    private static final Map<String, String> NAMED = Map.ofEntries(
+            Map.entry("models", "a model"),
+            Map.entry("seeds", "a seed"),
+            Map.entry("snapshots", "a snapshot"),
+            Map.entry("analyses", "an analysis"),
+            Map.entry("macros", "a macro"),
+            Map.entry("exposures", "an exposure"),
+            Map.entry("groups", "a group"),
+            Map.entry("unit_tests", "a unit test"),
+            Map.entry("data_tests", "a test"));
+
     private final String project;
-    private final ConfigTree sourceTree;
+    private final ConfigHierarchy hierarchy;
     private final YamlRendering rendering;
     private final Problems problems;
-    private final Map<String, ModelProperties> models = new LinkedHashMap<>();
+    private final Map<String, Map<String, NodeProperties>> entries = new LinkedHashMap<>();
     private final Map<String, SourceProperties> sources = new LinkedHashMap<>();
     private final List<String> warnings = new ArrayList<>();
 
-    /** @param sourceTree what dbt_project.yml says about sources */
-    public PropertiesReader(String project, ConfigTree sourceTree, TextRenderer renderer, Problems problems) {
+    /** @param project the package whose files are read */
+    public PropertiesReader(String project, ConfigHierarchy hierarchy, TextRenderer renderer, Problems problems) {
         this.project = project;
-        this.sourceTree = sourceTree;
+        this.hierarchy = hierarchy;
         this.rendering = new YamlRendering(renderer, UNTOUCHED);
         this.problems = problems;
     }
 
-    /** @param directories the file's directories below its model path, for the config tree */
-    public void add(YamlMapping file, List<String> directories) {
-        for (String key : file.entries().keySet()) {
+    public void add(YamlMapping written, PropertiesFile file) {
+        for (String key : written.entries().keySet()) {
             if (!SECTIONS.contains(key)) {
-                warnings.add(file.keyPosition(key) + ": unknown key '" + key + "'" + NearestName.hint(key, SECTIONS));
+                warnings.add(
+                        written.keyPosition(key) + ": unknown key '" + key + "'" + NearestName.hint(key, SECTIONS));
             }
         }
-        each(file, "models", this::addModel);
-        each(file, "sources", source -> addSource(source, directories));
+        NAMED.forEach((section, title) -> each(written, section, entry -> addNamed(section, title, entry, file)));
+        each(written, "sources", source -> addSource(source, file));
     }
 
     public Properties properties() {
-        return new Properties(models, sources, warnings);
+        Map<String, List<NodeProperties>> all = new LinkedHashMap<>();
+        entries.forEach((section, named) -> all.put(section, List.copyOf(named.values())));
+        return new Properties(all, List.copyOf(sources.values()), warnings);
     }
 
     private interface Entry {
@@ -83,42 +97,52 @@ public final class PropertiesReader {
         });
     }
 
-    private void addModel(YamlMapping written) {
-        YamlMapping model = rendering.mapping(written);
-        String name = model.requireText("name", "a model");
-        Map<String, @Nullable Object> config = new LinkedHashMap<>();
-        model.get("meta").ifPresent(meta -> config.put("meta", meta.value()));
-        config.putAll(model.mapping("config").value());
-        ModelProperties properties = new ModelProperties(
-                name, model.keyPosition("name"), model.text("description").orElse(""), config);
-        ModelProperties first = models.putIfAbsent(name, properties);
+    private void addNamed(String section, String title, YamlMapping written, PropertiesFile file) {
+        YamlMapping entry = rendering.mapping(written);
+        String name = entry.requireText("name", title);
+        Map<String, @Nullable Object> config = metaAndTags(entry);
+        for (String key : List.of("docs", "access", "group")) {
+            entry.get(key).ifPresent(value -> config.put(key, value.value()));
+        }
+        NodeConfig merged = new NodeConfig(config).with(entry.mapping("config").value());
+        NodeProperties properties =
+                new NodeProperties(project, name, file, entry.keyPosition("name"), merged.values(), entry);
+        NodeProperties first = entries.computeIfAbsent(section, key -> new LinkedHashMap<>())
+                .putIfAbsent(key(section, entry), properties);
         if (first != null) {
             throw properties
                     .position()
-                    .mistake("the model '" + name + "' already has properties at " + first.position()
-                            + "; keep one of the two");
+                    .mistake("the " + title.substring(title.indexOf(' ') + 1) + " '" + name
+                            + "' already has properties at " + first.position() + "; keep one of the two");
         }
     }
 
-    private void addSource(YamlMapping written, List<String> directories) {
-        YamlMapping source = rendering.mapping(written);
-        String name = source.requireText("name", "a source");
-        each(source, "tables", table -> addTable(source, name, table, directories));
+    /** A unit test's name is unique for its model only. */
+    private static String key(String section, YamlMapping entry) {
+        String name = entry.text("name").orElse("");
+        return section.equals("unit_tests") ? entry.text("model").orElse("") + "." + name : name;
     }
 
-    private void addTable(YamlMapping source, String sourceName, YamlMapping table, List<String> directories) {
+    private void addSource(YamlMapping written, PropertiesFile file) {
+        YamlMapping source = rendering.mapping(written);
+        String name = source.requireText("name", "a source");
+        each(source, "tables", table -> addTable(source, name, table, file));
+    }
+
+    private void addTable(YamlMapping source, String sourceName, YamlMapping table, PropertiesFile file) {
         String name = table.requireText("name", "a table of source '" + sourceName + "'");
         Position position = table.keyPosition("name");
         List<String> fqn = new ArrayList<>(List.of(project));
-        fqn.addAll(directories);
+        fqn.addAll(file.directories());
         fqn.add(sourceName);
         fqn.add(name);
-        NodeConfig config = sourceTree
-                .configOf(fqn)
+        NodeConfig declared = hierarchy
+                .own("sources", project, fqn)
                 .with(metaAndTags(source))
                 .with(source.mapping("config").value())
                 .with(metaAndTags(table))
                 .with(table.mapping("config").value());
+        NodeConfig config = hierarchy.overridden(declared, "sources", project, fqn);
         FreshetMeta ours = config.freshet(FreshetMeta.SOURCE_KEYS, position);
         FreshetMeta tables = NodeConfig.EMPTY
                 .with(metaAndTags(table))
@@ -129,6 +153,7 @@ public final class PropertiesReader {
                 .or(() -> source.text("connection"))
                 .or(() -> ours.setting("connection"));
         SourceProperties properties = new SourceProperties(
+                project,
                 sourceName,
                 name,
                 source.text("database"),
@@ -137,7 +162,11 @@ public final class PropertiesReader {
                 connection,
                 declaredTypes(table),
                 config,
-                position);
+                position,
+                fqn,
+                file,
+                source,
+                table);
         SourceProperties first = sources.putIfAbsent(properties.qualifiedName(), properties);
         if (first != null) {
             throw position.mistake(

@@ -18,16 +18,36 @@ public record Variables(Map<String, @Nullable Object> values) {
     /** @param commandLine {@code --vars} */
     public static Variables of(String project, YamlMapping vars, Map<String, ? extends @Nullable Object> commandLine) {
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        add(values, project, vars);
+        values.putAll(commandLine);
+        return new Variables(values);
+    }
+
+    /**
+     * What the templates of an installed package see: the package's own values, then the project's, its section for the package over its global
+     * values, then the command line.
+     */
+    public static Variables ofPackage(
+            String packageName,
+            YamlMapping own,
+            YamlMapping project,
+            Map<String, ? extends @Nullable Object> commandLine) {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        add(values, packageName, own);
+        add(values, packageName, project);
+        values.putAll(commandLine);
+        return new Variables(values);
+    }
+
+    private static void add(Map<String, @Nullable Object> values, String section, YamlMapping vars) {
         vars.entries().forEach((key, node) -> {
-            if (!key.equals(project) || !(node instanceof YamlMapping)) {
+            if (!key.equals(section) || !(node instanceof YamlMapping)) {
                 values.put(key, node.value());
             }
         });
-        if (vars.entries().get(project) instanceof YamlMapping own) {
+        if (vars.entries().get(section) instanceof YamlMapping own) {
             values.putAll(own.value());
         }
-        values.putAll(commandLine);
-        return new Variables(values);
     }
 
     public boolean has(String name) {

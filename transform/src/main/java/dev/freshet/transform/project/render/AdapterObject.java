@@ -3,10 +3,9 @@ package dev.freshet.transform.project.render;
 import dev.freshet.transform.jinja.CallContext;
 import dev.freshet.transform.jinja.JinjaFunction;
 import dev.freshet.transform.jinja.JinjaObject;
-import dev.freshet.transform.jinja.None;
 import dev.freshet.transform.jinja.Signature;
-import dev.freshet.transform.jinja.Undefined;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,40 +14,24 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code adapter}: the engine's type, dispatch to its macros, quoting. What would ask a database is not available while templates are rendered:
- * while parsing it answers None, as in dbt; while compiling it is an error that says so.
+ * {@code adapter}: the engine's type, dispatch to its macros, quoting, and what asks a database.
  *
+ * @param packageName the package whose template is rendered
+ * @param searchOrders {@code dispatch:} of dbt_project.yml
  * @param asked told when a template's text may depend on the engine
  */
-record AdapterObject(Engine engine, Phase phase, String project, Runnable asked) implements JinjaObject {
+record AdapterObject(
+        Engine engine,
+        AdapterQueries queries,
+        String project,
+        String packageName,
+        Map<String, List<String>> searchOrders,
+        Runnable asked)
+        implements JinjaObject {
 
     private static final Signature DISPATCH = Signature.of("adapter.dispatch", "macro_name, macro_namespace=None");
     private static final Signature QUOTE = Signature.of("adapter.quote", "identifier");
     private static final String OWN_MACROS = "dbt";
-    /** What dbt's adapters offer that needs a connection. */
-    private static final Set<String> NEEDS_CONNECTION = Set.of(
-            "get_relation",
-            "load_relation",
-            "get_columns_in_relation",
-            "get_missing_columns",
-            "list_relations",
-            "list_relations_without_caching",
-            "create_schema",
-            "drop_schema",
-            "drop_relation",
-            "rename_relation",
-            "check_schema_exists",
-            "expand_target_column_types",
-            "execute",
-            "already_exists",
-            "get_columns_in_query");
-
-    /** What is an empty list, not None, while parsing. */
-    private static final Set<String> GIVES_LIST = Set.of(
-            "adapter.get_columns_in_relation",
-            "adapter.get_missing_columns",
-            "adapter.list_relations",
-            "adapter.get_columns_in_query");
 
     @Override
     public @Nullable Object attribute(String name) {
@@ -62,37 +45,26 @@ record AdapterObject(Engine engine, Phase phase, String project, Runnable asked)
             case "quote" ->
                 (JinjaFunction) (context, arguments, keywords) ->
                         engine.style().quoted(QUOTE.bind(arguments, keywords).text(0));
-            default ->
-                NEEDS_CONNECTION.contains(name)
-                        ? (JinjaFunction)
-                                (context, arguments, keywords) -> withoutConnection(context, "adapter." + name)
-                        : Undefined.UNDEFINED;
+            case "behavior" -> new HostObject("behavior", Map.of());
+            case "config" -> new HostObject("config", Map.of("project_name", project));
+            default -> queries.function(name);
         };
-    }
-
-    /** None or nothing while parsing, an error while compiling. */
-    @Nullable
-    Object withoutConnection(CallContext context, String function) {
-        if (phase == Phase.PARSE) {
-            return GIVES_LIST.contains(function) ? new ArrayList<>() : function.equals("statement") ? "" : None.NONE;
-        }
-        throw context.error(
-                function
-                        + "() asks a database, which is not supported while templates are rendered; write the answer into the model or a var");
     }
 
     private Object dispatch(CallContext context, List<Object> arguments, Map<String, Object> keywords) {
         asked.run();
         Signature.Arguments bound = DISPATCH.bind(arguments, keywords);
         String name = bound.string(0);
-        List<String> packages = new ArrayList<>(List.of(project));
-        if (!bound.isNone(1)) {
-            packages.add(bound.string(1));
+        Set<String> packages = new LinkedHashSet<>();
+        if (bound.isNone(1)) {
+            packages.addAll(List.of(packageName, project, OWN_MACROS));
+        } else {
+            String namespace = bound.string(1);
+            packages.addAll(searchOrders.getOrDefault(namespace, List.of(project, namespace)));
         }
-        packages.add(OWN_MACROS);
         List<String> tried = new ArrayList<>();
         for (String packageName : packages) {
-            for (String prefix : List.of(engine.adapterType(), "default")) {
+            for (String prefix : prefixes()) {
                 String candidate = prefix + "__" + name;
                 Optional<?> macro = context.env().macro(packageName, candidate);
                 if (macro.isPresent()) {
@@ -103,6 +75,15 @@ record AdapterObject(Engine engine, Phase phase, String project, Runnable asked)
         }
         throw context.error("no macro to dispatch '" + name + "' to for '" + engine.adapterType() + "': searched "
                 + String.join(", ", new TreeSet<>(tried)));
+    }
+
+    /** An adapter finds the macros of the one that it extends. */
+    private List<String> prefixes() {
+        return switch (engine.adapterType()) {
+            case "redshift" -> List.of("redshift", "postgres", "default");
+            case "databricks" -> List.of("databricks", "spark", "default");
+            default -> List.of(engine.adapterType(), "default");
+        };
     }
 
     @Override
@@ -117,7 +98,7 @@ record AdapterObject(Engine engine, Phase phase, String project, Runnable asked)
 
     @Override
     public Set<String> attributeNames() {
-        Set<String> names = new TreeSet<>(NEEDS_CONNECTION);
+        Set<String> names = new TreeSet<>(AdapterQueries.NAMES);
         names.addAll(List.of("type", "dispatch", "quote"));
         return names;
     }

@@ -11,10 +11,12 @@ import dev.freshet.transform.jinja.Signature;
 import dev.freshet.transform.jinja.modules.DbtModules;
 import dev.freshet.transform.project.config.NodeConfig;
 import dev.freshet.transform.project.config.OutputDefaults;
+import dev.freshet.transform.project.database.Databases;
 import dev.freshet.transform.project.problem.Position;
 import dev.freshet.transform.project.yaml.TextRenderer;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,11 +36,13 @@ public final class ModelRenderer {
     /**
      * What is known of the model being rendered.
      *
+     * @param packageName the package that it is part of
      * @param output where it is delivered: its {@code target}
      * @param self its {@code this}
      * @param node its {@code model}
      */
-    public record Subject(Connection output, Engine engine, Relation self, Map<String, Object> node) {}
+    public record Subject(
+            String packageName, Connection output, Engine engine, Relation self, Map<String, Object> node) {}
 
     private final Invocation invocation;
     private final TemplateEnvironment templates;
@@ -60,30 +64,54 @@ public final class ModelRenderer {
             return subject.self();
         };
         Map<String, Object> context = context(
-                Phase.PARSE, subject, references, ConfigFunctions.parsing(recorder::config), recorder::asksForEngine);
-        text.render(templates.of(Phase.PARSE), context);
+                Phase.PARSE,
+                subject,
+                references,
+                ConfigFunctions.parsing(recorder::config),
+                recorder::asksForEngine,
+                Databases.none());
+        text.render(templates.of(Phase.PARSE, subject.packageName()), context);
         return recorder.finish();
     }
 
     /** The second rendering: the SQL. */
-    public String compile(ModelText text, Subject subject, NodeConfig config, References references) {
+    public String compile(
+            ModelText text, Subject subject, NodeConfig config, References references, Databases databases) {
         Map<String, Object> context =
-                context(Phase.COMPILE, subject, references, ConfigFunctions.compiling(config), () -> {});
-        return text.render(templates.of(Phase.COMPILE), context);
+                context(Phase.COMPILE, subject, references, ConfigFunctions.compiling(config), () -> {}, databases);
+        return text.render(templates.of(Phase.COMPILE, subject.packageName()), context);
     }
 
     /** The text of one of the macros that name relations, with an output as {@code target}. */
-    public String name(NamingMacro macro, Connection output, Optional<String> custom, Map<String, Object> node) {
+    public String name(
+            NamingMacro macro,
+            String packageName,
+            Connection output,
+            Optional<String> custom,
+            Map<String, Object> node) {
         Map<String, Object> context = new HashMap<>(base(output));
-        context.put(
-                "adapter", new AdapterObject(Engine.of(output.type()), Phase.COMPILE, invocation.project(), () -> {}));
+        Engine engine = Engine.of(output.type());
+        AdapterQueries queries =
+                new AdapterQueries(Phase.COMPILE, output, engine, invocation.outputs(), Databases.none());
+        context.put("adapter", adapter(engine, queries, packageName, () -> {}));
+        context.put("var", new VarFunction(invocation.variables(packageName)));
         context.put("execute", true);
-        return macro.call(templates, context, custom, node);
+        return macro.call(templates, packageName, context, custom, node);
     }
 
-    /** Renders values in YAML files, with an output as {@code target}. */
-    public TextRenderer yaml(Connection output) {
+    private AdapterObject adapter(Engine engine, AdapterQueries queries, String packageName, Runnable asked) {
+        return new AdapterObject(engine, queries, invocation.project(), packageName, templates.searchOrders(), asked);
+    }
+
+    /** Whether the project, a package or dbt defines a materialization. */
+    public boolean hasMaterialization(String name) {
+        return templates.hasMaterialization(name);
+    }
+
+    /** Renders values in a package's YAML files, with an output as {@code target}. */
+    public TextRenderer yaml(Connection output, String packageName) {
         Map<String, Object> context = new HashMap<>(base(output));
+        context.put("var", new VarFunction(invocation.variables(packageName)));
         context.put("env_var", DbtFunctions.envVar(invocation.environment()));
         return yaml(templates, context);
     }
@@ -91,7 +119,7 @@ public final class ModelRenderer {
     /** Renders values in YAML files before an output is known. */
     public static TextRenderer yaml(Invocation invocation) {
         Map<String, Object> context = new HashMap<>(DbtFunctions.ALL);
-        context.put("var", new VarFunction(invocation.variables()));
+        context.put("var", new VarFunction(invocation.variables(invocation.project())));
         context.put("env_var", DbtFunctions.envVar(invocation.environment()));
         return yaml(TemplateEnvironment.builtin(), context);
     }
@@ -102,7 +130,7 @@ public final class ModelRenderer {
                 // Empty lines in front give the template the line numbers of the file.
                 String padded = "{#" + "\n".repeat(position.line() - 1) + "#}" + text;
                 return Values.plain(JinjaTemplate.parse(position.file(), padded)
-                        .renderNative(templates.of(Phase.COMPILE), context));
+                        .renderNative(templates.of(Phase.COMPILE, ""), context));
             } catch (JinjaException e) {
                 throw e;
             } catch (FreshetException e) {
@@ -119,7 +147,7 @@ public final class ModelRenderer {
     private Map<String, Object> newBase(Connection output) {
         Map<String, Object> context = new HashMap<>(DbtFunctions.ALL);
         Optional<String> schema = OutputDefaults.schema(output);
-        context.put("var", new VarFunction(invocation.variables()));
+        context.put("var", new VarFunction(invocation.variables(invocation.project())));
         context.put("env_var", DbtFunctions.envVarWithoutSecrets(invocation.environment()));
         context.put("exceptions", DbtFunctions.exceptions(warnings));
         context.put("target", TargetValues.of(invocation.profile(), output));
@@ -130,30 +158,32 @@ public final class ModelRenderer {
         context.put("invocation_id", invocation.id());
         context.put("run_started_at", DbtModules.dateTime(invocation.startedAt()));
         context.put("modules", DbtModules.create(Clock.fixed(invocation.startedAt(), ZoneId.systemDefault())));
-        context.put(
-                "flags",
-                Map.of(
-                        "FULL_REFRESH",
-                        invocation.fullRefresh(),
-                        "WHICH",
-                        "compile",
-                        "STORE_FAILURES",
-                        false,
-                        "EMPTY",
-                        false));
+        context.put("flags", Flags.of(invocation.command(), invocation.fullRefresh()));
         context.put("dbt_metadata_envs", Map.of());
         context.put("selected_resources", List.of());
         return context;
     }
 
     private Map<String, Object> context(
-            Phase phase, Subject subject, References references, ConfigFunctions config, Runnable asksForEngine) {
+            Phase phase,
+            Subject subject,
+            References references,
+            ConfigFunctions config,
+            Runnable asksForEngine,
+            Databases databases) {
         Map<String, Object> context = new HashMap<>(base(subject.output()));
-        AdapterObject adapter = new AdapterObject(subject.engine(), phase, invocation.project(), asksForEngine);
+        context.put("var", new VarFunction(invocation.variables(subject.packageName())));
+        AdapterQueries queries =
+                new AdapterQueries(phase, subject.output(), subject.engine(), invocation.outputs(), databases);
+        AdapterObject adapter = adapter(subject.engine(), queries, subject.packageName(), asksForEngine);
         JinjaFunction ref = (call, arguments, keywords) -> ref(call, arguments, keywords, references);
         JinjaFunction source = (call, arguments, keywords) -> {
             Signature.Arguments names = SOURCE.bind(arguments, keywords);
-            return resolve(call, references, Reference.Kind.SOURCE, List.of(names.string(0), names.string(1)));
+            List<String> written = List.of(names.string(0), names.string(1));
+            return resolve(
+                    call,
+                    references,
+                    new Reference(Reference.Kind.SOURCE, written, Optional.empty(), DbtFunctions.position(call)));
         };
         context.put("ref", ref);
         context.put("source", source);
@@ -166,24 +196,45 @@ public final class ModelRenderer {
         context.put("adapter", adapter);
         context.put(
                 "api", ApiObject.of(subject.output().name(), subject.engine().style()));
-        for (String asking : List.of("run_query", "load_relation", "statement")) {
-            context.put(asking, (JinjaFunction) (call, arguments, keywords) -> adapter.withoutConnection(call, asking));
-        }
-        // There is never a result: a statement that would give one has failed before.
-        context.put("load_result", (JinjaFunction) (call, arguments, keywords) -> None.NONE);
+        addResults(context);
         return context;
+    }
+
+    /** {@code store_result} and {@code load_result}: what {@code statement} found, while this node is rendered. */
+    private static void addResults(Map<String, Object> context) {
+        Map<String, Object> results = new HashMap<>();
+        context.put(
+                "store_result",
+                JinjaFunction.of("store_result", "name, response, agate_table=None", (call, arguments) -> {
+                    Map<String, Object> result = new LinkedHashMap<>();
+                    result.put("response", arguments.value(1));
+                    Object table = arguments.value(2);
+                    result.put("data", table instanceof ResultTable rows ? rows.matrix() : new ArrayList<>());
+                    result.put("table", table);
+                    results.put(arguments.string(0), result);
+                    return "";
+                }));
+        context.put(
+                "load_result",
+                JinjaFunction.of(
+                        "load_result",
+                        "name",
+                        (call, arguments) -> results.getOrDefault(arguments.string(0), None.NONE)));
     }
 
     private static Object ref(
             CallContext call, List<Object> arguments, Map<String, Object> keywords, References references) {
         Signature.Arguments names = REF.bind(arguments, keywords);
         List<String> written = names.isNone(1) ? List.of(names.string(0)) : List.of(names.string(0), names.string(1));
-        return resolve(call, references, Reference.Kind.REF, written);
+        int version = names.isNone(2) ? 3 : 2;
+        Optional<String> wanted = names.isNone(version) ? Optional.empty() : Optional.of(names.text(version));
+        return resolve(
+                call, references, new Reference(Reference.Kind.REF, written, wanted, DbtFunctions.position(call)));
     }
 
-    private static Relation resolve(CallContext call, References references, Reference.Kind kind, List<String> names) {
+    private static Relation resolve(CallContext call, References references, Reference reference) {
         try {
-            return references.resolve(new Reference(kind, names, DbtFunctions.position(call)));
+            return references.resolve(reference);
         } catch (JinjaException e) {
             throw e;
         } catch (FreshetException e) {

@@ -28,6 +28,14 @@ public final class ModelText {
         return new ModelText(JinjaTemplate.parse(file, leading + raw), raw, leading);
     }
 
+    /** The text of nodes that have none, such as seeds. */
+    public static final ModelText EMPTY = parse("", "");
+
+    /** What is between the tags of a block. */
+    public static ModelText block(JinjaTemplate template, String contents) {
+        return new ModelText(template, contents, "");
+    }
+
     /** The text as dbt keeps it, {@code raw_code}. */
     public String raw() {
         return raw;

@@ -20,12 +20,13 @@ public enum NamingMacro {
 
     String call(
             TemplateEnvironment templates,
+            String packageName,
             Map<String, Object> context,
             Optional<String> custom,
             Map<String, Object> node) {
         Map<String, Object> values = new HashMap<>(context);
         values.put("custom_name", custom.isPresent() ? custom.get() : None.NONE);
         values.put("node", node);
-        return call.render(templates.of(Phase.COMPILE), values).strip();
+        return call.render(templates.naming(packageName), values).strip();
     }
 }

@@ -7,49 +7,85 @@ import dev.freshet.transform.jinja.UndefinedPolicy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The macros of a project and dbt's own, ready to render with. Immutable. */
+/** The macros of a project and dbt's own, ready to render with. Used by one thread. */
 public final class TemplateEnvironment {
 
     private static final List<String> BUILTIN = List.of("builtin.sql", "cross_database.sql");
     private static final String BUILTIN_PACKAGE = "dbt";
 
-    private final JinjaEnvironment parsing;
-    private final JinjaEnvironment compiling;
+    private final String project;
+    private final Map<String, List<MacroDefinition>> macros;
+    private final Map<String, List<String>> searchOrders;
+    private final Map<String, JinjaEnvironment> parsing = new HashMap<>();
+    private final Map<String, JinjaEnvironment> compiling = new HashMap<>();
+    private final Map<String, JinjaEnvironment> naming = new HashMap<>();
 
-    private TemplateEnvironment(JinjaEnvironment parsing, JinjaEnvironment compiling) {
-        this.parsing = parsing;
-        this.compiling = compiling;
+    private TemplateEnvironment(
+            String project, Map<String, List<MacroDefinition>> macros, Map<String, List<String>> searchOrders) {
+        this.project = project;
+        this.macros = macros;
+        this.searchOrders = Map.copyOf(searchOrders);
     }
 
     /** An environment with dbt's own macros only. */
     public static TemplateEnvironment builtin() {
-        return new TemplateEnvironment(
-                builder(UndefinedPolicy.CAPTURE).build(),
-                builder(UndefinedPolicy.RENDER).build());
+        return new TemplateEnvironment("", Map.of(), Map.of());
     }
 
     /**
      * @param files the parsed files of the project's macros
      * @param packages those of the installed packages, by the packages' names
+     * @param searchOrders the project's {@code dispatch:}
      */
     public static TemplateEnvironment of(
-            String project, List<JinjaTemplate> files, Map<String, List<JinjaTemplate>> packages) {
-        return new TemplateEnvironment(
-                of(UndefinedPolicy.CAPTURE, project, files, packages),
-                of(UndefinedPolicy.RENDER, project, files, packages));
-    }
-
-    private static JinjaEnvironment of(
-            UndefinedPolicy policy,
             String project,
             List<JinjaTemplate> files,
-            Map<String, List<JinjaTemplate>> packages) {
-        JinjaEnvironment.Builder builder = builder(policy).macros(project, macros(files));
-        packages.forEach((name, parsed) -> builder.macros(name, macros(parsed)));
-        return builder.searchOrder(List.of(project, BUILTIN_PACKAGE)).build();
+            Map<String, List<JinjaTemplate>> packages,
+            Map<String, List<String>> searchOrders) {
+        Map<String, List<MacroDefinition>> macros = new LinkedHashMap<>();
+        macros.put(project, macros(files));
+        packages.forEach((name, parsed) -> macros.put(name, macros(parsed)));
+        return new TemplateEnvironment(project, macros, searchOrders);
+    }
+
+    /** What a package's templates find: its own macros first, then the project's, then dbt's. */
+    JinjaEnvironment of(Phase phase, String packageName) {
+        return phase == Phase.PARSE
+                ? parsing.computeIfAbsent(packageName, name -> build(UndefinedPolicy.CAPTURE, name, project))
+                : compiling.computeIfAbsent(packageName, name -> build(UndefinedPolicy.RENDER, name, project));
+    }
+
+    /** Where the macros that name a package's relations are found: the project overrides its packages. */
+    JinjaEnvironment naming(String packageName) {
+        return naming.computeIfAbsent(packageName, name -> build(UndefinedPolicy.RENDER, project, name));
+    }
+
+    private JinjaEnvironment build(UndefinedPolicy policy, String first, String second) {
+        JinjaEnvironment.Builder builder = builder(policy);
+        macros.forEach(builder::macros);
+        return builder.searchOrder(List.of(first, second, BUILTIN_PACKAGE)).build();
+    }
+
+    Map<String, List<String>> searchOrders() {
+        return searchOrders;
+    }
+
+    boolean hasMaterialization(String name) {
+        String start = "materialization_" + name + "_";
+        return macros.values().stream().flatMap(List::stream).anyMatch(macro -> macro.uniqueName()
+                .startsWith(start));
+    }
+
+    /** The macros, tests and materializations of the project and its packages, and dbt's own, by package. */
+    public Map<String, List<MacroDefinition>> macros() {
+        Map<String, List<MacroDefinition>> all = new LinkedHashMap<>(macros);
+        all.put(BUILTIN_PACKAGE, BuiltinMacros.MACROS);
+        return all;
     }
 
     private static List<MacroDefinition> macros(List<JinjaTemplate> files) {
@@ -60,15 +96,11 @@ public final class TemplateEnvironment {
         return JinjaEnvironment.builder().undefined(policy).macros(BUILTIN_PACKAGE, BuiltinMacros.MACROS);
     }
 
-    JinjaEnvironment of(Phase phase) {
-        return phase == Phase.PARSE ? parsing : compiling;
-    }
-
     /** dbt's own macros, parsed once. */
     private static final class BuiltinMacros {
 
         static final List<MacroDefinition> MACROS = BUILTIN.stream()
-                .flatMap(file -> JinjaTemplate.parse("dbt/" + file, text(file)).macros().stream())
+                .flatMap(file -> JinjaTemplate.parse("<dbt>/" + file, text(file)).macros().stream())
                 .toList();
 
         private static String text(String file) {

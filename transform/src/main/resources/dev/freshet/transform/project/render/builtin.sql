@@ -27,6 +27,8 @@
 {% macro default__generate_alias_name(custom_alias_name=none, node=none) -%}
     {%- if custom_alias_name -%}
         {{ custom_alias_name | trim }}
+    {%- elif node.version -%}
+        {{ node.name ~ '_v' ~ (node.version | replace('.', '_')) }}
     {%- else -%}
         {{ node.name }}
     {%- endif -%}
@@ -44,7 +46,40 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro is_incremental() %}{{ return(false) }}{% endmacro %}
+{% macro is_incremental() %}
+    {%- if not execute -%}{{ return(false) }}{%- endif -%}
+    {%- if model.config.materialized != 'incremental' or should_full_refresh() -%}{{ return(false) }}{%- endif -%}
+    {%- set existing = load_relation(this) -%}
+    {{ return(existing is not none and existing.type == 'table') }}
+{% endmacro %}
+
+{# Queries while compiling. #}
+
+{% macro statement(name=none, fetch_result=false, auto_begin=true, language='sql') -%}
+    {%- if execute -%}
+        {%- set answer = adapter.execute(caller(), auto_begin=auto_begin, fetch=fetch_result) -%}
+        {%- if name is not none -%}{{ store_result(name, response=answer[0], agate_table=answer[1]) }}{%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro noop_statement(name=none, message=none, code=none, rows_affected=none, res=none) -%}
+    {%- if name is not none -%}{{ store_result(name, response=message, agate_table=none) }}{%- endif -%}
+{%- endmacro %}
+
+{% macro run_query(sql) %}
+    {%- if not execute -%}{{ return(none) }}{%- endif -%}
+    {%- call statement('run_query_statement', fetch_result=true, auto_begin=false) -%}{{ sql }}{%- endcall -%}
+    {{ return(load_result('run_query_statement').table) }}
+{% endmacro %}
+
+{% macro load_relation(relation) %}{{ return(adapter.load_relation(relation)) }}{% endmacro %}
+{% macro load_cached_relation(relation) %}{{ return(load_relation(relation)) }}{% endmacro %}
+{% macro get_columns_in_relation(relation) %}{{ return(adapter.get_columns_in_relation(relation)) }}{% endmacro %}
+{% macro check_schema_exists(information_schema, schema) %}{{ return(adapter.check_schema_exists(information_schema.database, schema)) }}{% endmacro %}
+{% macro get_columns_in_query(select_sql) %}{{ return(adapter.get_columns_in_query(select_sql)) }}{% endmacro %}
+{% macro get_column_schema_from_query(select_sql, select_sql_header=none) %}{{ return(adapter.get_column_schema_from_query(select_sql)) }}{% endmacro %}
+{% macro list_schemas(database) %}{{ return(adapter.list_schemas(database)) }}{% endmacro %}
+{% macro list_relations_without_caching(schema_relation) %}{{ return(adapter.list_relations_without_caching(schema_relation)) }}{% endmacro %}
 
 {% macro should_full_refresh() %}
     {%- set configured = config.get('full_refresh') -%}

@@ -10,14 +10,14 @@ import dev.freshet.transform.project.render.Engine;
 import java.util.List;
 
 /**
- * A model after its first rendering: configured and named, its references not resolved yet.
+ * A model, seed, snapshot or test after its first rendering: configured and named, its references not resolved yet.
  *
  * @param database the database part of its name, empty where there is none
  * @param configured where its configuration was last set, for messages
  * @param parsedFor the engine that the template was told of
  */
-record ParsedModel(
-        ModelSource source,
+record ParsedNode(
+        NodeSource source,
         NodeConfig config,
         FreshetMeta freshet,
         Connection output,
@@ -32,6 +32,14 @@ record ParsedModel(
 
     String uniqueId() {
         return source.uniqueId();
+    }
+
+    ResourceType type() {
+        return source.type();
+    }
+
+    boolean isModel() {
+        return source.type() == ResourceType.MODEL;
     }
 
     boolean isEphemeral() {

@@ -3,10 +3,10 @@ package dev.freshet.transform.project;
 import dev.freshet.state.Connection;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.TableId;
-import dev.freshet.transform.project.config.ConfigTree;
+import dev.freshet.transform.project.config.ConfigHierarchy;
 import dev.freshet.transform.project.config.FreshetMeta;
-import dev.freshet.transform.project.config.ModelProperties;
 import dev.freshet.transform.project.config.NodeConfig;
+import dev.freshet.transform.project.config.NodeProperties;
 import dev.freshet.transform.project.config.OutputDefaults;
 import dev.freshet.transform.project.config.Profile;
 import dev.freshet.transform.project.config.Properties;
@@ -17,6 +17,7 @@ import dev.freshet.transform.project.render.Engine;
 import dev.freshet.transform.project.render.ModelRenderer;
 import dev.freshet.transform.project.render.NamingMacro;
 import dev.freshet.transform.project.render.Relation;
+import dev.freshet.transform.project.yaml.YamlMapping;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,93 +27,118 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Renders models for the first time: merges their configuration and names their relations. */
-final class ModelParser {
+final class NodeParser {
 
-    private static final Set<String> MATERIALIZATIONS = Set.of("table", "view", "ephemeral");
-    private static final Set<String> OTHER_MATERIALIZATIONS =
-            Set.of("incremental", "materialized_view", "snapshot", "seed");
+    private static final Set<String> MATERIALIZATIONS =
+            Set.of("table", "view", "ephemeral", "incremental", "materialized_view");
+    private static final String TEST_SCHEMA = "dbt_test__audit";
 
     private final Profile profile;
-    private final ConfigTree tree;
+    private final ConfigHierarchy hierarchy;
     private final Properties properties;
     private final ModelRenderer renderer;
 
-    ModelParser(Profile profile, ConfigTree tree, Properties properties, ModelRenderer renderer) {
+    NodeParser(Profile profile, ConfigHierarchy hierarchy, Properties properties, ModelRenderer renderer) {
         this.profile = profile;
-        this.tree = tree;
+        this.hierarchy = hierarchy;
         this.properties = properties;
         this.renderer = renderer;
     }
 
     /** Parses for the engine of the model's own output. */
-    ParsedModel parse(ModelSource source) {
+    ParsedNode parse(NodeSource source) {
         return parse(source, Optional.empty());
     }
 
     /** Parses again, for the engine that the model turned out to run on. */
-    ParsedModel parseFor(ModelSource source, Engine engine) {
+    ParsedNode parseFor(NodeSource source, Engine engine) {
         return parse(source, Optional.of(engine));
     }
 
-    private ParsedModel parse(ModelSource source, Optional<Engine> engine) {
-        ModelProperties declared = properties.models().get(source.name());
-        NodeConfig outside = tree.configOf(source.fqn());
+    private ParsedNode parse(NodeSource source, Optional<Engine> engine) {
+        String section = source.type().section();
+        NodeConfig outside = hierarchy.own(section, source.project(), source.fqn());
         Position configured = source.start();
-        if (declared != null) {
-            outside = outside.with(declared.config());
-            configured = declared.position();
+        Optional<NodeProperties> declared = declared(source);
+        if (declared.isPresent()) {
+            outside = outside.with(declared.get().config());
+            configured = declared.get().position();
+            Optional<YamlMapping> version = ModelVersions.of(declared.get(), source);
+            if (version.isPresent()) {
+                outside = outside.with(version.get().mapping("config").value());
+            }
         }
         Connection output = output(source, outside, configured);
         Capture capture = renderer.parse(source.text(), subject(source, outside, output, engine));
-        NodeConfig config = outside.with(capture.config());
+        NodeConfig config = configured(source, outside, capture);
         configured = capture.configured().orElse(configured);
         Connection chosen = output(source, config, configured);
         if (!chosen.equals(output)) {
-            // The model's own config() moved it to another output: its template sees that one as target.
+            // The node's own config() moved it to another output: its template sees that one as target.
             capture = renderer.parse(source.text(), subject(source, config, chosen, engine));
-            config = outside.with(capture.config());
+            config = configured(source, outside, capture);
         }
         return named(source, config, chosen, capture, configured, engine.orElse(Engine.of(chosen.type())));
     }
 
-    private Connection output(ModelSource source, NodeConfig config, Position configured) {
+    private Optional<NodeProperties> declared(NodeSource source) {
+        String section = source.type() == ResourceType.TEST
+                ? "data_tests"
+                : source.type().section();
+        return properties.of(section, source.project(), source.name());
+    }
+
+    private NodeConfig configured(NodeSource source, NodeConfig outside, Capture capture) {
+        return hierarchy.overridden(
+                outside.with(capture.config()), source.type().section(), source.project(), source.fqn());
+    }
+
+    private Connection output(NodeSource source, NodeConfig config, Position configured) {
         FreshetMeta ours = config.freshet(FreshetMeta.MODEL_KEYS, configured);
         String name = config.text("target").or(() -> ours.setting("target")).orElse(profile.target());
         try {
-            return profile.output(name, "model '" + source.name() + "'");
+            return profile.output(name, source.title());
         } catch (FreshetException e) {
             throw configured.mistake(String.valueOf(e.getMessage()));
         }
     }
 
     private static ModelRenderer.Subject subject(
-            ModelSource source, NodeConfig config, Connection output, Optional<Engine> engine) {
+            NodeSource source, NodeConfig config, Connection output, Optional<Engine> engine) {
         Engine used = engine.orElse(Engine.of(output.type()));
         TableId provisional =
                 new TableId(output.name(), OutputDefaults.schema(output).orElse("schema"), source.name());
         Relation self = Relation.table(provisional, OutputDefaults.database(output), "table", used.style());
-        return new ModelRenderer.Subject(output, used, self, node(source, config));
+        return new ModelRenderer.Subject(source.project(), output, used, self, node(source, config));
     }
 
-    private ParsedModel named(
-            ModelSource source,
+    private ParsedNode named(
+            NodeSource source,
             NodeConfig config,
             Connection output,
             Capture capture,
             Position configured,
             Engine parsedFor) {
         Map<String, Object> node = node(source, config);
-        String schema = renderer.name(NamingMacro.SCHEMA, output, config.text("schema"), node);
-        String alias = renderer.name(NamingMacro.ALIAS, output, config.text("alias"), node);
-        String database = renderer.name(NamingMacro.DATABASE, output, config.text("database"), node);
+        boolean isTest = source.type() == ResourceType.TEST;
+        Optional<String> customSchema =
+                config.text("schema").or(() -> isTest ? Optional.of(TEST_SCHEMA) : Optional.empty());
+        boolean isSnapshot = source.type() == ResourceType.SNAPSHOT;
+        String schema = isSnapshot && config.text("target_schema").isPresent()
+                ? config.text("target_schema").get()
+                : renderer.name(NamingMacro.SCHEMA, source.project(), output, customSchema, node);
+        String alias = renderer.name(NamingMacro.ALIAS, source.project(), output, config.text("alias"), node);
+        String database = isSnapshot && config.text("target_database").isPresent()
+                ? config.text("target_database").get()
+                : renderer.name(NamingMacro.DATABASE, source.project(), output, config.text("database"), node);
         if (schema.isEmpty() || schema.equals("None")) {
-            throw configured.mistake("model '" + source.name() + "' has no schema: output '" + output.name()
-                    + "' needs 'schema' in profiles.yml");
+            throw configured.mistake(
+                    source.title() + " has no schema: output '" + output.name() + "' needs 'schema' in profiles.yml");
         }
         if (alias.isEmpty()) {
-            throw configured.mistake("generate_alias_name gives model '" + source.name() + "' an empty name");
+            throw configured.mistake("generate_alias_name gives " + source.title() + " an empty name");
         }
-        return new ParsedModel(
+        return new ParsedNode(
                 source,
                 config,
                 config.freshet(FreshetMeta.MODEL_KEYS, configured),
@@ -127,28 +153,31 @@ final class ModelParser {
                 parsedFor);
     }
 
-    private static Model.Materialization materialization(ModelSource source, NodeConfig config, Position configured) {
+    private Model.Materialization materialization(NodeSource source, NodeConfig config, Position configured) {
+        if (source.type() != ResourceType.MODEL) {
+            return Model.Materialization.TABLE;
+        }
         String written = config.text("materialized").orElse("view");
         if (MATERIALIZATIONS.contains(written)) {
             return Model.Materialization.valueOf(written.toUpperCase(Locale.ROOT));
         }
-        if (OTHER_MATERIALIZATIONS.contains(written)) {
-            throw configured.mistake(
-                    "model '" + source.name() + "' is materialized as '" + written
-                            + "', which is not supported yet; use 'table': Freshet keeps it fresh by deltas without any is_incremental()");
+        if (renderer.hasMaterialization(written)) {
+            return Model.Materialization.CUSTOM;
         }
-        throw configured.mistake("model '" + source.name() + "' has the unknown materialization '" + written + "'"
+        throw configured.mistake(source.title() + " has the unknown materialization '" + written + "'"
                 + NearestName.choices(written, "the known ones are", MATERIALIZATIONS));
     }
 
     /** The model as {@code model} and the naming macros' {@code node} show it. */
-    static Map<String, Object> node(ModelSource source, NodeConfig config) {
+    static Map<String, Object> node(NodeSource source, NodeConfig config) {
         Map<String, @Nullable Object> settings = new LinkedHashMap<>();
         for (String key : List.of("alias", "schema", "database")) {
             settings.put(key, null);
         }
         settings.put("enabled", true);
-        settings.put("materialized", "view");
+        settings.put(
+                "materialized",
+                source.type() == ResourceType.MODEL ? "view" : source.type().id());
         settings.put("tags", List.of());
         settings.put("meta", Map.of());
         settings.putAll(config.values());
@@ -156,11 +185,12 @@ final class ModelParser {
         node.put("name", source.name());
         node.put("alias", config.text("alias").orElse(source.name()));
         node.put("unique_id", source.uniqueId());
-        node.put("resource_type", "model");
+        node.put("resource_type", source.type().id());
         node.put("package_name", source.project());
         node.put("fqn", source.fqn());
-        node.put("path", String.join("/", source.fqn().subList(1, source.fqn().size())) + ".sql");
-        node.put("original_file_path", source.file());
+        node.put("path", source.path());
+        node.put("original_file_path", source.originalFile());
+        source.version().ifPresent(number -> node.put("version", ModelVersions.value(number)));
         node.put("language", "sql");
         node.put("raw_code", source.text().raw());
         node.put("tags", config.values().get("tags") instanceof List<?> tags ? tags : List.of());

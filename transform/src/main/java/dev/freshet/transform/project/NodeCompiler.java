@@ -3,6 +3,7 @@ package dev.freshet.transform.project;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.transform.project.compile.CommonTableExpressions;
+import dev.freshet.transform.project.database.Databases;
 import dev.freshet.transform.project.render.Engine;
 import dev.freshet.transform.project.render.ModelRenderer;
 import dev.freshet.transform.project.render.Reference;
@@ -16,7 +17,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Renders models for the second time, with everything resolved, and puts ephemeral parents in. Used by one thread. */
-final class ModelCompiler {
+final class NodeCompiler {
 
     /** A model's own text, before its ephemeral parents are put in front. */
     private record Rendered(String sql, List<String> ephemeralParents) {}
@@ -24,21 +25,27 @@ final class ModelCompiler {
     private record Variant(String model, Engine engine) {}
 
     private final NodeIndex index;
-    private final Map<String, ParsedModel> models;
+    private final Map<String, ParsedNode> models;
     private final Map<String, SourceNode> sources;
     private final ModelRenderer renderer;
+    private final Databases databases;
     private final Map<Variant, Rendered> rendered = new HashMap<>();
 
-    ModelCompiler(
-            NodeIndex index, Map<String, ParsedModel> models, Map<String, SourceNode> sources, ModelRenderer renderer) {
+    NodeCompiler(
+            NodeIndex index,
+            Map<String, ParsedNode> models,
+            Map<String, SourceNode> sources,
+            ModelRenderer renderer,
+            Databases databases) {
         this.index = index;
         this.models = models;
         this.sources = sources;
         this.renderer = renderer;
+        this.databases = databases;
     }
 
     /** The SQL that the engine runs. An ephemeral parent is rendered for the engine of its reader. */
-    String compile(ParsedModel model, Engine engine) {
+    String compile(ParsedNode model, Engine engine) {
         Rendered own = render(model, engine);
         Map<String, String> expressions = new LinkedHashMap<>();
         own.ephemeralParents().forEach(parent -> addExpressions(parent, engine, expressions));
@@ -46,7 +53,7 @@ final class ModelCompiler {
     }
 
     private void addExpressions(String id, Engine engine, Map<String, String> expressions) {
-        ParsedModel model = models.get(id);
+        ParsedNode model = models.get(id);
         String name = model.relation().name();
         if (expressions.containsKey(name)) {
             return;
@@ -56,7 +63,7 @@ final class ModelCompiler {
         expressions.put(name, own.sql());
     }
 
-    private Rendered render(ParsedModel model, Engine engine) {
+    private Rendered render(ParsedNode model, Engine engine) {
         Variant variant = new Variant(model.uniqueId(), engine);
         Rendered known = rendered.get(variant);
         if (known == null) {
@@ -66,41 +73,47 @@ final class ModelCompiler {
         return known;
     }
 
-    private Rendered renderNow(ParsedModel model, Engine engine) {
+    private Rendered renderNow(ParsedNode model, Engine engine) {
         Set<String> ephemeral = new LinkedHashSet<>();
         Relation self = relation(model, engine);
-        ModelRenderer.Subject subject = new ModelRenderer.Subject(model.output(), engine, self, node(model));
-        String sql = renderer.compile(model.source().text(), subject, model.config(), reference -> {
-            Relation relation = resolve(model, reference, engine);
-            if (relation.kind().equals("cte")) {
-                ephemeral.add(index.uniqueId(reference).orElseThrow());
-            }
-            return relation;
-        });
+        ModelRenderer.Subject subject =
+                new ModelRenderer.Subject(model.source().project(), model.output(), engine, self, node(model));
+        String sql = renderer.compile(
+                model.source().text(),
+                subject,
+                model.config(),
+                reference -> {
+                    Relation relation = resolve(model, reference, engine);
+                    if (relation.kind().equals("cte")) {
+                        ephemeral.add(index.uniqueId(model.source().project(), reference)
+                                .orElseThrow());
+                    }
+                    return relation;
+                },
+                databases);
         return new Rendered(sql, new ArrayList<>(ephemeral));
     }
 
-    private static Map<String, Object> node(ParsedModel model) {
-        Map<String, Object> node = ModelParser.node(model.source(), model.config());
+    private static Map<String, Object> node(ParsedNode model) {
+        Map<String, Object> node = NodeParser.node(model.source(), model.config());
         node.put("alias", model.relation().name());
         node.put("schema", model.relation().schema());
         node.put("database", model.database());
         return node;
     }
 
-    private Relation resolve(ParsedModel model, Reference reference, Engine engine) {
+    private Relation resolve(ParsedNode model, Reference reference, Engine engine) {
         if (model.capture().references().stream().noneMatch(reference::isSameAs)) {
             throw new FreshetException(
                     ErrorKind.USER,
-                    "model '" + model.source().name() + "' depends on " + reference
+                    model.source().title() + " depends on " + reference
                             + ", which was not seen while parsing, when execute is false: put '-- depends_on: {{ "
                             + reference
                             + " }}' at the top of " + model.source().file());
         }
-        String id = index.uniqueId(reference)
-                .orElseThrow(() -> new FreshetException(
-                        ErrorKind.USER, index.missing(model.source().name(), reference)));
-        ParsedModel parent = models.get(id);
+        String id = index.uniqueId(model.source().project(), reference)
+                .orElseThrow(() -> new FreshetException(ErrorKind.USER, index.missing(model, reference)));
+        ParsedNode parent = models.get(id);
         if (parent == null) {
             SourceNode source = sources.get(id);
             return Relation.table(source.table().table(), source.database(), "table", engine.style());
@@ -111,7 +124,7 @@ final class ModelCompiler {
                 : relation(parent, engine);
     }
 
-    private static Relation relation(ParsedModel model, Engine engine) {
+    private static Relation relation(ParsedNode model, Engine engine) {
         String kind = model.materialization() == Model.Materialization.VIEW ? "view" : "table";
         return Relation.table(model.relation(), model.database(), kind, engine.style());
     }

@@ -1,0 +1,32 @@
+package dev.freshet.deploy.cli;
+
+import dev.freshet.transform.project.CleanTargets;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+        name = "clean",
+        description = "Remove the directories that clean-targets: of dbt_project.yml lists.",
+        mixinStandardHelpOptions = true)
+final class CleanCommand implements Callable<Integer> {
+
+    private final Terminal terminal;
+
+    @Mixin
+    ProjectOptions options = new ProjectOptions();
+
+    CleanCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        Headline.print(terminal);
+        List<String> removed = CleanTargets.remove(options.directory());
+        removed.forEach(path -> terminal.line("Cleaned " + path));
+        terminal.line("Finished cleaning all paths.");
+        return 0;
+    }
+}

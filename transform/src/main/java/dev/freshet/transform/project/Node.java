@@ -1,0 +1,59 @@
+package dev.freshet.transform.project;
+
+import dev.freshet.state.TableId;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An enabled node of a parsed project, of any kind.
+ *
+ * @param fqn the path that selectors and config trees use: package, directories, name
+ * @param file relative to the project
+ * @param relation where it is or would be in its database; empty for what has no table
+ * @param materialized {@code table}, {@code view}, {@code seed}, {@code test}, ...
+ * @param dependsOn unique ids of the nodes and sources it reads
+ * @param config merged from all configurations
+ */
+public record Node(
+        String uniqueId,
+        ResourceType type,
+        String packageName,
+        String name,
+        Optional<String> version,
+        List<String> fqn,
+        String file,
+        Optional<TableId> relation,
+        String materialized,
+        List<String> tags,
+        List<String> dependsOn,
+        Map<String, @Nullable Object> config) {
+
+    public Node {
+        fqn = List.copyOf(fqn);
+        tags = List.copyOf(tags);
+        dependsOn = List.copyOf(dependsOn);
+        config = new LinkedHashMap<>(config);
+    }
+
+    static Node of(ParsedNode node, List<String> dependsOn) {
+        NodeSource source = node.source();
+        boolean hasTable = source.type().isReferable() && !node.isEphemeral();
+        String fallback = node.isModel() ? "view" : source.type().id();
+        return new Node(
+                source.uniqueId(),
+                source.type(),
+                source.project(),
+                source.name(),
+                source.version(),
+                source.fqn(),
+                source.file(),
+                hasTable ? Optional.of(node.relation()) : Optional.empty(),
+                node.config().text("materialized").orElse(fallback),
+                node.tags(),
+                dependsOn,
+                node.config().values());
+    }
+}

@@ -1,0 +1,72 @@
+package dev.freshet.transform.project;
+
+import dev.freshet.transform.jinja.JinjaTemplate;
+import dev.freshet.transform.jinja.MacroDefinition;
+import dev.freshet.transform.project.config.Properties;
+import dev.freshet.transform.project.problem.Problems;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/** Finds the files that are nodes, in the project and its packages, and parses them. Used once. */
+final class NodeFiles {
+
+    /** The directory of test paths that holds macros. */
+    static final String GENERIC_TESTS = "generic";
+
+    private final Problems problems;
+    private final Map<String, String> disabled;
+    private final List<ParsedNode> enabled = new ArrayList<>();
+
+    /** @param disabled filled with {@code package.name} of disabled nodes and where they are */
+    NodeFiles(Problems problems, Map<String, String> disabled) {
+        this.problems = problems;
+        this.disabled = disabled;
+    }
+
+    List<ParsedNode> parse(Collection<ProjectPackage> packages, Properties properties, NodeParser parser) {
+        for (ProjectPackage each : packages) {
+            for (ProjectFiles.Found found : each.files().under(each.file().modelPaths(), ".sql")) {
+                problems.attempt(() -> add(
+                        ModelVersions.versioned(NodeSource.read(ResourceType.MODEL, each.name(), found), properties),
+                        parser));
+            }
+            for (ProjectFiles.Found found : each.files().under(each.file().seedPaths(), ".csv")) {
+                problems.attempt(() -> add(NodeSource.seed(each.name(), found), parser));
+            }
+            for (ProjectFiles.Found found : each.files().under(each.file().snapshotPaths(), ".sql")) {
+                problems.attempt(() -> snapshots(each.name(), found, parser));
+            }
+            for (ProjectFiles.Found found : each.files().under(each.file().analysisPaths(), ".sql")) {
+                problems.attempt(() -> add(NodeSource.read(ResourceType.ANALYSIS, each.name(), found), parser));
+            }
+            for (ProjectFiles.Found found : each.files().under(each.file().testPaths(), ".sql")) {
+                boolean isGeneric = !found.directories().isEmpty()
+                        && found.directories().get(0).equals(GENERIC_TESTS);
+                if (!isGeneric) {
+                    problems.attempt(() -> add(NodeSource.read(ResourceType.TEST, each.name(), found), parser));
+                }
+            }
+        }
+        return enabled;
+    }
+
+    private void snapshots(String packageName, ProjectFiles.Found file, NodeParser parser) {
+        for (MacroDefinition block :
+                JinjaTemplate.parse(file.path(), ProjectFiles.text(file)).macros()) {
+            if (block.kind() == MacroDefinition.Kind.SNAPSHOT) {
+                problems.attempt(() -> add(NodeSource.snapshot(packageName, file, block), parser));
+            }
+        }
+    }
+
+    private void add(NodeSource source, NodeParser parser) {
+        ParsedNode node = parser.parse(source);
+        if (node.config().flag("enabled", true, node.configured())) {
+            enabled.add(node);
+        } else {
+            disabled.putIfAbsent(source.project() + "." + source.name(), source.file());
+        }
+    }
+}

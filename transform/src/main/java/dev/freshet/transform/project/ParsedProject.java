@@ -1,0 +1,178 @@
+package dev.freshet.transform.project;
+
+import dev.freshet.state.Connection;
+import dev.freshet.transform.project.database.Databases;
+import dev.freshet.transform.project.graph.DependencyGraph;
+import dev.freshet.transform.project.problem.Problems;
+import dev.freshet.transform.project.render.ModelRenderer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A project after its first rendering: every node is known, configured and connected; nothing is compiled and no database was asked. Used by one
+ * thread.
+ */
+public final class ParsedProject {
+
+    /** What holds for the whole project. */
+    record Frame(
+            Path directory,
+            Path targetDirectory,
+            String name,
+            Map<String, Connection> connections,
+            String target,
+            List<String> warnings) {}
+
+    private final Frame frame;
+    private final Map<String, SourceNode> sources;
+    private final Assembly.Graph graph;
+    private final NodeIndex index;
+    private final ModelRenderer renderer;
+
+    ParsedProject(
+            Frame frame,
+            Map<String, SourceNode> sources,
+            Assembly.Graph graph,
+            NodeIndex index,
+            ModelRenderer renderer) {
+        this.frame = frame;
+        this.sources = sources;
+        this.graph = graph;
+        this.index = index;
+        this.renderer = renderer;
+    }
+
+    public Path directory() {
+        return frame.directory();
+    }
+
+    public String name() {
+        return frame.name();
+    }
+
+    /** All nodes but sources, parents before children. */
+    public List<Node> nodes() {
+        List<Node> nodes = new ArrayList<>();
+        for (String id : new DependencyGraph(graph.parents()).order()) {
+            ParsedNode node = graph.nodes().get(id);
+            if (node != null) {
+                nodes.add(Node.of(node, graph.parents().getOrDefault(id, List.of())));
+            }
+        }
+        return nodes;
+    }
+
+    /**
+     * The compiled text of one node, of any kind that has one.
+     *
+     * @throws dev.freshet.state.FreshetException USER with file, line and remedy
+     */
+    public String compiled(Node node, Databases databases) {
+        ParsedNode parsed = graph.nodes().get(node.uniqueId());
+        if (parsed == null) {
+            throw new IllegalArgumentException(node.uniqueId());
+        }
+        return new NodeCompiler(index, graph.nodes(), sources, renderer, databases)
+                .compile(parsed, graph.engine(parsed));
+    }
+
+    public Map<String, Connection> connections() {
+        return frame.connections();
+    }
+
+    /** The unique ids of all models. */
+    public Set<String> modelIds() {
+        Set<String> ids = new LinkedHashSet<>();
+        graph.nodes().values().stream().filter(ParsedNode::isModel).forEach(node -> ids.add(node.uniqueId()));
+        return ids;
+    }
+
+    /** Compiles all models without a database: a template that asks one is an error. */
+    public Project compile() {
+        return compile(graph.nodes().keySet(), Databases.none());
+    }
+
+    /**
+     * Compiles some models; the project holds no others.
+     *
+     * @param databases asked by templates
+     *
+     * @throws dev.freshet.state.FreshetException USER with everything that is wrong
+     */
+    public Project compile(Set<String> uniqueIds, Databases databases) {
+        Problems problems = new Problems();
+        NodeCompiler compiler = new NodeCompiler(index, graph.nodes(), sources, renderer, databases);
+        List<Model> compiled = new ArrayList<>();
+        for (String id : new DependencyGraph(graph.parents()).order()) {
+            ParsedNode node = graph.nodes().get(id);
+            if (node != null && node.isModel() && uniqueIds.contains(id)) {
+                problems.attempt(() -> compiled.add(model(node, compiler)));
+            }
+        }
+        problems.throwIfAny();
+        List<String> warnings = new ArrayList<>(frame.warnings());
+        compiled.forEach(model -> warnAboutView(model, warnings));
+        return new Project(
+                frame.directory(),
+                frame.targetDirectory(),
+                frame.name(),
+                frame.connections(),
+                frame.target(),
+                sourceTables(),
+                compiled,
+                warnings);
+    }
+
+    private List<SourceTable> sourceTables() {
+        Map<String, SourceTable> tables = new LinkedHashMap<>();
+        sources.values().forEach(source -> tables.put(source.table().uniqueId(), source.table()));
+        graph.routes().forEach((id, route) -> {
+            if (route == Model.Route.MAINTAINED) {
+                addReadTables(id, tables);
+            }
+        });
+        return List.copyOf(tables.values());
+    }
+
+    /** Seeds and snapshots that a maintained model reads are captured tables to it. */
+    private void addReadTables(String id, Map<String, SourceTable> tables) {
+        for (String parent : graph.parents().getOrDefault(id, List.of())) {
+            ParsedNode node = graph.nodes().get(parent);
+            if (node != null && !node.isModel()) {
+                tables.put(parent, Assembly.asSource(node).table());
+            } else if (node != null && node.isEphemeral()) {
+                addReadTables(parent, tables);
+            }
+        }
+    }
+
+    private Model model(ParsedNode node, NodeCompiler compiler) {
+        return new Model(
+                node.uniqueId(),
+                node.source().name(),
+                node.relation(),
+                node.materialization(),
+                graph.routes().getOrDefault(node.uniqueId(), Model.Route.PUSHDOWN),
+                graph.parents().getOrDefault(node.uniqueId(), List.of()),
+                compiler.compile(node, graph.engine(node)),
+                node.uniqueKey(),
+                node.tags(),
+                node.source().fqn(),
+                node.source().file());
+    }
+
+    private static void warnAboutView(Model model, List<String> warnings) {
+        if (model.materialization() == Model.Materialization.VIEW && model.route() == Model.Route.MAINTAINED) {
+            String warning = "DVT001: " + model.file() + ": view '" + model.name()
+                    + "' is maintained by Freshet and delivered as a table; say materialized='table' to agree";
+            if (!warnings.contains(warning)) {
+                warnings.add(warning);
+            }
+        }
+    }
+}

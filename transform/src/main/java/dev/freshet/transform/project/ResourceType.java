@@ -1,0 +1,37 @@
+package dev.freshet.transform.project;
+
+import java.util.Locale;
+
+/** The kinds of nodes that a dbt project has. */
+public enum ResourceType {
+    MODEL("models"),
+    SEED("seeds"),
+    SNAPSHOT("snapshots"),
+    TEST("data_tests"),
+    ANALYSIS("analyses"),
+    OPERATION("operations"),
+    SOURCE("sources"),
+    EXPOSURE("exposures"),
+    UNIT_TEST("unit_tests");
+
+    private final String section;
+
+    ResourceType(String section) {
+        this.section = section;
+    }
+
+    /** {@code model}, {@code unit_test}: the first part of a node's unique id. */
+    public String id() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The section of dbt_project.yml that configures them. */
+    String section() {
+        return section;
+    }
+
+    /** Whether {@code ref} can mean one. */
+    boolean isReferable() {
+        return this == MODEL || this == SEED || this == SNAPSHOT;
+    }
+}

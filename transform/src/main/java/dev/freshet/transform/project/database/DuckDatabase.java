@@ -1,0 +1,45 @@
+package dev.freshet.transform.project.database;
+
+import dev.freshet.state.Connection;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Properties;
+
+/** A DuckDB file, opened read only; one that does not exist yet is an empty database in memory. */
+final class DuckDatabase extends JdbcDatabase {
+
+    private DuckDatabase(Connection output, java.sql.Connection session) {
+        super(output, session);
+    }
+
+    static DuckDatabase connect(Connection output) {
+        String path = output.setting("path").orElse(":memory:");
+        boolean exists = !path.equals(":memory:") && Files.exists(Path.of(path));
+        Properties properties = new Properties();
+        if (exists) {
+            properties.setProperty("duckdb.read_only", "true");
+        }
+        try {
+            return new DuckDatabase(
+                    output, DriverManager.getConnection("jdbc:duckdb:" + (exists ? path : ""), properties));
+        } catch (SQLException e) {
+            throw unreachable(output, e);
+        }
+    }
+
+    @Override
+    String restriction() {
+        return " and table_catalog = current_database()";
+    }
+
+    @Override
+    public List<FoundRelation> relations(String schema) {
+        return relations(rows(
+                "select table_catalog, table_schema, table_name, case table_type when 'VIEW' then 'view' else 'table' end"
+                        + " from information_schema.tables where table_catalog = current_database() and table_schema = ? order by 3",
+                schema));
+    }
+}

@@ -1,0 +1,48 @@
+package dev.freshet.transform.project.database;
+
+import dev.freshet.state.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Properties;
+
+/** A PostgreSQL output. Its sessions are read only, so that the database itself refuses a statement that would write. */
+final class PostgresDatabase extends JdbcDatabase {
+
+    private PostgresDatabase(Connection output, java.sql.Connection session) {
+        super(output, session);
+    }
+
+    static PostgresDatabase connect(Connection output) {
+        Properties properties = new Properties();
+        properties.setProperty("user", output.require("user"));
+        output.setting("password")
+                .or(() -> output.setting("pass"))
+                .ifPresent(password -> properties.setProperty("password", password));
+        output.setting("sslmode").ifPresent(mode -> properties.setProperty("sslmode", mode));
+        properties.setProperty("connectTimeout", String.valueOf(output.integer("connect_timeout", 10)));
+        properties.setProperty("ApplicationName", "freshet");
+        // Without it the driver tells the server only when a transaction is begun, and each statement here commits
+        // itself.
+        properties.setProperty("readOnlyMode", "always");
+        output.setting("search_path").ifPresent(path -> properties.setProperty("currentSchema", path));
+        String url = "jdbc:postgresql://" + output.require("host") + ":" + output.integer("port", 5432) + "/"
+                + output.setting("dbname").orElseGet(() -> output.require("database"));
+        try {
+            java.sql.Connection session = DriverManager.getConnection(url, properties);
+            session.setReadOnly(true);
+            return new PostgresDatabase(output, session);
+        } catch (SQLException e) {
+            throw unreachable(output, e);
+        }
+    }
+
+    @Override
+    public List<FoundRelation> relations(String schema) {
+        return relations(rows(
+                "select current_database(), n.nspname, c.relname, case c.relkind when 'v' then 'view' when 'm' then 'materialized_view' else 'table' end"
+                        + " from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+                        + " where c.relkind in ('r', 'p', 'f', 'v', 'm') and n.nspname = ? order by 3",
+                schema));
+    }
+}

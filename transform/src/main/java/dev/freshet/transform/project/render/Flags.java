@@ -1,0 +1,35 @@
+package dev.freshet.transform.project.render;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** {@code flags}: how the command was called. */
+final class Flags {
+
+    private Flags() {}
+
+    static Map<String, Object> of(String command, boolean fullRefresh) {
+        Map<String, Object> flags = new LinkedHashMap<>();
+        flags.put("WHICH", command);
+        flags.put("FULL_REFRESH", fullRefresh);
+        flags.put("STORE_FAILURES", false);
+        flags.put("EMPTY", false);
+        flags.put("DEBUG", false);
+        flags.put("QUIET", false);
+        flags.put("PRINT", true);
+        flags.put("FAIL_FAST", false);
+        flags.put("WARN_ERROR", false);
+        flags.put("INTROSPECT", true);
+        flags.put("PARTIAL_PARSE", true);
+        flags.put("STATIC_PARSER", true);
+        flags.put("VERSION_CHECK", true);
+        flags.put("USE_COLORS", true);
+        flags.put("CACHE_SELECTED_ONLY", false);
+        flags.put("POPULATE_CACHE", true);
+        flags.put("INDIRECT_SELECTION", "eager");
+        flags.put("SEND_ANONYMOUS_USAGE_STATS", false);
+        flags.put("LOG_FORMAT", "default");
+        flags.put("LOG_CACHE_EVENTS", false);
+        return flags;
+    }
+}
