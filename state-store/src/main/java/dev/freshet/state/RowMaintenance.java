@@ -66,8 +66,8 @@ public interface RowMaintenance {
     /** The columns of a query's result, as {@link StateTransaction#recompute} would store them. */
     TableSchema resultOf(TableId model, String sql, List<String> uniqueKey);
 
-    /** Runs a query of one column and keeps its distinct values as {@link #KEYS}. */
-    Keys stageKeys(TableId model, String sql);
+    /** Runs queries of one column each and keeps their distinct values as {@link #KEYS}. */
+    Keys stageKeys(TableId model, List<String> queries);
 
     /**
      * Replaces the rows of a model's output whose {@code keyColumn} is one of {@link #KEYS} by those of this query.

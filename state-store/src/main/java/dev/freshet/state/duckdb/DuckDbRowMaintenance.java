@@ -6,6 +6,7 @@ import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -69,7 +70,7 @@ final class DuckDbRowMaintenance implements RowMaintenance {
     @Override
     public List<String> texts(List<String> syntaxTrees) {
         return transaction.work("writing a model's syntax", () -> {
-            List<String> texts = new java.util.ArrayList<>();
+            List<String> texts = new ArrayList<>();
             for (String tree : syntaxTrees) {
                 texts.addAll(session.rows(
                         "SELECT json_deserialize_sql(" + literal(tree) + "::JSON)", row -> row.getString(1)));
@@ -122,10 +123,10 @@ final class DuckDbRowMaintenance implements RowMaintenance {
     }
 
     @Override
-    public Keys stageKeys(TableId model, String sql) {
+    public Keys stageKeys(TableId model, List<String> queries) {
         return transaction.model(model, () -> {
-            session.execute("CREATE OR REPLACE TEMP TABLE freshet_keys AS SELECT DISTINCT " + KEY + " FROM (" + sql
-                    + ") AS staged(" + KEY + ")");
+            session.execute("CREATE OR REPLACE TEMP TABLE freshet_keys AS SELECT DISTINCT " + KEY + " FROM ("
+                    + String.join(" UNION ALL ", queries) + ") AS staged(" + KEY + ")");
             long[] counts = session.numbers("SELECT count(" + KEY + "), count(*) FROM " + KEYS, 2);
             return new Keys(counts[0], counts[1] > counts[0]);
         });

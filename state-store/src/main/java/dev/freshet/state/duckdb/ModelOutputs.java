@@ -137,18 +137,18 @@ final class ModelOutputs {
         Output stored = known(model);
         String key = quote(keyColumn);
         String keyed = key + " IN (SELECT " + RowMaintenance.KEY + " FROM " + RowMaintenance.KEYS + ")";
-        session.execute("CREATE OR REPLACE TEMP TABLE " + RESULT + " AS SELECT "
+        String computed = "(SELECT "
                 + SqlText.list(
                         stored.schema().columns(),
                         column -> quote(column.name()) + "::" + column.type().sql() + " AS " + quote(column.name()))
-                + " FROM (" + sql + ") WHERE " + keyed + (withNull ? " OR " + key + " IS NULL" : ""));
+                + " FROM (" + sql + ") WHERE " + keyed + (withNull ? " OR " + key + " IS NULL" : "") + ")";
         List<String> parts = new ArrayList<>();
         parts.add(stored.physical() + " WHERE " + keyed);
         if (withNull) {
             parts.add(stored.physical() + " WHERE " + key + " IS NULL");
         }
         BagDifference difference = difference(stored);
-        return store(stored, difference, difference.compute(RESULT, parts));
+        return store(stored, difference, difference.compute(computed, parts));
     }
 
     /** As {@link dev.freshet.state.RowMaintenance#applyDifference} says. */
@@ -190,11 +190,9 @@ final class ModelOutputs {
             }
         } else {
             difference.apply(stored.physical(), counts);
-            requireUniqueKey(
-                    model,
-                    schema,
-                    stored.physical() + " o SEMI JOIN (SELECT * FROM " + StateNames.delta(model) + " WHERE " + WEIGHT
-                            + " > 0) d ON " + SqlText.same("o", "d", schema.key()));
+            if (counts.inserted() > 0) {
+                requireUniqueKey(model, schema, sharingKeys(stored) + " o");
+            }
             session.execute("INSERT INTO " + stored.logTable() + " SELECT " + cut + ", " + WEIGHT + ", "
                     + SqlText.names(schema.columns()) + " FROM " + StateNames.delta(model));
             catalog.logged(stored, delta.rows());
@@ -227,6 +225,17 @@ final class ModelOutputs {
         }
         requireUsableNames(model, shape);
         return shape;
+    }
+
+    /** The stored rows that may have the key of a row that came. By one column, and NULL apart, since that is what DuckDB looks up fast. */
+    private static String sharingKeys(Output stored) {
+        if (!stored.schema().isKeyed()) {
+            return stored.physical();
+        }
+        String first = quote(stored.schema().key().get(0));
+        String came = "SELECT " + first + " FROM " + StateNames.delta(stored.model()) + " WHERE " + WEIGHT + " > 0";
+        String keys = "SELECT " + SqlText.quoted(stored.schema().key()) + " FROM " + stored.physical() + " WHERE ";
+        return "(" + keys + first + " IN (" + came + ") UNION ALL " + keys + first + " IS NULL)";
     }
 
     private TableDelta replace(TableId model, @Nullable Output stored, TableSchema schema, String select)

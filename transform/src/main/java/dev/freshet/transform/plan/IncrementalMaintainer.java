@@ -45,15 +45,16 @@ public final class IncrementalMaintainer implements Maintainer {
     }
 
     /** When affected rows are computed alone. */
-    enum Choice {
+    public enum Choice {
         WHEN_CHEAPER,
+        /** For tests and measurements: even where all rows would cost less. */
         WHENEVER_POSSIBLE
     }
 
-    /** Hears what was done for a model. */
-    interface Listener {
-        /** @param column the column by which its affected rows were found, empty when it was computed in full */
-        void maintained(Model model, String column, TableDelta delta, long nanos);
+    /** Hears what was done for a model, on the cycle's thread. */
+    public interface Listener {
+        /** @param how the plan that was followed in this cycle, as {@link ModelPlan#title} spells it */
+        void maintained(Model model, String how, TableDelta delta, long nanos);
     }
 
     private final Maintainer maintainer;
@@ -67,10 +68,10 @@ public final class IncrementalMaintainer implements Maintainer {
     private RowMaintenance.@Nullable Functions functions;
 
     public IncrementalMaintainer(Project project) {
-        this(project, Choice.WHEN_CHEAPER, (model, column, delta, nanos) -> {});
+        this(project, Choice.WHEN_CHEAPER, (model, how, delta, nanos) -> {});
     }
 
-    IncrementalMaintainer(Project project, Choice choice, Listener listener) {
+    public IncrementalMaintainer(Project project, Choice choice, Listener listener) {
         this.choice = choice;
         this.listener = listener;
         this.maintainer = new RecomputingMaintainer(project, this::compute);
@@ -134,7 +135,7 @@ public final class IncrementalMaintainer implements Maintainer {
         }
         long took = System.nanoTime() - began;
         effort.differentiated(took);
-        listener.maintained(model, differentiation.keyColumn(), delta.get(), took);
+        listener.maintained(model, ModelPlan.DIFFERENTIATE, delta.get(), took);
         return delta.get();
     }
 
@@ -153,7 +154,7 @@ public final class IncrementalMaintainer implements Maintainer {
         suspects.remove(model.relation());
         long took = System.nanoTime() - began;
         efforts(model).recomputed(took);
-        listener.maintained(model, "", delta, took);
+        listener.maintained(model, ModelPlan.RECOMPUTE, delta, took);
         return delta;
     }
 

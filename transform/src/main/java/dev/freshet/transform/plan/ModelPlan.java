@@ -5,6 +5,9 @@ import dev.freshet.transform.project.Model;
 /** How one model is kept, with a reason that a person can read. */
 public sealed interface ModelPlan {
 
+    String DIFFERENTIATE = "differentiate";
+    String RECOMPUTE = "recompute";
+
     Model model();
 
     String reason();
@@ -16,7 +19,15 @@ public sealed interface ModelPlan {
     record Recompute(Model model, String reason) implements ModelPlan {
         @Override
         public String title() {
-            return "recompute";
+            return RECOMPUTE;
+        }
+    }
+
+    /** Only the rows that a cycle's changes affect are computed, while that is cheaper than all of them. */
+    record Differentiate(Model model, String reason) implements ModelPlan {
+        @Override
+        public String title() {
+            return DIFFERENTIATE;
         }
     }
 

@@ -66,9 +66,11 @@ final class SimulatedSource implements AutoCloseable {
         long start = position;
         position += 10;
         List<StagedTable> staged = new ArrayList<>();
+        boolean clearing = start > 0 && random.nextInt(10) == 0;
         for (Simulated table : tables) {
             if (start == 0 || random.nextInt(3) > 0) {
-                List<Event> events = events(table, start == 0 ? 25 : random.nextInt(mostEvents + 1));
+                List<Event> events =
+                        clearing ? cleared(table) : events(table, start == 0 ? 25 : random.nextInt(mostEvents + 1));
                 if (!events.isEmpty()) {
                     staged.add(new StagedTable(
                             table.id(),
@@ -86,6 +88,14 @@ final class SimulatedSource implements AutoCloseable {
 
     private static SourcePosition at(long ordinal) {
         return new SourcePosition(ordinal, "t" + ordinal);
+    }
+
+    /** Rows that met in a join leave several tables at once. */
+    private static List<Event> cleared(Simulated table) {
+        List<Event> events =
+                table.rows().stream().map(row -> new Event("d", row)).toList();
+        table.rows().clear();
+        return events;
     }
 
     private List<Event> events(Simulated table, int count) {

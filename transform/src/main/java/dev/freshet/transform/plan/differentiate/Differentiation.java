@@ -92,6 +92,7 @@ public final class Differentiation {
             return Optional.empty();
         }
         Optional<KeyedPlan> plan = plans.stream()
+                .filter(candidate -> changed.stream().anyMatch(candidate::reads))
                 .filter(candidate -> changed.stream().allMatch(candidate::follows))
                 .findFirst();
         if (plan.isEmpty()) {

@@ -62,6 +62,11 @@ final class KeyedPlan {
                 .allMatch(leaf -> partitioning.columnOf(leaf).isPresent() || linked.containsKey(leaf));
     }
 
+    /** Whether the text reads this table; a model may depend on more than it reads. */
+    boolean reads(TableId table) {
+        return leaves.stream().anyMatch(leaf -> leaf.table().equals(table));
+    }
+
     /** How many of the leaves give their keys without a look at another table. */
     long restrictedLeaves() {
         return leaves.stream()
@@ -70,14 +75,14 @@ final class KeyedPlan {
     }
 
     Keys stage(RowMaintenance state, Predicate<TableId> changed) {
-        String keys = leaves.stream()
+        List<String> keys = leaves.stream()
                 .filter(leaf -> changed.test(leaf.table()))
                 .map(leaf -> partitioning
                         .columnOf(leaf)
                         .map(column -> "SELECT " + StateNames.quote(column) + " FROM " + StateNames.delta(leaf.table()))
                         .orElseGet(() -> "SELECT * FROM (" + linkedKeys(leaf, changed) + ")"))
                 .distinct()
-                .collect(Collectors.joining(" UNION ALL "));
+                .toList();
         return state.stageKeys(model, keys);
     }
 

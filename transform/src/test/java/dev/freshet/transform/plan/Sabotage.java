@@ -1,0 +1,189 @@
+package dev.freshet.transform.plan;
+
+import dev.freshet.state.Cut;
+import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.SourcePosition;
+import dev.freshet.state.StagedBatch;
+import dev.freshet.state.StateTransaction;
+import dev.freshet.state.TableDelta;
+import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Ways to leave out or turn around one rule of computing affected rows. */
+enum Sabotage {
+    NONE,
+    /** Keys of restricted leaves are not collected. */
+    NO_KEYS_OF_OWN,
+    /** Keys that another table's change affects through a join are not collected. */
+    NO_KEYS_THROUGH_JOINS,
+    /** NULL is not taken for a key. */
+    NO_NULL,
+    /** Only rows that came are followed. */
+    NO_DELETED_ROWS,
+    /** Only rows that left are followed. */
+    NO_INSERTED_ROWS,
+    /** Two tables changed at once: only the rows that the other one has now are joined. */
+    NO_ROWS_OF_BEFORE;
+
+    private static final String WEIGHTED = "(temp\\.\"delta of (?:[^\"]|\"\")*\")";
+
+    StateTransaction of(StateTransaction transaction) {
+        return this == NONE ? transaction : new Transaction(transaction);
+    }
+
+    private List<String> keys(List<String> queries) {
+        List<String> left =
+                switch (this) {
+                    case NO_KEYS_OF_OWN ->
+                        queries.stream().filter(Sabotage::isLinked).toList();
+                    case NO_KEYS_THROUGH_JOINS ->
+                        queries.stream().filter(query -> !isLinked(query)).toList();
+                    case NO_DELETED_ROWS -> replaced(queries, WEIGHTED, "(select * from $1 where _freshet_weight > 0)");
+                    case NO_INSERTED_ROWS ->
+                        replaced(queries, WEIGHTED, "(select * from $1 where _freshet_weight < 0)");
+                    case NO_ROWS_OF_BEFORE ->
+                        replaced(
+                                queries,
+                                " UNION ALL (SELECT (?:\"(?:[^\"]|\"\")*\"(?:, )?)+ FROM " + WEIGHTED + ")",
+                                "");
+                    case NONE, NO_NULL -> queries;
+                };
+        return left.isEmpty() ? List.of("SELECT * FROM (" + queries.get(0) + ") WHERE false") : left;
+    }
+
+    private static boolean isLinked(String query) {
+        return query.startsWith("SELECT * FROM (");
+    }
+
+    private static List<String> replaced(List<String> queries, String pattern, String by) {
+        return queries.stream().map(query -> query.replaceAll(pattern, by)).toList();
+    }
+
+    private final class Rows implements RowMaintenance {
+
+        private final RowMaintenance rows;
+
+        Rows(RowMaintenance rows) {
+            this.rows = rows;
+        }
+
+        @Override
+        public String syntaxTree(String sql) {
+            return rows.syntaxTree(sql);
+        }
+
+        @Override
+        public List<String> texts(List<String> syntaxTrees) {
+            return rows.texts(syntaxTrees);
+        }
+
+        @Override
+        public Functions functions() {
+            return rows.functions();
+        }
+
+        @Override
+        public Optional<TableSchema> schema(TableId table) {
+            return rows.schema(table);
+        }
+
+        @Override
+        public long rows(TableId model) {
+            return rows.rows(model);
+        }
+
+        @Override
+        public boolean changed(TableId table) {
+            return rows.changed(table);
+        }
+
+        @Override
+        public TableSchema resultOf(TableId model, String sql, List<String> uniqueKey) {
+            return rows.resultOf(model, sql, uniqueKey);
+        }
+
+        @Override
+        public Keys stageKeys(TableId model, List<String> queries) {
+            Keys keys = rows.stageKeys(model, keys(queries));
+            return Sabotage.this == NO_NULL ? new Keys(keys.count(), false) : keys;
+        }
+
+        @Override
+        public TableDelta recomputeKeys(TableId model, String sql, String keyColumn, Keys keys) {
+            return rows.recomputeKeys(model, sql, keyColumn, keys);
+        }
+
+        @Override
+        public Optional<TableDelta> applyDifference(TableId model, String sql) {
+            return rows.applyDifference(model, sql);
+        }
+    }
+
+    private final class Transaction implements StateTransaction {
+
+        private final StateTransaction transaction;
+
+        Transaction(StateTransaction transaction) {
+            this.transaction = transaction;
+        }
+
+        @Override
+        public Optional<RowMaintenance> rowMaintenance() {
+            return transaction.rowMaintenance().map(Rows::new);
+        }
+
+        @Override
+        public List<TableDelta> reconcile(StagedBatch batch) {
+            return transaction.reconcile(batch);
+        }
+
+        @Override
+        public boolean isReady(TableId source) {
+            return transaction.isReady(source);
+        }
+
+        @Override
+        public void defineView(TableId model, String sql) {
+            transaction.defineView(model, sql);
+        }
+
+        @Override
+        public TableDelta recompute(TableId model, String sql, List<String> uniqueKey) {
+            return transaction.recompute(model, sql, uniqueKey);
+        }
+
+        @Override
+        public void drop(TableId model) {
+            transaction.drop(model);
+        }
+
+        @Override
+        public void hold(TableId model, String reason) {
+            transaction.hold(model, reason);
+        }
+
+        @Override
+        public void remember(String key, String value) {
+            transaction.remember(key, value);
+        }
+
+        @Override
+        public String recall(String key) {
+            return transaction.recall(key);
+        }
+
+        @Override
+        public Cut commit(Map<String, SourcePosition> positions, Instant clock) {
+            return transaction.commit(positions, clock);
+        }
+
+        @Override
+        public void close() {
+            transaction.close();
+        }
+    }
+}
