@@ -4,6 +4,7 @@ import dev.freshet.state.Connection;
 import dev.freshet.state.PipelineId;
 import dev.freshet.state.PipelineOwner;
 import dev.freshet.state.TableId;
+import dev.freshet.state.Takeover;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,7 @@ public interface ChangeSourceFactory {
      * @param owner whose things in the source may be used; empty for whoever looks only
      * @param tables what to capture
      * @param declaredTypes per table the column types that the project declares ({@code data_type:}), in the source's own spelling
-     * @param takeOver whether a slot and publication that carry another owner's id may be taken
+     * @param takeover whether a slot and publication that carry another owner's id may be taken
      * @param scratch a directory for what does not fit in memory, emptied at start
      * @param buffers where captured changes of a table are gathered: {@link StagingArea#buffer}
      */
@@ -42,7 +43,7 @@ public interface ChangeSourceFactory {
             Optional<PipelineOwner> owner,
             List<TableId> tables,
             Map<TableId, Map<String, String>> declaredTypes,
-            boolean takeOver,
+            Takeover takeover,
             Path scratch,
             Function<TableId, ChangeBuffer> buffers) {
 
@@ -52,10 +53,10 @@ public interface ChangeSourceFactory {
                 PipelineId pipeline,
                 List<TableId> tables,
                 Map<TableId, Map<String, String>> declaredTypes,
-                boolean takeOver,
+                Takeover takeover,
                 Path scratch,
                 Function<TableId, ChangeBuffer> buffers) {
-            this(connection, pipeline, Optional.empty(), tables, declaredTypes, takeOver, scratch, buffers);
+            this(connection, pipeline, Optional.empty(), tables, declaredTypes, takeover, scratch, buffers);
         }
     }
 }

@@ -12,6 +12,7 @@ import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateStore;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
+import dev.freshet.state.Takeover;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
 import java.io.IOException;
@@ -194,7 +195,7 @@ final class Adoption implements AutoCloseable {
             StagingArea area = parts.staging(prepared(settings.in(scratch(table))));
             boolean handedOver = false;
             try {
-                var unused = area.acquire(project.pipeline(), true, settings.lease());
+                var unused = area.acquire(project.pipeline(), Takeover.ALLOWED, settings.lease());
                 SourcePosition end = new SourcePosition(1, "adopted");
                 long rows = new TableExtract(area, reader, table, columns, SourcePosition.START, end).run();
                 StagedBase base = area.pending(table.connection(), List.of(table), SourcePosition.START)

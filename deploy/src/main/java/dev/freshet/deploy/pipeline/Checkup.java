@@ -6,6 +6,7 @@ import dev.freshet.ingest.SourceProblem;
 import dev.freshet.publisher.PublishedModel;
 import dev.freshet.state.Connection;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.Takeover;
 import dev.freshet.transform.project.Project;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -38,7 +39,12 @@ public final class Checkup {
                                 () -> {
                                     ChangeSourceFactory factory = parts.source(PipelinePlan.connection(project, name));
                                     return factory.check(plan.setup(
-                                            project, name, Optional.empty(), false, settings.scratch(), table -> {
+                                            project,
+                                            name,
+                                            Optional.empty(),
+                                            Takeover.REFUSED,
+                                            settings.scratch(),
+                                            table -> {
                                                 throw new IllegalStateException("a check buffers nothing");
                                             }));
                                 },

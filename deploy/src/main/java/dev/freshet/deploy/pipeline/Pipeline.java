@@ -19,6 +19,7 @@ import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StateStore;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
+import dev.freshet.state.Takeover;
 import dev.freshet.transform.plan.IncrementalMaintainer;
 import dev.freshet.transform.plan.Maintainer;
 import dev.freshet.transform.project.Project;
@@ -130,12 +131,6 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
-    /** Whether a pipeline that has another living owner may be taken. */
-    public enum Takeover {
-        REFUSED,
-        ALLOWED
-    }
-
     private void open(Parts parts, Takeover takeover, Clock clock, StepListener steps) {
         PipelinePlan plan = PipelinePlan.of(project);
         plan.sources().keySet().forEach(name -> parts.source(connection(name)));
@@ -145,7 +140,7 @@ public final class Pipeline implements AutoCloseable {
 
         StagingArea area = keep(parts.staging(settings));
         staging = area;
-        Ownership owner = area.acquire(project.pipeline(), takeover == Takeover.ALLOWED, settings.lease());
+        Ownership owner = area.acquire(project.pipeline(), takeover, settings.lease());
         opened.push(area::release);
         ScheduledExecutorService upkeep =
                 keep(Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "upkeep")), this::stop);
@@ -184,7 +179,7 @@ public final class Pipeline implements AutoCloseable {
                     project,
                     name,
                     Optional.of(owner.owner()),
-                    takeover == Takeover.ALLOWED,
+                    takeover,
                     settings.scratch().resolve(name),
                     area::buffer);
             SourceWorker source = keep(new SourceWorker(

@@ -8,6 +8,7 @@ import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.PipelineOwner;
 import dev.freshet.state.TableId;
+import dev.freshet.state.Takeover;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
 import dev.freshet.transform.project.SourceTable;
@@ -105,7 +106,7 @@ public record PipelinePlan(Map<String, List<TableId>> sources, Map<String, List<
             Project project,
             String name,
             Optional<PipelineOwner> owner,
-            boolean takeOver,
+            Takeover takeover,
             Path scratch,
             Function<TableId, ChangeBuffer> buffers) {
         return new ChangeSourceFactory.Setup(
@@ -114,7 +115,7 @@ public record PipelinePlan(Map<String, List<TableId>> sources, Map<String, List<
                 owner,
                 sources.get(name),
                 declaredTypes(project, name),
-                takeOver,
+                takeover,
                 scratch,
                 buffers);
     }

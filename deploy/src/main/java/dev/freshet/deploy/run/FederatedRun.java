@@ -21,6 +21,7 @@ import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
+import dev.freshet.state.Takeover;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
 import java.io.IOException;
@@ -102,7 +103,7 @@ final class FederatedRun implements AutoCloseable {
     private void extract(Pipeline.Parts parts, ServiceSettings local, List<Model> nodes, RunListener listener) {
         PipelinePlan plan = PipelinePlan.of(project, withAncestors(nodes));
         try (StagingArea area = parts.staging(local)) {
-            area.acquire(project.pipeline(), true, local.lease());
+            area.acquire(project.pipeline(), Takeover.ALLOWED, local.lease());
             for (Map.Entry<String, List<TableId>> source : plan.sources().entrySet()) {
                 Connection connection = PipelinePlan.connection(project, source.getKey());
                 try (TableReader reader = parts.source(connection).reader(connection)) {

@@ -7,6 +7,7 @@ import dev.freshet.deploy.config.SettingsFile;
 import dev.freshet.deploy.demo.DemoProject;
 import dev.freshet.deploy.demo.DemoWorkload;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.Takeover;
 import dev.freshet.transform.project.Project;
 import dev.freshet.transform.project.ProjectLoader;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ class PipelineIdentityTest {
             Project ada = shop.load();
             Project bob = checkout(shop, Optional.of("mine"));
             try (Pipeline one = shop.start();
-                    Pipeline other = start(bob, Pipeline.Takeover.REFUSED)) {
+                    Pipeline other = start(bob, Takeover.REFUSED)) {
                 try (DemoWorkload load = shop.workload(200, 1)) {
                     assertThat(one.catchUp(ShopFixture.PATIENCE))
                             .as("%s", one.status())
@@ -59,13 +60,13 @@ class PipelineIdentityTest {
                         .isTrue();
             }
             Project bob = checkout(shop, Optional.empty());
-            assertThatThrownBy(() -> start(bob, Pipeline.Takeover.REFUSED))
+            assertThatThrownBy(() -> start(bob, Takeover.REFUSED))
                     .isInstanceOf(FreshetException.class)
                     .hasMessageContaining("belongs to 'freshet pipeline shop_demo/warehouse, connection crm, owner "
                             + System.getProperty("user.name") + "@")
                     .hasMessageContaining("--take-over")
                     .hasMessageContaining("--target");
-            try (Pipeline taken = start(bob, Pipeline.Takeover.ALLOWED)) {
+            try (Pipeline taken = start(bob, Takeover.ALLOWED)) {
                 assertThat(taken.catchUp(ShopFixture.PATIENCE))
                         .as("%s", taken.status())
                         .isTrue();
@@ -114,7 +115,7 @@ class PipelineIdentityTest {
                         Instant.now()));
     }
 
-    private static Pipeline start(Project project, Pipeline.Takeover takeover) {
+    private static Pipeline start(Project project, Takeover takeover) {
         return Pipeline.start(
                 project,
                 SettingsFile.read(project.directory()),

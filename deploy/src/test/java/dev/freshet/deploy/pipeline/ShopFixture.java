@@ -11,6 +11,7 @@ import dev.freshet.deploy.demo.DemoWorkload;
 import dev.freshet.deploy.demo.PostgresAddress;
 import dev.freshet.deploy.demo.Verifier;
 import dev.freshet.state.TableId;
+import dev.freshet.state.Takeover;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
 import dev.freshet.transform.project.ProjectLoader;
@@ -117,10 +118,10 @@ public final class ShopFixture implements AutoCloseable {
     }
 
     public Pipeline start() {
-        return start(Pipeline.Takeover.REFUSED);
+        return start(Takeover.REFUSED);
     }
 
-    public Pipeline start(Pipeline.Takeover takeover) {
+    public Pipeline start(Takeover takeover) {
         return Pipeline.start(
                 load(),
                 settings(),

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.deploy.config.HttpSettings;
 import dev.freshet.deploy.observe.PipelineMetrics;
-import dev.freshet.deploy.pipeline.Pipeline;
 import dev.freshet.deploy.pipeline.Plugins;
 import dev.freshet.deploy.pipeline.ShopFixture;
+import dev.freshet.state.Takeover;
 import dev.freshet.transform.project.Project;
 import java.io.IOException;
 import java.net.URI;
@@ -36,13 +36,7 @@ public final class RunningService implements AutoCloseable {
         hosted = new HostedPipeline(
                 shop.load(),
                 new HostedPipeline.Setup(
-                        shop.settings(),
-                        new Plugins(),
-                        Pipeline.Takeover.REFUSED,
-                        Clock.systemUTC(),
-                        metrics,
-                        loader,
-                        "test"));
+                        shop.settings(), new Plugins(), Takeover.REFUSED, Clock.systemUTC(), metrics, loader, "test"));
         server = ServiceServer.start(
                 new HttpSettings("127.0.0.1", 0),
                 ServiceServer.TakenPort.REFUSE,

@@ -4,6 +4,7 @@ import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.PipelineId;
 import dev.freshet.state.PipelineOwner;
+import dev.freshet.state.Takeover;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -76,14 +77,14 @@ final class Owner {
                 UUID.fromString(id), control.properties().getOrDefault(TableNames.OWNER_NAME, "unknown"));
     }
 
-    void acquire(boolean takeOver, Duration lease) {
+    void acquire(Takeover takeover, Duration lease) {
         held = change(current -> {
             Instant now = clock.instant();
             boolean mine = current.instance().equals(instance.toString());
             boolean lives = !current.released()
                     && current.silence(now).compareTo(lease) < 0
                     && !process.knowsDead(current.process());
-            if (lives && !mine && !takeOver) {
+            if (lives && !mine && takeover == Takeover.REFUSED) {
                 throw new FreshetException(
                         ErrorKind.USER,
                         "pipeline '" + pipeline + "' is owned by " + current.describe(now)

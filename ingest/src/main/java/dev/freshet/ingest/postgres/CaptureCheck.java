@@ -3,6 +3,7 @@ package dev.freshet.ingest.postgres;
 import dev.freshet.ingest.ChangeSourceFactory.Setup;
 import dev.freshet.ingest.SourceProblem;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.Takeover;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -39,7 +40,9 @@ final class CaptureCheck {
                     .problems(
                             connection,
                             setup.tables(),
-                            setup.takeOver() ? Publication.Ownership.TAKE_OVER : Publication.Ownership.KEEP));
+                            setup.takeover() == Takeover.ALLOWED
+                                    ? Publication.Ownership.TAKE_OVER
+                                    : Publication.Ownership.KEEP));
         } catch (FreshetException e) {
             problems.add(SourceProblem.of(e.getMessage()));
         } catch (SQLException e) {

@@ -9,6 +9,7 @@ import dev.freshet.state.FreshetException;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
+import dev.freshet.state.Takeover;
 import dev.freshet.state.TransactionSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -98,7 +99,9 @@ final class PostgresChangeSource implements ChangeSource {
             Publication.Outcome published = publication.ensure(
                     connection,
                     setup.tables(),
-                    setup.takeOver() ? Publication.Ownership.TAKE_OVER : Publication.Ownership.KEEP);
+                    setup.takeover() == Takeover.ALLOWED
+                            ? Publication.Ownership.TAKE_OVER
+                            : Publication.Ownership.KEEP);
             long from = ready(connection, resume.position().ordinal(), published);
             slotIsReady = true;
             handover.begin(resume.position().ordinal(), from);
