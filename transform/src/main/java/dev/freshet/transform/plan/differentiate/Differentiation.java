@@ -1,5 +1,6 @@
 package dev.freshet.transform.plan.differentiate;
 
+import dev.freshet.state.Column;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.RowMaintenance.Keys;
 import dev.freshet.state.TableDelta;
@@ -39,7 +40,7 @@ public final class Differentiation {
             throws UnsupportedQueryException {
         ParsedQuery parsed = ParsedQuery.of(state, functions, model.sql(), tables);
         Template query = parsed.template();
-        requireSameMeaning(state, model, query);
+        requireSameMeaning(state, model, query, parsed.query().names());
         List<KeyedPlan> plans = new ArrayList<>();
         for (Partitioning partitioning : Partitioning.of(parsed.query())) {
             KeyedPlan plan = new KeyedPlan(model.relation(), parsed, query, partitioning);
@@ -62,12 +63,22 @@ public final class Differentiation {
     }
 
     /** What was taken apart and put together again must still be the same query to the engine. */
-    private static void requireSameMeaning(RowMaintenance state, Model model, Template query)
+    private static void requireSameMeaning(RowMaintenance state, Model model, Template query, List<String> names)
             throws UnsupportedQueryException {
         TableSchema stored = state.schema(model.relation())
                 .orElseThrow(() -> new IllegalStateException("'" + model.relation() + "' has no output yet"));
         if (!state.resultOf(model.relation(), query.text(), model.uniqueKey()).equals(stored)) {
             throw new UnsupportedQueryException("is not the same query when it is put together again");
+        }
+        List<String> real = stored.columns().stream().map(Column::name).toList();
+        for (int i = 0; i < Math.max(real.size(), names.size()); i++) {
+            if (names.size() != real.size()
+                    || !names.get(i).isEmpty()
+                            && !names.get(i)
+                                    .toLowerCase(Locale.ROOT)
+                                    .equals(real.get(i).toLowerCase(Locale.ROOT))) {
+                throw new UnsupportedQueryException("has other columns than its text seems to have");
+            }
         }
     }
 

@@ -186,7 +186,23 @@ final class FromReader {
         }
         List<String> renamed = new ArrayList<>(aliases);
         renamed.addAll(names.subList(aliases.size(), names.size()));
-        return renamed;
+        return nameable(renamed);
+    }
+
+    /** Columns that share a name get names with a number from the store's parser: neither they nor what looks like such a name can be told. */
+    private static List<String> nameable(List<String> names) {
+        Set<String> once = new HashSet<>();
+        List<String> shared = names.stream()
+                .map(SyntaxTree::folded)
+                .filter(name -> !once.add(name) && !name.isEmpty())
+                .toList();
+        return names.stream()
+                .map(name -> shared.stream()
+                                .anyMatch(other -> folded(name).equals(other)
+                                        || folded(name).startsWith(other + "_"))
+                        ? ""
+                        : name)
+                .toList();
     }
 
     private JoinTree join(ObjectNode node, Map<String, CommonTable> visible, boolean inExpression)

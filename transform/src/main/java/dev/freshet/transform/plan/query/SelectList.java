@@ -80,8 +80,12 @@ final class SelectList {
             if (qualifier.isEmpty() || source.isCalled(qualifier)) {
                 for (int i = 0; i < source.names().size(); i++) {
                     String name = source.names().get(i);
+                    if (name.isEmpty() && !excluded.isEmpty()) {
+                        throw new UnsupportedQueryException("uses a star with EXCLUDE over columns that share a name");
+                    }
                     if (!excluded.contains(folded(name))) {
-                        items.add(new Item(name, Optional.of(new ScopeColumn(source, i))));
+                        items.add(new Item(
+                                name, name.isEmpty() ? Optional.empty() : Optional.of(new ScopeColumn(source, i))));
                     }
                 }
             }
