@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             CompileCommand.class,
             RunCommand.class,
             StatusCommand.class,
+            PlanCommand.class,
             PauseCommand.class,
             ResumeCommand.class,
             ReloadCommand.class,

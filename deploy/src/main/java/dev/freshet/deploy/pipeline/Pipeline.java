@@ -20,6 +20,7 @@ import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import dev.freshet.transform.plan.IncrementalMaintainer;
 import dev.freshet.transform.plan.Maintainer;
+import dev.freshet.transform.plan.PlannedModel;
 import dev.freshet.transform.project.Project;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,6 +40,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -125,6 +127,8 @@ public final class Pipeline implements AutoCloseable {
         ALLOWED
     }
 
+    private volatile Supplier<List<PlannedModel>> plans = List::of;
+
     private void open(Parts parts, Takeover takeover, Clock clock, StepListener steps) {
         PipelinePlan plan = PipelinePlan.of(project);
         plan.sources().keySet().forEach(name -> parts.source(connection(name)));
@@ -143,6 +147,7 @@ public final class Pipeline implements AutoCloseable {
         StateStore store = keep(parts.state(settings));
         state = store;
         Maintainer maintainer = new IncrementalMaintainer(project);
+        plans = maintainer::plans;
         Cycle flow = new Cycle(area, store, maintainer, failing, () -> pauses, clock, steps, listener);
 
         plan.targets().forEach((name, models) -> {
@@ -296,6 +301,11 @@ public final class Pipeline implements AutoCloseable {
     /** What ended the pipeline by itself, if anything did: it was overtaken, or ran into a defect. */
     public Optional<Throwable> fatalError() {
         return Optional.ofNullable(fatal.get());
+    }
+
+    /** How each model is kept and what that costs. Any thread may ask. */
+    public List<PlannedModel> plans() {
+        return plans.get();
     }
 
     public PipelineStatus status() {

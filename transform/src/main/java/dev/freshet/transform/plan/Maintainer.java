@@ -20,6 +20,11 @@ public interface Maintainer {
      */
     List<TableDelta> maintain(StateTransaction transaction, List<TableDelta> changed, Map<TableId, String> heldBack);
 
+    /** How each maintained model is kept and what that took, parents before children. Any thread may ask. */
+    default List<PlannedModel> plans() {
+        return List.of();
+    }
+
     /** The maintained models, parents before children. */
     List<TableId> models();
 }
