@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
             ShowCommand.class,
             RunCommand.class,
             StatusCommand.class,
+            PlanCommand.class,
             PauseCommand.class,
             ResumeCommand.class,
             ReloadCommand.class,

@@ -79,7 +79,12 @@ final class ProjectOptions {
 
     /** Loads the project for the service, which maintains whatever it can capture. */
     Project loadForService() {
-        return compiled(ProjectLoader.parse(directory(), options(true, false), "run"));
+        return compiled(parseForService());
+    }
+
+    /** Only the first rendering. */
+    ParsedProject parseForService() {
+        return ProjectLoader.parse(directory(), options(true, false), "run");
     }
 
     /** Only the first rendering. */

@@ -6,6 +6,7 @@ import dev.freshet.publisher.Receipt;
 import dev.freshet.state.Connection;
 import dev.freshet.state.TableId;
 import dev.freshet.transform.plan.ModelPlan;
+import dev.freshet.transform.plan.PlannedModel;
 import dev.freshet.transform.plan.Planner;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
@@ -34,6 +35,7 @@ public final class StatusReports {
     private final String version;
     private final Instant startedAt;
     private final List<ModelPlan> plans;
+    private final Map<TableId, ModelPlan> live = new HashMap<>();
     private final Map<TableId, List<TableId>> parents = new HashMap<>();
     /** Since when each model is not fresh. */
     private final Map<TableId, Instant> since = new HashMap<>();
@@ -86,7 +88,9 @@ public final class StatusReports {
                 List.of());
     }
 
-    public synchronized StatusReport of(PipelineStatus status) {
+    /** @param planned how the models are kept now; for the others what is known from the project alone */
+    public synchronized StatusReport of(PipelineStatus status, List<PlannedModel> planned) {
+        planned.forEach(model -> live.put(model.plan().model().relation(), model.plan()));
         return new StatusReport(
                 project.pipeline().toString(),
                 version,
@@ -163,8 +167,8 @@ public final class StatusReports {
                     model.name(),
                     model.relation(),
                     model.materialization().name().toLowerCase(Locale.ROOT),
-                    plan.title(),
-                    plan.reason(),
+                    live.getOrDefault(model.relation(), plan).title(),
+                    live.getOrDefault(model.relation(), plan).reason(),
                     parents.getOrDefault(model.relation(), List.of()),
                     standing.state(),
                     standing.reason(),

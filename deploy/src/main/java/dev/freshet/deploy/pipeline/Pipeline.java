@@ -22,6 +22,7 @@ import dev.freshet.state.TableId;
 import dev.freshet.state.Takeover;
 import dev.freshet.transform.plan.IncrementalMaintainer;
 import dev.freshet.transform.plan.Maintainer;
+import dev.freshet.transform.plan.PlannedModel;
 import dev.freshet.transform.project.Project;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,6 +42,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -71,6 +73,7 @@ public final class Pipeline implements AutoCloseable {
     private final PauseFile pauseFile;
 
     private volatile Pauses pauses = Pauses.NONE;
+    private volatile Supplier<List<PlannedModel>> plans = List::of;
     /** By the newest cycle. */
     private volatile Map<TableId, String> held = Map.of();
 
@@ -149,6 +152,7 @@ public final class Pipeline implements AutoCloseable {
         StateStore store = keep(parts.state(settings));
         state = store;
         Maintainer maintainer = new IncrementalMaintainer(project);
+        plans = maintainer::plans;
         Adoption adopting = keep(
                 new Adoption(project, settings, parts, store, () -> part(cycle).request()));
         adoption = adopting;
@@ -307,6 +311,11 @@ public final class Pipeline implements AutoCloseable {
     /** What ended the pipeline by itself, if anything did: it was overtaken, or ran into a defect. */
     public Optional<Throwable> fatalError() {
         return Optional.ofNullable(fatal.get());
+    }
+
+    /** How each model is kept and what that costs. Any thread may ask. */
+    public List<PlannedModel> plans() {
+        return plans.get();
     }
 
     public PipelineStatus status() {

@@ -8,6 +8,7 @@ import dev.freshet.deploy.observe.PipelineMetrics;
 import dev.freshet.deploy.observe.StatusJson;
 import dev.freshet.deploy.observe.StatusReport;
 import dev.freshet.deploy.pipeline.Pauses;
+import dev.freshet.deploy.pipeline.Pipeline;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.TableId;
@@ -51,6 +52,7 @@ final class Api {
             new Route("GET", "/metrics"),
             new Route("GET", "/api/v1/openapi.json"),
             new Route("GET", "/api/v1/status"),
+            new Route("GET", "/api/v1/plan"),
             EVENTS,
             new Route("POST", "/api/v1/pause"),
             new Route("POST", "/api/v1/resume"),
@@ -75,6 +77,10 @@ final class Api {
                     Answer.text(200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape(hosted.report()));
                 case "/api/v1/openapi.json" -> new Answer(200, "application/json", openApi);
                 case "/api/v1/status" -> Answer.json(200, StatusJson.of(hosted.report()));
+                case "/api/v1/plan" ->
+                    Answer.json(
+                            200,
+                            PlanJson.of(hosted.pipeline().map(Pipeline::plans).orElse(List.of())));
                 case "/api/v1/pause" -> Answer.json(200, pauses(hosted.pause(subject(body))));
                 case "/api/v1/resume" -> Answer.json(200, pauses(hosted.resume(subject(body))));
                 case "/api/v1/reload" -> reload(body);

@@ -115,7 +115,7 @@ public final class HostedPipeline implements AutoCloseable {
         if (current == null || state != StatusReport.State.RUNNING) {
             return latest.in(state, setup.clock().instant());
         }
-        StatusReport report = reports.of(current.status());
+        StatusReport report = reports.of(current.status(), current.plans());
         latest = report;
         return report;
     }

@@ -82,6 +82,11 @@ public final class ServiceClient {
         return ask("GET", "/api/v1/status", "", QUESTION);
     }
 
+    /** How the models are kept, as in the OpenAPI document. */
+    public JsonNode plan() {
+        return ask("GET", "/api/v1/plan", "", QUESTION);
+    }
+
     /** Pauses a model or a target, or without either the whole pipeline; gives what is paused now. */
     public JsonNode pause(Optional<String> model, Optional<String> target) {
         return ask("POST", "/api/v1/pause", subject(model, target), QUESTION);

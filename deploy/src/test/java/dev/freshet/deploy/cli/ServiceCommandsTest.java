@@ -75,6 +75,18 @@ class ServiceCommandsTest {
     }
 
     @Test
+    void planTellsHowModelsAreKeptAndWhatThatCost() throws Exception {
+        assertThat(run("plan", "-s", "order_summary")).isZero();
+        assertThat(output())
+                .contains("order_summary  differentiate: rows are found by the affected values of order_id")
+                .containsPattern("last change: (all rows|the rows of [0-9,]+ keys?) in [0-9.,]+ ms, estimated ")
+                .doesNotContain("customer_value");
+        assertThat(run("plan", "--json")).isZero();
+        JsonNode plan = new ObjectMapper().readTree(output());
+        assertThat(plan.path("models")).hasSizeGreaterThan(10);
+    }
+
+    @Test
     void pauseAndResumeSayWhatIsPaused() throws Exception {
         assertThat(run("pause", "order_summary")).isZero();
         assertThat(output())

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,7 +58,10 @@ public final class IncrementalMaintainer implements Maintainer {
         void maintained(Model model, String how, TableDelta delta, long nanos);
     }
 
+    private final Project project;
     private final Maintainer maintainer;
+    private final ModelInputs inputs;
+    private final Map<TableId, PlannedModel> plans = new ConcurrentHashMap<>();
     private final Choice choice;
     private final Listener listener;
     private final Map<TableId, Known> known = new HashMap<>();
@@ -72,6 +76,8 @@ public final class IncrementalMaintainer implements Maintainer {
     }
 
     public IncrementalMaintainer(Project project, Choice choice, Listener listener) {
+        this.project = project;
+        this.inputs = new ModelInputs(project);
         this.choice = choice;
         this.listener = listener;
         this.maintainer = new RecomputingMaintainer(project, this::compute);
@@ -93,6 +99,43 @@ public final class IncrementalMaintainer implements Maintainer {
         return maintainer.models();
     }
 
+    @Override
+    public List<PlannedModel> plans() {
+        return Planner.plan(project).stream()
+                .map(plan -> plans.getOrDefault(plan.model().relation(), PlannedModel.of(plan)))
+                .toList();
+    }
+
+    /** Makes the plans of all models that have rows, without computing any. The transaction is only read and need not be committed. */
+    public List<PlannedModel> plan(StateTransaction transaction) {
+        Optional<RowMaintenance> state = transaction.rowMaintenance();
+        for (Model model : project.models()) {
+            if (state.isPresent() && models().contains(model.relation())) {
+                Set<TableId> tables = inputs.of(model);
+                if (state.get().schema(model.relation()).isPresent()
+                        && tables.stream()
+                                .allMatch(table -> state.get().schema(table).isPresent())) {
+                    known(state.get(), model, tables);
+                    publish(model);
+                }
+            }
+        }
+        return plans();
+    }
+
+    private void publish(Model model) {
+        Known plan = known.get(model.relation());
+        if (plan != null) {
+            plans.put(
+                    model.relation(),
+                    efforts(model)
+                            .of(
+                                    plan.differentiation == null
+                                            ? new ModelPlan.Recompute(model, plan.reason)
+                                            : new ModelPlan.Differentiate(model, plan.reason)));
+        }
+    }
+
     private TableDelta compute(
             StateTransaction transaction,
             Model model,
@@ -100,8 +143,14 @@ public final class IncrementalMaintainer implements Maintainer {
             Map<TableId, TableDelta> changed,
             boolean current) {
         Optional<RowMaintenance> state = transaction.rowMaintenance();
-        if (!current || state.isEmpty()) {
+        if (state.isEmpty()) {
             return recompute(transaction, model);
+        }
+        if (!current) {
+            TableDelta all = recompute(transaction, model);
+            known(state.get(), model, inputs);
+            publish(model);
+            return all;
         }
         Map<TableId, TableDelta> affecting = changed.entrySet().stream()
                 .filter(entry -> inputs.contains(entry.getKey()))
@@ -135,6 +184,7 @@ public final class IncrementalMaintainer implements Maintainer {
         }
         long took = System.nanoTime() - began;
         effort.differentiated(took);
+        publish(model);
         listener.maintained(model, ModelPlan.DIFFERENTIATE, delta.get(), took);
         return delta.get();
     }
@@ -154,6 +204,7 @@ public final class IncrementalMaintainer implements Maintainer {
         suspects.remove(model.relation());
         long took = System.nanoTime() - began;
         efforts(model).recomputed(took);
+        publish(model);
         listener.maintained(model, ModelPlan.RECOMPUTE, delta, took);
         return delta;
     }
@@ -181,11 +232,11 @@ public final class IncrementalMaintainer implements Maintainer {
         }
         try {
             Differentiation differentiation = Differentiation.of(state, functions, model, tables);
-            return new Known(tables, differentiation, "differentiate: by the affected " + differentiation.keyColumn());
+            return new Known(tables, differentiation, differentiation.reason());
         } catch (UnsupportedQueryException e) {
-            return new Known(tables, null, "recompute: it " + e.getMessage());
+            return new Known(tables, null, "it " + e.getMessage());
         } catch (ModelFailedException e) {
-            known.put(model.relation(), new Known(tables, null, "recompute: its plan failed: " + e.getMessage()));
+            known.put(model.relation(), new Known(tables, null, "its plan failed: " + e.getMessage()));
             throw again(model, e);
         }
     }
@@ -201,7 +252,7 @@ public final class IncrementalMaintainer implements Maintainer {
                 new Known(
                         before == null ? Map.of() : before.tables,
                         null,
-                        "recompute: computing the affected rows failed: " + e.getMessage()));
+                        "computing the affected rows failed: " + e.getMessage()));
         return again(model, e);
     }
 

@@ -25,6 +25,11 @@ public interface Maintainer {
         return Map.of();
     }
 
+    /** How each maintained model is kept and what that took, parents before children. Any thread may ask. */
+    default List<PlannedModel> plans() {
+        return List.of();
+    }
+
     /** The maintained models, parents before children. */
     List<TableId> models();
 }

@@ -167,7 +167,7 @@ class EquivalenceTest {
                     switch (MODELS - i) {
                         case 1 -> chain(source);
                         case 2 -> sharedNames(source);
-                        default -> new RandomModels(random, List.copyOf(readable)).next();
+                        default -> new RandomModels("n" + i + "c", random, List.copyOf(readable)).next();
                     };
             String name = "m" + i;
             TableId relation = new TableId("dw", "out", name);

@@ -2,6 +2,7 @@ package dev.freshet.transform.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.freshet.state.Accumulation;
 import dev.freshet.state.ModelFailedException;
@@ -204,12 +205,14 @@ class RecomputingMaintainerTest {
         models.add(model("reader", Model.Materialization.TABLE, "model.p.live"));
         assertThat(cycle())
                 .containsExactly("hold reader: waiting for the first load of warehouse.analytics.live", "remember");
-        assertThat(PlanReport.of(project()).text())
-                .isEqualTo(
-                        """
-                        live    warehouse.analytics.live    pushdown   everything it reads lives on 'warehouse', so its SQL runs there
-                        reader  warehouse.analytics.reader  recompute  computed again when one of these changes: warehouse.analytics.live
-                        """);
+        assertThat(Planner.plan(project()))
+                .extracting(plan -> plan.model().name(), ModelPlan::title, ModelPlan::reason)
+                .containsExactly(
+                        tuple("live", "pushdown", "everything it reads lives on 'warehouse', so its SQL runs there"),
+                        tuple(
+                                "reader",
+                                "recompute",
+                                "computed again when one of these changes: warehouse.analytics.live"));
     }
 
     private List<String> cycle(TableId... changed) {

@@ -19,15 +19,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** The ways to compute only the affected rows of one model, best first. Made once per version of the model and of the tables it reads. */
 public final class Differentiation {
 
     private final TableId model;
+    private final Set<TableId> tables;
     private final List<KeyedPlan> plans;
 
-    private Differentiation(TableId model, List<KeyedPlan> plans) {
+    private Differentiation(TableId model, Set<TableId> tables, List<KeyedPlan> plans) {
         this.model = model;
+        this.tables = Set.copyOf(tables);
         this.plans = List.copyOf(plans);
     }
 
@@ -54,12 +57,12 @@ public final class Differentiation {
         }
         Set<String> unique = model.uniqueKey().stream()
                 .map(column -> column.toLowerCase(Locale.ROOT))
-                .collect(java.util.stream.Collectors.toSet());
+                .collect(Collectors.toSet());
         plans.sort(Comparator.<KeyedPlan>comparingLong(
                         plan -> -tables.keySet().stream().filter(plan::follows).count())
                 .thenComparing(plan -> !unique.contains(plan.keyColumn().toLowerCase(Locale.ROOT)))
                 .thenComparing(plan -> -plan.restrictedLeaves()));
-        return new Differentiation(model.relation(), plans);
+        return new Differentiation(model.relation(), tables.keySet(), plans);
     }
 
     /** What was taken apart and put together again must still be the same query to the engine. */
@@ -86,9 +89,15 @@ public final class Differentiation {
         return model;
     }
 
-    /** The column by which the affected rows are found. */
-    public String keyColumn() {
-        return plans.get(0).keyColumn();
+    /** In words for an analyst. */
+    public String reason() {
+        String lost = tables.stream()
+                .filter(table -> plans.stream().noneMatch(plan -> plan.follows(table)))
+                .map(TableId::toString)
+                .sorted()
+                .collect(Collectors.joining(", "));
+        return "rows are found by the affected values of " + plans.get(0).keyColumn()
+                + (lost.isEmpty() ? "" : "; in full when one of these changes: " + lost);
     }
 
     /**
