@@ -108,9 +108,11 @@ final class DemoCommand implements Callable<Integer> {
         Signals signals = Signals.install();
         Path home = directory.toAbsolutePath().normalize();
         Path projectDirectory = home.resolve("project");
-        prepare(home, projectDirectory);
+        requireOwn(home);
         terminal.line("Starting an embedded PostgreSQL with the databases shop, crm and warehouse");
         try (DemoServers servers = DemoServers.start(home)) {
+            // Only now: another demo that runs here has its project in use, and was refused above.
+            renew(projectDirectory);
             terminal.line(
                     "PostgreSQL listens on 127.0.0.1:" + servers.shop().port() + " (user postgres, password postgres)");
             DemoSchema.create(servers.shop(), servers.crm());
@@ -298,7 +300,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     /** Empties what an earlier demo left, and nothing else: only a directory that is new, empty or marked as a demo's is touched. */
-    private static void prepare(Path home, Path project) {
+    private static void requireOwn(Path home) {
         Path mark = home.resolve(".freshet-demo");
         try {
             if (Files.isDirectory(home) && !Files.exists(mark)) {
@@ -314,6 +316,13 @@ final class DemoCommand implements Callable<Integer> {
             if (!Files.exists(mark)) {
                 Files.createFile(mark);
             }
+        } catch (IOException e) {
+            throw unwritable(home, e);
+        }
+    }
+
+    private static void renew(Path project) {
+        try {
             if (Files.exists(project)) {
                 try (Stream<Path> old = Files.walk(project)) {
                     for (Path path : old.sorted(Comparator.reverseOrder()).toList()) {
@@ -323,11 +332,15 @@ final class DemoCommand implements Callable<Integer> {
             }
             Files.createDirectories(project);
         } catch (IOException e) {
-            throw new FreshetException(
-                    ErrorKind.USER,
-                    "'" + home + "' can't be written: " + e.getMessage() + "; name another one with --directory",
-                    e);
+            throw unwritable(project, e);
         }
         DemoProject.copyTo(project);
+    }
+
+    private static FreshetException unwritable(Path directory, IOException error) {
+        return new FreshetException(
+                ErrorKind.USER,
+                "'" + directory + "' can't be written: " + error.getMessage() + "; name another one with --directory",
+                error);
     }
 }

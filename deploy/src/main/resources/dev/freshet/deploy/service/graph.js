@@ -93,6 +93,7 @@ export class Graph {
     this.shape = shape;
     this.root.replaceChildren();
     this.nodes = new Map();
+    this.tableSources = new Map(graph.nodes.filter(node => node.kind === 'table').map(node => [node.id, 'source:' + node.source.name]));
     const { at, width, height } = place(graph);
     this.root.style.width = width + 'px';
     this.root.style.height = height + 'px';
@@ -152,6 +153,8 @@ export class Graph {
         }
       }
     }
+    // A table's database is no edge of the flow, and still where it comes from.
+    this.tableSources.forEach((source, table) => { if (lit.has(table)) lit.add(source); });
     this.root.classList.toggle('chosen', Boolean(id));
     this.nodes.forEach((node, key) => {
       node.classList.toggle('lit', lit.has(key));
