@@ -114,11 +114,13 @@ final class DemoCommand implements Callable<Integer> {
         Signals signals = Signals.install();
         Path home = directory.toAbsolutePath().normalize();
         Path projectDirectory = home.resolve("project");
-        prepare(home, projectDirectory);
+        requireOwn(home);
         terminal.line(
                 "Starting an embedded PostgreSQL with the databases shop, crm and warehouse, and an embedded Kafka broker");
         try (DemoServers servers = DemoServers.start(home);
                 DemoBroker broker = DemoBroker.start(home)) {
+            // Only now: another demo that runs here has its project in use, and was refused above.
+            renew(projectDirectory);
             terminal.line(
                     "PostgreSQL listens on 127.0.0.1:" + servers.shop().port() + " (user postgres, password postgres)");
             DemoSchema.create(servers.shop(), servers.crm());
@@ -152,8 +154,8 @@ final class DemoCommand implements Callable<Integer> {
                 broker.awaitReady();
                 terminal.line("Kafka listens on " + broker.bootstrapServers());
                 hosted.open();
-                    server.announce();
-                    exit = show(servers, broker, project, hosted, report, load, signals);
+                server.announce();
+                exit = show(servers, broker, project, hosted, report, load, signals);
                 hosted.stop();
             }
             terminal.line(exit == 0 ? "Done." : terminal.colour(Terminal.Outcome.BAD, "Failed."));
@@ -331,7 +333,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     /** Empties what an earlier demo left, and nothing else: only a directory that is new, empty or marked as a demo's is touched. */
-    private static void prepare(Path home, Path project) {
+    private static void requireOwn(Path home) {
         Path mark = home.resolve(".freshet-demo");
         try {
             if (Files.isDirectory(home) && !Files.exists(mark)) {
@@ -347,6 +349,13 @@ final class DemoCommand implements Callable<Integer> {
             if (!Files.exists(mark)) {
                 Files.createFile(mark);
             }
+        } catch (IOException e) {
+            throw unwritable(home, e);
+        }
+    }
+
+    private static void renew(Path project) {
+        try {
             if (Files.exists(project)) {
                 try (Stream<Path> old = Files.walk(project)) {
                     for (Path path : old.sorted(Comparator.reverseOrder()).toList()) {
@@ -356,11 +365,15 @@ final class DemoCommand implements Callable<Integer> {
             }
             Files.createDirectories(project);
         } catch (IOException e) {
-            throw new FreshetException(
-                    ErrorKind.USER,
-                    "'" + home + "' can't be written: " + e.getMessage() + "; name another one with --directory",
-                    e);
+            throw unwritable(project, e);
         }
         DemoProject.copyTo(project);
+    }
+
+    private static FreshetException unwritable(Path directory, IOException error) {
+        return new FreshetException(
+                ErrorKind.USER,
+                "'" + directory + "' can't be written: " + error.getMessage() + "; name another one with --directory",
+                error);
     }
 }
