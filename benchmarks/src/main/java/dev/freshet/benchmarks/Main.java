@@ -13,7 +13,10 @@ public final class Main {
     /** Everything a benchmark writes goes below the directory that the script made for it and removes again. */
     public static void main(String[] words) {
         Path directory = Path.of(System.getProperty("java.io.tmpdir"), "work");
-        List<Benchmark> known = List.of(new CaptureBenchmark(directory), new FreshnessBenchmark(directory));
+        List<Benchmark> known = List.of(
+                new CaptureBenchmark(directory),
+                new FreshnessBenchmark(directory),
+                new StartupBenchmark(directory, Path.of(System.getProperty("freshet.launcher"))));
         System.exit(run(known, Arrays.asList(words)));
     }
 
