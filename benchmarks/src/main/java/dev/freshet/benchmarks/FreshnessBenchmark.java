@@ -12,6 +12,7 @@ import dev.freshet.deploy.pipeline.PipelineStatus;
 import dev.freshet.deploy.pipeline.Plugins;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.Takeover;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
 import dev.freshet.transform.project.ProjectLoader;
@@ -92,7 +93,7 @@ final class FreshnessBenchmark implements Benchmark {
                     project,
                     SettingsFile.read(home),
                     new Plugins(),
-                    Pipeline.Takeover.REFUSED,
+                    Takeover.REFUSED,
                     Clock.systemUTC(),
                     times,
                     times)) {

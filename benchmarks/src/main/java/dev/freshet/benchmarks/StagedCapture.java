@@ -13,6 +13,7 @@ import dev.freshet.state.PipelineId;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.TableId;
+import dev.freshet.state.Takeover;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -53,7 +54,7 @@ final class StagedCapture implements Contestant {
             throw new UncheckedIOException(e);
         }
         this.staging = plugins.staging(settings);
-        staging.acquire(pipeline, false, settings.lease());
+        staging.acquire(pipeline, Takeover.REFUSED, settings.lease());
     }
 
     @Override
@@ -130,7 +131,7 @@ final class StagedCapture implements Contestant {
                         pipeline,
                         tables,
                         Map.of(),
-                        false,
+                        Takeover.REFUSED,
                         settings.scratch().resolve(SourceDatabase.OUTPUT),
                         table -> {
                             // Asked for when the first row of a batch has come.

@@ -5,6 +5,7 @@ import dev.freshet.state.PipelineId;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.TableId;
+import dev.freshet.state.Takeover;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +26,7 @@ public interface StagingArea extends AutoCloseable {
      * @throws dev.freshet.state.FreshetException USER when another instance owns it and was alive within the lease, naming host, process and
      *     age, and what to do
      */
-    Ownership acquire(PipelineId pipeline, boolean takeOver, java.time.Duration lease);
+    Ownership acquire(PipelineId pipeline, Takeover takeover, java.time.Duration lease);
 
     /** Tells others that the owner lives. Fails like {@link #stage} when overtaken. */
     void renew();

@@ -4,10 +4,14 @@ import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Reads whole tables once, all of them in one snapshot of the database. */
 public interface TableReader extends AutoCloseable {
+
+    /** Those of these tables that there are; views are none. */
+    Set<TableId> existing(List<TableId> tables);
 
     /**
      * The shapes of these tables.

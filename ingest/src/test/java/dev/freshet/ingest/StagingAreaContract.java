@@ -18,6 +18,7 @@ import dev.freshet.state.StagedBatch;
 import dev.freshet.state.StagedTable;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
+import dev.freshet.state.Takeover;
 import dev.freshet.state.TransactionSnapshot;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,7 +57,7 @@ public abstract class StagingAreaContract {
     @BeforeEach
     void acquire() {
         area = another();
-        area.acquire(PIPELINE, false, LEASE);
+        area.acquire(PIPELINE, Takeover.REFUSED, LEASE);
         mirror = new StagedMirror();
         opened.add(mirror);
     }
@@ -166,7 +167,7 @@ public abstract class StagingAreaContract {
         area.release();
 
         StagingArea next = another();
-        next.acquire(PIPELINE, false, LEASE);
+        next.acquire(PIPELINE, Takeover.REFUSED, LEASE);
         assertThat(next.recover("crm", List.of(ORDERS)))
                 .isEqualTo(new ResumePoint(
                         at(20),
@@ -283,7 +284,7 @@ public abstract class StagingAreaContract {
             last = number;
             if (i % 3 == 0) {
                 area = another();
-                area.acquire(PIPELINE, true, LEASE);
+                area.acquire(PIPELINE, Takeover.ALLOWED, LEASE);
                 // What was not recorded is captured again.
                 SourcePosition position = area.recover("crm", List.of(ORDERS)).position();
                 area.stage(new CapturedBatch("crm", position, at(i * 10 + 10), Instant.EPOCH, List.of(), List.of()));
@@ -354,7 +355,7 @@ public abstract class StagingAreaContract {
     @Test
     void aLiveOwnerIsNotDisturbedAndNamed() {
         StagingArea other = another();
-        assertThatThrownBy(() -> other.acquire(PIPELINE, false, LEASE))
+        assertThatThrownBy(() -> other.acquire(PIPELINE, Takeover.REFUSED, LEASE))
                 .isInstanceOfSatisfying(
                         FreshetException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.USER))
                 .hasMessageContaining("shop/prod")
@@ -363,7 +364,7 @@ public abstract class StagingAreaContract {
         load();
         area.renew();
         area.release();
-        other.acquire(PIPELINE, false, LEASE);
+        other.acquire(PIPELINE, Takeover.REFUSED, LEASE);
         assertFenced(() -> area.renew());
     }
 
@@ -373,7 +374,7 @@ public abstract class StagingAreaContract {
         ChangeBuffer late = area.buffer(ORDERS);
         late.add(change(12, 0, update(1, "zombie")));
         StagingArea next = another();
-        next.acquire(PIPELINE, true, LEASE);
+        next.acquire(PIPELINE, Takeover.ALLOWED, LEASE);
         next.recover("crm", List.of(ORDERS, LOG));
 
         assertFenced(() -> area.stage(batch(10, 20, List.of(new TableChanges(ORDERS, KEYED, late)))));

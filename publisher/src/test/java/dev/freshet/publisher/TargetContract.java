@@ -59,6 +59,9 @@ public abstract class TargetContract {
 
     protected abstract boolean exists(TableId table);
 
+    /** How many rows a table has, and the sum of its first column. */
+    protected abstract long[] countAndSum(TableId table);
+
     /** What a target does that readers follow as a log instead of querying. */
     protected enum Kind {
         /** It holds tables: several cuts come as one, and contents can be compared. */
@@ -425,6 +428,21 @@ public abstract class TargetContract {
                 .extracting(TableReceipt::method)
                 .containsExactly(Method.UNCHANGED, Method.DELTA);
         assertEqual(table, other);
+    }
+
+    /** Goes in like a small one, and is not held in memory. */
+    @Test
+    void aMillionRowsComeAsADelta() {
+        TableId table = table("keyed");
+        long last = Long.getLong("freshet.delta.rows", 1_000_000) + 10;
+        store.cycle().put(table, KEYED, rows(1, 10, "x")).commit();
+        publish(table);
+        store.cycle().put(table, KEYED, rows(6, last, "x")).commit();
+        TableReceipt receipt = only(publish(table));
+        assertThat(receipt.method()).isEqualTo(Method.DELTA);
+        assertThat(receipt.deleted()).isEqualTo(5);
+        assertThat(receipt.inserted()).isEqualTo(last - 10);
+        assertThat(countAndSum(table)).containsExactly(last - 5, last * (last + 1) / 2 - 15);
     }
 
     /** Whatever the cuts bring and whenever the target is served, it equals the contents. */

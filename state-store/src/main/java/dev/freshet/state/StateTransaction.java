@@ -45,6 +45,23 @@ public interface StateTransaction extends AutoCloseable {
         return Optional.empty();
     }
 
+    /**
+     * Runs a history-keeping model and takes its rows into the stored output; nothing that is stored is computed anew. Stored and logged as {@link
+     * #recompute} does.
+     *
+     * @throws ModelFailedException as there, when the result lacks a stored column, or when a merge is given two rows of one key
+     */
+    TableDelta accumulate(TableId model, Accumulation accumulation);
+
+    /**
+     * Takes the rows of a history-keeping model's table as its stored output, which it must not have yet. For {@link #accumulate}, which then
+     * continues from them in a later transaction.
+     *
+     * @param schema the table's columns and the model's unique key
+     * @throws ModelFailedException when a row can't be kept, or two share a unique key
+     */
+    TableDelta adopt(TableId model, TableSchema schema, StagedBase rows);
+
     /** Forgets a model: its output, its log and its name. */
     void drop(TableId model);
 

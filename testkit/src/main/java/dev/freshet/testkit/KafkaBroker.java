@@ -21,18 +21,22 @@ public final class KafkaBroker implements AutoCloseable {
     private final Path directory;
     private final int port;
     private final int controllerPort;
+    private final int proxiedPort;
+    private final TcpProxy proxy;
     private ServiceProcess process;
 
-    private KafkaBroker(Path directory, int port, int controllerPort) {
+    private KafkaBroker(Path directory) {
         this.directory = directory;
-        this.port = port;
-        this.controllerPort = controllerPort;
+        this.port = freePort();
+        this.controllerPort = freePort();
+        this.proxiedPort = freePort();
+        this.proxy = TcpProxy.to("127.0.0.1", proxiedPort);
         this.process = launch();
     }
 
     /** Starts a new node in an empty directory, or the node that was there before, on new ports. */
     public static KafkaBroker start(Path directory) {
-        KafkaBroker broker = new KafkaBroker(directory, freePort(), freePort());
+        KafkaBroker broker = new KafkaBroker(directory);
         broker.awaitReady();
         return broker;
     }
@@ -43,6 +47,15 @@ public final class KafkaBroker implements AutoCloseable {
 
     public String bootstrapServers() {
         return "127.0.0.1:" + port;
+    }
+
+    /** The network of those who connect through {@link #proxiedBootstrapServers}. */
+    public TcpProxy proxy() {
+        return proxy;
+    }
+
+    public String proxiedBootstrapServers() {
+        return "127.0.0.1:" + proxy.port();
     }
 
     /** As a power cut would. What the operating system had taken stays. */
@@ -63,7 +76,9 @@ public final class KafkaBroker implements AutoCloseable {
                 List.of(
                         directory.resolve("node").toAbsolutePath().toString(),
                         Integer.toString(port),
-                        Integer.toString(controllerPort)),
+                        Integer.toString(controllerPort),
+                        Integer.toString(proxiedPort),
+                        Integer.toString(proxy.port())),
                 List.of("-Xmx400m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
                 Map.of(),
                 directory));
@@ -96,5 +111,6 @@ public final class KafkaBroker implements AutoCloseable {
     @Override
     public void close() {
         process.close();
+        proxy.close();
     }
 }

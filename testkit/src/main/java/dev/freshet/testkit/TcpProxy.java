@@ -31,6 +31,9 @@ public final class TcpProxy implements AutoCloseable {
     // Guarded by this.
     private Network network = Network.PASSES;
     private boolean closed;
+    private int left;
+    private Failure next = Failure.CUT;
+    private boolean failed;
 
     private TcpProxy(ServerSocket listener, String host, int port) {
         this.listener = listener;
@@ -75,8 +78,46 @@ public final class TcpProxy implements AutoCloseable {
 
     /** Everything passes again. Connections that lost bytes are ended. */
     public void restore() {
+        synchronized (this) {
+            left = 0;
+        }
         links.stream().filter(link -> link.lostBytes).forEach(Link::close);
         switchTo(Network.PASSES);
+    }
+
+    /** What happens to the network in {@link #failAfter}. */
+    public enum Failure {
+        /** As {@link TcpProxy#cut}: the request that was counted last is lost. */
+        CUT,
+        /** As {@link TcpProxy#swallowAnswers}: the request that was counted last arrives. */
+        ANSWERS_LOST
+    }
+
+    /** Counts pieces of requests, on all connections together, and fails at one of them, until {@link #restore}. */
+    public synchronized void failAfter(int requests, Failure failure) {
+        left = requests;
+        next = failure;
+        failed = false;
+    }
+
+    /** Whether it came to the failure since {@link #failAfter} was called. */
+    public synchronized boolean hasFailed() {
+        return failed;
+    }
+
+    private void countRequest() {
+        Failure due = null;
+        synchronized (this) {
+            if (left > 0 && --left == 0) {
+                failed = true;
+                due = next;
+            }
+        }
+        if (due == Failure.CUT) {
+            cut();
+        } else if (due == Failure.ANSWERS_LOST) {
+            swallowAnswers();
+        }
     }
 
     public int openConnections() {
@@ -172,6 +213,9 @@ public final class TcpProxy implements AutoCloseable {
                 OutputStream out = to.getOutputStream();
                 int read = in.read(buffer);
                 while (read >= 0) {
+                    if (!answers) {
+                        countRequest();
+                    }
                     Network now = awaitMovement(this);
                     if (answers && now == Network.SWALLOWS_ANSWERS) {
                         lostBytes = true;

@@ -1,6 +1,10 @@
 package dev.freshet.deploy.cli;
 
+import dev.freshet.deploy.config.ServiceSettings;
+import dev.freshet.deploy.config.SettingsFile;
+import dev.freshet.deploy.service.ServiceClient;
 import dev.freshet.transform.project.CleanTargets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,7 +28,11 @@ final class CleanCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Headline.print(terminal);
-        List<String> removed = CleanTargets.remove(options.directory());
+        ServiceSettings settings = SettingsFile.read(options.directory());
+        List<Path> inUse = ServiceClient.find(settings.directory()).isPresent()
+                ? List.of(settings.directory(), settings.stagingDirectory())
+                : List.of();
+        List<String> removed = CleanTargets.remove(options.directory(), inUse);
         removed.forEach(path -> terminal.line("Cleaned " + path));
         terminal.line("Finished cleaning all paths.");
         return 0;

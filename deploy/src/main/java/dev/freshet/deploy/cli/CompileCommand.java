@@ -1,16 +1,19 @@
 package dev.freshet.deploy.cli;
 
-import dev.freshet.transform.project.CompiledFiles;
-import dev.freshet.transform.project.Model;
-import dev.freshet.transform.project.Project;
+import dev.freshet.transform.project.Compilation;
+import dev.freshet.transform.project.ParsedProject;
+import dev.freshet.transform.project.database.Databases;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "compile",
-        description = "Render the models to target/compiled; one selected model is printed too.",
+        description = "Render the selected nodes to target/compiled; a single one is printed too.",
         mixinStandardHelpOptions = true)
 final class CompileCommand implements Callable<Integer> {
 
@@ -22,6 +25,10 @@ final class CompileCommand implements Callable<Integer> {
     @Mixin
     SelectionOptions selection = new SelectionOptions();
 
+    @Option(names = "--inline", paramLabel = "SQL", description = "Compile this text instead of nodes.")
+    @Nullable
+    String inline;
+
     CompileCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -29,18 +36,34 @@ final class CompileCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Headline.print(terminal);
-        Project project = options.load(false);
+        ParsedProject project = options.parse("compile", false);
         Headline.found(terminal, project);
-        selection.warnUnmatched(project, terminal);
-        List<Model> selected = selection.of(project);
-        CompiledFiles.write(project, selected);
-        if (selected.size() == 1) {
-            terminal.line("Compiled node '" + selected.get(0).name() + "' is:");
-            terminal.plain(selected.get(0).sql());
-        } else {
-            terminal.line(
-                    "Compiled " + Headline.count(selected.size(), "model") + " to target/compiled/" + project.name());
+        try (Databases databases = Databases.connecting()) {
+            if (inline != null) {
+                terminal.line("Compiled inline node is:");
+                terminal.plain(project.inline(inline, databases));
+                return 0;
+            }
+            List<String> selected = selection.of(project, terminal).selected();
+            Compilation compilation = project.compileSelected(selected, databases);
+            compilation.write();
+            print(compilation.texts(), project);
         }
         return 0;
+    }
+
+    private void print(Map<String, String> texts, ParsedProject project) {
+        if (texts.size() == 1) {
+            String name = project.nodes().stream()
+                    .filter(node -> texts.containsKey(node.uniqueId()))
+                    .map(node -> node.name())
+                    .findFirst()
+                    .orElse("");
+            terminal.line("Compiled node '" + name + "' is:");
+            terminal.plain(texts.values().iterator().next());
+        } else {
+            terminal.line("Compiled " + Headline.count(texts.size(), "node") + " to "
+                    + project.directory().relativize(project.targetDirectory()) + "/compiled");
+        }
     }
 }

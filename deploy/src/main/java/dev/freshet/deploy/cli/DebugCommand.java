@@ -11,7 +11,8 @@ import picocli.CommandLine.Mixin;
 
 @Command(
         name = "debug",
-        description = "Check the project, its connections and their rights, changing nothing.",
+        description =
+                "Check the project, its connections and their rights, changing nothing. Missing rights are printed as statements to paste.",
         mixinStandardHelpOptions = true)
 final class DebugCommand implements Callable<Integer> {
 
@@ -38,6 +39,11 @@ final class DebugCommand implements Callable<Integer> {
             terminal.outcome(finding.subject(), outcome, finding.problems().isEmpty() ? "OK" : "ERROR");
             finding.problems().forEach(problem -> terminal.line("  " + problem.replace("\n", "\n  ")));
             good &= finding.problems().isEmpty();
+            if (!finding.statements().isEmpty()) {
+                terminal.line("  In the database of output '" + finding.output()
+                        + "', as a superuser or as the owner of what is changed, paste:");
+                finding.statements().forEach(statement -> terminal.plain("    " + statement + ";"));
+            }
         }
         terminal.line(
                 good

@@ -17,6 +17,7 @@ import dev.freshet.deploy.service.ServiceServer;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.TableId;
+import dev.freshet.state.Takeover;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
 import dev.freshet.transform.project.ProjectLoader;
@@ -127,7 +128,7 @@ final class DemoCommand implements Callable<Integer> {
                             new HostedPipeline.Setup(
                                     settings,
                                     new Plugins(),
-                                    Pipeline.Takeover.REFUSED,
+                                    Takeover.REFUSED,
                                     Clock.systemUTC(),
                                     PipelineListener.all(report, metrics),
                                     () -> ProjectLoader.load(projectDirectory, options(projectDirectory, servers)),
@@ -140,6 +141,7 @@ final class DemoCommand implements Callable<Integer> {
                             metrics)) {
                 terminal.line("Look at it at " + server.url());
                 hosted.open();
+                server.announce();
                 exit = show(servers, project, hosted, report, load, signals);
                 hosted.stop();
             }

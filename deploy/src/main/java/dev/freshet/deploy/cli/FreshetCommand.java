@@ -29,10 +29,13 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             DemoCommand.class,
+            InitCommand.class,
             ServeCommand.class,
             DebugCommand.class,
             ParseCommand.class,
             CompileCommand.class,
+            ListCommand.class,
+            ShowCommand.class,
             RunCommand.class,
             StatusCommand.class,
             PlanCommand.class,
@@ -55,6 +58,13 @@ public final class FreshetCommand implements Runnable {
             description = "Show stack traces.")
     boolean debug;
 
+    @Option(
+            names = {"-q", "--quiet"},
+            scope = ScopeType.INHERIT,
+            defaultValue = "${env:DBT_QUIET:-false}",
+            description = "Print only what was asked for, and errors.")
+    boolean quiet;
+
     private FreshetCommand(CommandSpec placeholder) {
         this.spec = placeholder;
     }
@@ -76,6 +86,12 @@ public final class FreshetCommand implements Runnable {
         CommandLine line = new CommandLine(root, new Commands(terminal));
         line.setParameterExceptionHandler((error, given) -> usage(error));
         line.setExecutionExceptionHandler((error, command, parsed) -> failure(error, terminal, root.debug));
+        line.setExecutionStrategy(parsed -> {
+            if (root.quiet) {
+                terminal.quiet();
+            }
+            return new CommandLine.RunLast().execute(parsed);
+        });
         line.setCaseInsensitiveEnumValuesAllowed(true);
         return line.execute(arguments);
     }
@@ -100,13 +116,13 @@ public final class FreshetCommand implements Runnable {
             error.printStackTrace();
         }
         if (error instanceof FreshetException known) {
-            terminal.line(terminal.colour(Terminal.Outcome.BAD, "Error") + "  " + known.getMessage());
+            terminal.always(terminal.colour(Terminal.Outcome.BAD, "Error") + "  " + known.getMessage());
             return switch (known.kind()) {
                 case INTERNAL -> 2;
                 default -> 1;
             };
         }
-        terminal.line(terminal.colour(Terminal.Outcome.BAD, "Error") + "  this is a defect of Freshet: " + error
+        terminal.always(terminal.colour(Terminal.Outcome.BAD, "Error") + "  this is a defect of Freshet: " + error
                 + "; run again with --debug for the details and report it");
         return 2;
     }

@@ -1,9 +1,17 @@
 package dev.freshet.deploy.cli;
 
+import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.Project;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /** The first lines of every command, so that a person sees at once that something happens and on what. */
 final class Headline {
+
+    private static final Map<String, String> NOUNS = Map.of("test", "data test");
 
     private Headline() {}
 
@@ -20,7 +28,26 @@ final class Headline {
                 + project.target() + "'");
     }
 
+    static void found(Terminal terminal, ParsedProject project) {
+        project.warnings()
+                .forEach(warning ->
+                        terminal.line(terminal.colour(Terminal.Outcome.WARNING, "Warning") + "  " + warning));
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        project.nodes().forEach(node -> counts.merge(node.type().id(), 1, Integer::sum));
+        List<String> parts = new ArrayList<>();
+        parts.add(count(counts.getOrDefault("model", 0), "model"));
+        counts.forEach((type, number) -> {
+            if (!type.equals("model")) {
+                parts.add(count(number, NOUNS.getOrDefault(type, type)));
+            }
+        });
+        parts.add(count(project.manifest().section("sources").size(), "source"));
+        terminal.line("Found " + String.join(", ", parts) + " in project '" + project.name() + "', default output '"
+                + project.target().name() + "'");
+    }
+
     static String count(long number, String noun) {
-        return String.format(java.util.Locale.ROOT, "%,d %s%s", number, noun, number == 1 ? "" : "s");
+        String plural = noun.endsWith("ysis") ? noun.replace("ysis", "yses") : noun + "s";
+        return String.format(Locale.ROOT, "%,d %s", number, number == 1 ? noun : plural);
     }
 }

@@ -1,13 +1,13 @@
 package dev.freshet.deploy.cli;
 
-import dev.freshet.transform.project.Project;
+import dev.freshet.transform.project.ParsedProject;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 @Command(
         name = "parse",
-        description = "Read the project and say what is wrong with it.",
+        description = "Read the project, say what is wrong with it, and write target/manifest.json.",
         mixinStandardHelpOptions = true)
 final class ParseCommand implements Callable<Integer> {
 
@@ -23,8 +23,9 @@ final class ParseCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Headline.print(terminal);
-        Project project = options.load(false);
+        ParsedProject project = options.parse("parse", false);
         Headline.found(terminal, project);
+        project.manifest().write(project.targetDirectory());
         return 0;
     }
 }

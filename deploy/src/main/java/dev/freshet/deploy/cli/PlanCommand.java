@@ -14,6 +14,8 @@ import dev.freshet.transform.plan.IncrementalMaintainer;
 import dev.freshet.transform.plan.PlannedModel;
 import dev.freshet.transform.plan.Planner;
 import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.NodeSelector;
+import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.Project;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -50,9 +52,10 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Project project = options.loadForService();
-        selection.warnUnmatched(project, terminal);
-        Set<String> selected = selection.of(project).stream()
+        ParsedProject parsed = options.parseForService();
+        NodeSelector selector = selection.of(parsed, terminal);
+        Project project = ProjectOptions.compiled(parsed);
+        Set<String> selected = selector.selected(project).stream()
                 .map(Model::relation)
                 .map(Object::toString)
                 .collect(Collectors.toSet());

@@ -77,14 +77,14 @@ final class ProjectOptions {
                         + "' or above it: go to your dbt project, or name it with --project-dir");
     }
 
-    /** Loads the project for a command that runs once; its templates may ask the outputs. */
-    Project load(boolean fullRefresh) {
-        return compiled(parse("run", fullRefresh));
-    }
-
     /** Loads the project for the service, which maintains whatever it can capture. */
     Project loadForService() {
-        return compiled(ProjectLoader.parse(directory(), options(true, false), "run"));
+        return compiled(parseForService());
+    }
+
+    /** The project as the service sees it, before its templates are compiled. */
+    ParsedProject parseForService() {
+        return ProjectLoader.parse(directory(), options(true, false), "run");
     }
 
     /** Only the first rendering. */
@@ -92,7 +92,8 @@ final class ProjectOptions {
         return ProjectLoader.parse(directory(), options(false, fullRefresh), command);
     }
 
-    private static Project compiled(ParsedProject parsed) {
+    /** All models, for a command that builds them; their templates may ask the outputs. */
+    static Project compiled(ParsedProject parsed) {
         try (Databases databases = Databases.connecting()) {
             return parsed.compile(parsed.modelIds(), databases);
         }

@@ -10,6 +10,8 @@ import dev.freshet.deploy.service.ServiceClient;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.NodeSelector;
+import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.Project;
 import java.time.Clock;
 import java.util.HashSet;
@@ -45,31 +47,47 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Headline.print(terminal);
-        Project project = options.load(fullRefresh);
+        ParsedProject parsed = options.parse("run", fullRefresh);
+        NodeSelector selector = selection.of(parsed, terminal);
+        Project project = ProjectOptions.compiled(parsed);
         Headline.found(terminal, project);
         LogFile.open(project.directory());
-        selection.warnUnmatched(project, terminal);
-        List<Model> selected = selection.of(project);
+        List<Model> selected = selector.selected(project);
         if (selected.isEmpty()) {
             terminal.line("Nothing to do. Try checking your model configs and model specification args");
             return 0;
         }
         ServiceSettings settings = SettingsFile.read(project.directory());
-        ServiceClient.find(settings.directory()).ifPresent(service -> refuseKept(selected, service));
+        ServiceClient.find(settings.directory()).ifPresent(service -> refuseTheServices(selected, service));
         long began = System.nanoTime();
         List<NodeResult> results =
                 new OneShotRun(project, settings, new Plugins(), Clock.systemUTC()).run(selected, new Lines());
         return summary(results, System.nanoTime() - began);
     }
 
-    /** The service would take whatever is built here for damage, and put it right again. */
-    private static void refuseKept(List<Model> selected, ServiceClient service) {
+    /**
+     * The service would take whatever is built here of its models for damage, and put it right again; and what it would keep if it knew the model, two would
+     * write. Models that run on their target beside it are nobody else's.
+     */
+    private static void refuseTheServices(List<Model> selected, ServiceClient service) {
         Set<String> kept = new HashSet<>();
         service.status().path("models").forEach(model -> {
             if (!model.path("state").asText().equals("unmaintained")) {
                 kept.add(model.path("id").asText());
             }
         });
+        List<String> unknown = selected.stream()
+                .filter(model -> model.route() == Model.Route.MAINTAINED
+                        && model.materialization() != Model.Materialization.EPHEMERAL
+                        && !kept.contains(model.relation().toString()))
+                .map(Model::name)
+                .toList();
+        if (!unknown.isEmpty()) {
+            throw new FreshetException(
+                    ErrorKind.USER,
+                    "the running service (process " + service.pid() + ") does not know " + String.join(", ", unknown)
+                            + " yet: say 'freshet reload', and it keeps them fresh");
+        }
         List<String> both = selected.stream()
                 .filter(model -> kept.contains(model.relation().toString()))
                 .map(Model::name)

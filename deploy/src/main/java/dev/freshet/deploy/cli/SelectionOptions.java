@@ -1,13 +1,16 @@
 package dev.freshet.deploy.cli;
 
-import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.NodeSelector;
-import dev.freshet.transform.project.Project;
+import dev.freshet.transform.project.ParsedProject;
+import dev.freshet.transform.project.selection.IndirectSelection;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** dbt's {@code --select} and {@code --exclude}. */
+/** dbt's node selection. */
 final class SelectionOptions {
 
     @Option(
@@ -15,7 +18,7 @@ final class SelectionOptions {
             paramLabel = "SELECTOR",
             arity = "1..*",
             description =
-                    "Which nodes: names, +parents, children+, @, tag:, path:, source:, fqn:; space is union, comma intersection.")
+                    "Which nodes: names, +parents, children+, @, tag:, path:, source:, config.x:, state:, ...; space is union, comma intersection.")
     List<String> select = new ArrayList<>();
 
     @Option(
@@ -25,16 +28,42 @@ final class SelectionOptions {
             description = "Which of the selected nodes to leave out.")
     List<String> exclude = new ArrayList<>();
 
-    List<Model> of(Project project) {
-        return NodeSelector.select(project, select, exclude);
-    }
+    @Option(
+            names = "--selector",
+            paramLabel = "NAME",
+            description = "A selection of selectors.yml, instead of --select and --exclude.")
+    @Nullable
+    String selector;
 
-    /** Says which terms match nothing: mostly a typing error. */
-    void warnUnmatched(Project project, Terminal terminal) {
-        List<String> terms = new ArrayList<>(select);
-        terms.addAll(exclude);
-        NodeSelector.unmatched(project, terms)
+    @Option(
+            names = "--state",
+            paramLabel = "DIR",
+            defaultValue = "${env:DBT_STATE}",
+            description = "The artifacts of another run, for state: and result:.")
+    @Nullable
+    Path state;
+
+    @Option(
+            names = "--indirect-selection",
+            paramLabel = "MODE",
+            defaultValue = "${env:DBT_INDIRECT_SELECTION:-eager}",
+            description = "When tests come with what they read: eager, cautious, buildable or empty.")
+    IndirectSelection indirect = IndirectSelection.EAGER;
+
+    /** What was asked for, understood; warns of terms that match nothing: mostly a typing error. */
+    NodeSelector of(ParsedProject project, Terminal terminal) {
+        NodeSelector nodes = new NodeSelector(
+                project,
+                new NodeSelector.Request(
+                        select,
+                        exclude,
+                        Optional.ofNullable(selector),
+                        Optional.ofNullable(state)
+                                .map(directory -> directory.toAbsolutePath().normalize()),
+                        indirect));
+        nodes.unmatched()
                 .forEach(warning ->
                         terminal.line(terminal.colour(Terminal.Outcome.WARNING, "[WARNING]") + ": " + warning));
+        return nodes;
     }
 }

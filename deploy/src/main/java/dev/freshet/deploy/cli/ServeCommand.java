@@ -11,6 +11,7 @@ import dev.freshet.deploy.service.HostedPipeline;
 import dev.freshet.deploy.service.ServiceServer;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.Takeover;
 import dev.freshet.transform.project.Project;
 import java.time.Clock;
 import java.time.Duration;
@@ -109,6 +110,7 @@ final class ServeCommand implements Callable<Integer> {
                         hosted,
                         metrics)) {
             hosted.open();
+            server.announce();
             terminal.line("Serving pipeline '" + project.pipeline() + "' at " + server.url());
             int exit = runUntilStopped(hosted, report, signals);
             terminal.line(DRAINING);
@@ -117,8 +119,8 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private Pipeline.Takeover takeover() {
-        return takeOver ? Pipeline.Takeover.ALLOWED : Pipeline.Takeover.REFUSED;
+    private Takeover takeover() {
+        return takeOver ? Takeover.ALLOWED : Takeover.REFUSED;
     }
 
     private int runOnce(Pipeline pipeline, ProgressReport report, Signals signals) throws InterruptedException {

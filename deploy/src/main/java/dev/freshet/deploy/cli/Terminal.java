@@ -19,6 +19,7 @@ public final class Terminal {
     private final Clock clock;
     private final ZoneId zone;
     private final boolean colours;
+    private volatile boolean isQuiet;
 
     public Terminal(PrintStream out, Clock clock, ZoneId zone, boolean colours) {
         this.out = out;
@@ -27,8 +28,20 @@ public final class Terminal {
         this.colours = colours;
     }
 
-    /** A line with the time in front. */
+    /** From now on only what was asked for and errors are printed. */
+    void quiet() {
+        isQuiet = true;
+    }
+
+    /** A line with the time in front; nothing when quiet. */
     public void line(String message) {
+        if (!isQuiet) {
+            always(message);
+        }
+    }
+
+    /** Like {@link #line}, also when quiet. */
+    void always(String message) {
         String time = TIME.format(clock.instant().atZone(zone));
         synchronized (out) {
             for (String part : message.split("\n", -1)) {

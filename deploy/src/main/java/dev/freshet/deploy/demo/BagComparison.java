@@ -24,9 +24,9 @@ final class BagComparison {
     private final TableId model;
     private final String expected;
     private final String delivered;
-    private final PostgresTable target;
+    private final DeliveredTable target;
 
-    BagComparison(Statement oracle, TableId model, String expected, String delivered, PostgresTable target) {
+    BagComparison(Statement oracle, TableId model, String expected, String delivered, DeliveredTable target) {
         this.oracle = oracle;
         this.model = model;
         this.expected = expected;
@@ -98,6 +98,10 @@ final class BagComparison {
     }
 
     private Map<String, String> types() throws SQLException {
+        return types(oracle, expected);
+    }
+
+    static Map<String, String> types(Statement oracle, String expected) throws SQLException {
         Map<String, String> types = new LinkedHashMap<>();
         try (ResultSet result = oracle.executeQuery("describe " + expected)) {
             while (result.next()) {

@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 
 /** A PostgreSQL table as the oracle sees it: its columns, and a way to copy all of it into DuckDB as text. */
-record PostgresTable(PostgresAddress database, String schema, String name, List<Column> columns) {
+record PostgresTable(PostgresAddress database, String schema, String name, List<Column> columns)
+        implements DeliveredTable {
 
     /** Stands for an exact number without declared scale; its text is copied, without trailing zeros. */
     static final String ANY_NUMBER = "NUMERIC";
@@ -77,8 +78,8 @@ record PostgresTable(PostgresAddress database, String schema, String name, List<
         return new PostgresTable(database, schema, name, columns);
     }
 
-    /** Creates a DuckDB table with all rows of this one. */
-    void copyInto(Statement oracle, String relation) throws SQLException, IOException {
+    @Override
+    public void copyInto(Statement oracle, String relation) throws SQLException, IOException {
         Path file = Files.createTempFile("freshet-verify", ".csv");
         try {
             export(file);

@@ -23,10 +23,27 @@ import java.util.Optional;
 public final class Verifier {
 
     private final Map<String, PostgresAddress> databases;
+    private final Map<String, Topics> topics;
+
+    /**
+     * A Kafka output.
+     *
+     * @param prefix of its topics
+     */
+    public record Topics(String bootstrapServers, String prefix) {}
 
     /** @param databases by the name of the profile output */
     public Verifier(Map<String, PostgresAddress> databases) {
+        this(databases, Map.of());
+    }
+
+    /**
+     * @param databases by the name of the profile output
+     * @param topics by the name of the profile output
+     */
+    public Verifier(Map<String, PostgresAddress> databases, Map<String, Topics> topics) {
         this.databases = Map.copyOf(databases);
+        this.topics = Map.copyOf(topics);
     }
 
     /**
@@ -117,17 +134,26 @@ public final class Verifier {
             return Verdict.failed(model.table(), "its SQL failed in the oracle: " + e.getMessage());
         }
         try {
-            PostgresTable table = PostgresTable.read(
-                    address(model.table()),
-                    model.table().schema(),
-                    model.table().name());
+            DeliveredTable table = delivered(oracle, model.table(), expected);
             table.copyInto(oracle, delivered);
             return new BagComparison(oracle, model.table(), expected, delivered, table).verdict();
-        } catch (SQLException | IllegalArgumentException e) {
+        } catch (SQLException | IllegalArgumentException | IllegalStateException e) {
             return Verdict.failed(model.table(), "the delivered table could not be read: " + e.getMessage());
         } finally {
             oracle.execute("drop table if exists " + delivered);
         }
+    }
+
+    private DeliveredTable delivered(Statement oracle, TableId table, String expected) throws SQLException {
+        Topics output = topics.get(table.connection());
+        if (output == null) {
+            return PostgresTable.read(address(table), table.schema(), table.name());
+        }
+        List<PostgresTable.Column> columns = new ArrayList<>();
+        BagComparison.types(oracle, expected)
+                .forEach((name, type) -> columns.add(new PostgresTable.Column(name, type)));
+        return new TopicTable(
+                output.bootstrapServers(), output.prefix() + "." + table.schema() + "." + table.name(), columns);
     }
 
     private PostgresAddress address(TableId table) {

@@ -81,7 +81,7 @@ public record StatusReport(
         FAILED,
         /** A person paused it. */
         PAUSED,
-        /** One that it reads failed or is paused. */
+        /** One that it reads failed or is paused, or it waits for something else that its reason names. */
         HELD,
         /** It is computed but can't be delivered. */
         UNDELIVERED,

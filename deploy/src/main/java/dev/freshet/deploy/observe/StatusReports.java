@@ -21,9 +21,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Makes {@link StatusReport}s of one project version from its pipeline's status and activity. Safe for concurrent use. */
 public final class StatusReports {
+
+    private static final Pattern MARKS = Pattern.compile("\\s*\\^+\\s*");
 
     private final Project project;
     private final Activity activity;
@@ -198,22 +202,22 @@ public final class StatusReports {
         }
         String failure = status.failing().get(relation);
         if (failure != null) {
-            return new Standing(StatusReport.ModelState.FAILED, failure);
+            return new Standing(StatusReport.ModelState.FAILED, withoutMarks(failure));
         }
         for (TableId parent : parents.getOrDefault(relation, List.of())) {
             StatusReport.Model reported = above.get(parent);
             if (reported != null) {
                 switch (reported.state()) {
                     case FAILED, PAUSED, HELD -> {
-                        String cause = reported.reason().orElse("");
+                        // Ten steps below the one to mend, its name says more than its whole message again.
                         return new Standing(
                                 StatusReport.ModelState.HELD,
                                 reported.state() == StatusReport.ModelState.HELD
-                                        ? cause
-                                        : "its parent '" + reported.name() + "' is "
+                                        ? reported.reason()
+                                        : Optional.of("'" + reported.name() + "', which it reads, "
                                                 + (reported.state() == StatusReport.ModelState.PAUSED
-                                                        ? "paused"
-                                                        : "failing: " + cause));
+                                                        ? "is paused"
+                                                        : "fails")));
                     }
                     case LOADING -> {
                         return new Standing(StatusReport.ModelState.LOADING, reported.reason());
@@ -224,11 +228,20 @@ public final class StatusReports {
                 return new Standing(StatusReport.ModelState.LOADING, "waiting for the load of " + parent);
             }
         }
-        String held = undelivered.get(relation);
-        if (held != null) {
-            return new Standing(StatusReport.ModelState.UNDELIVERED, held);
+        String left = status.held().get(relation);
+        if (left != null) {
+            return new Standing(StatusReport.ModelState.HELD, withoutMarks(left));
+        }
+        String kept = undelivered.get(relation);
+        if (kept != null) {
+            return new Standing(StatusReport.ModelState.UNDELIVERED, kept);
         }
         return new Standing(StatusReport.ModelState.FRESH, Optional.empty());
+    }
+
+    /** Engines mark the place of an error with a line of carets, which is off as soon as the text is wrapped. */
+    private static String withoutMarks(String message) {
+        return message.lines().filter(line -> !MARKS.matcher(line).matches()).collect(Collectors.joining("\n"));
     }
 
     private StatusReport.Target target(PipelineStatus.Target target) {

@@ -33,8 +33,17 @@ final class Cycle {
     /** Why a paused model is held. */
     static final String PAUSED = "paused";
 
-    /** What one cycle did. */
-    record Result(Cut cut, List<StagedBatch> staged, List<TableDelta> changed, List<TableDelta> maintained) {
+    /**
+     * What one cycle did.
+     *
+     * @param held the models that it left out, with the reason
+     */
+    record Result(
+            Cut cut,
+            List<StagedBatch> staged,
+            List<TableDelta> changed,
+            List<TableDelta> maintained,
+            Map<TableId, String> held) {
         boolean moved() {
             return !staged.isEmpty() || !maintained.isEmpty();
         }
@@ -44,6 +53,7 @@ final class Cycle {
     private final StateStore state;
     private final Maintainer maintainer;
     private final FailingModels failing;
+    private final Adoption adoption;
     private final Supplier<Pauses> pauses;
     private final Clock clock;
     private final StepListener steps;
@@ -54,6 +64,7 @@ final class Cycle {
             StateStore state,
             Maintainer maintainer,
             FailingModels failing,
+            Adoption adoption,
             Supplier<Pauses> pauses,
             Clock clock,
             StepListener steps,
@@ -62,6 +73,7 @@ final class Cycle {
         this.state = state;
         this.maintainer = maintainer;
         this.failing = failing;
+        this.adoption = adoption;
         this.pauses = pauses;
         this.clock = clock;
         this.steps = steps;
@@ -89,9 +101,12 @@ final class Cycle {
      * descendants, and everything runs again without it: in the worst case once for each failing model.
      */
     Result maintain(List<StagedBatch> staged) {
+        adoption.take(this::adopt);
         Set<TableId> paused = pauses.get().models();
         failing.forget(paused);
         Map<TableId, String> heldBack = new TreeMap<>(failing.heldBack());
+        Map<TableId, String> unread = adoption.heldBack();
+        heldBack.putAll(unread);
         paused.forEach(model -> heldBack.put(model, PAUSED));
         while (true) {
             try (StateTransaction transaction = state.begin()) {
@@ -107,7 +122,8 @@ final class Cycle {
                         ends(staged), laterOf(clock.instant(), state.cut().clock()));
                 stopwatch.done(Step.COMMITTED);
                 failing.succeededExcept(heldBack);
-                return new Result(cut, staged, changed, maintained);
+                adoption.cycled(unread.keySet());
+                return new Result(cut, staged, changed, maintained, maintainer.held());
             } catch (ModelFailedException e) {
                 failing.failed(e);
                 listener.failed(
@@ -116,6 +132,18 @@ final class Cycle {
                         e.kind());
                 heldBack.put(e.model(), e.getMessage());
             }
+        }
+    }
+
+    /** A cut of its own: the rows are what the target holds already. */
+    private Optional<String> adopt(Adoption.Found found) {
+        try (StateTransaction transaction = state.begin()) {
+            TableDelta unused = transaction.adopt(found.table(), found.schema(), found.rows());
+            Cut ignored = transaction.commit(
+                    Map.of(), laterOf(clock.instant(), state.cut().clock()));
+            return Optional.empty();
+        } catch (ModelFailedException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
         }
     }
 

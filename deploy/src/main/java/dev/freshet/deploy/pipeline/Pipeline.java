@@ -3,6 +3,7 @@ package dev.freshet.deploy.pipeline;
 import dev.freshet.deploy.config.ServiceSettings;
 import dev.freshet.ingest.ChangeSourceFactory;
 import dev.freshet.ingest.StagingArea;
+import dev.freshet.ingest.TableReader;
 import dev.freshet.publisher.Delivery;
 import dev.freshet.publisher.DeliveryListener;
 import dev.freshet.publisher.FencedException;
@@ -18,6 +19,7 @@ import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StateStore;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
+import dev.freshet.state.Takeover;
 import dev.freshet.transform.plan.IncrementalMaintainer;
 import dev.freshet.transform.plan.Maintainer;
 import dev.freshet.transform.plan.PlannedModel;
@@ -71,10 +73,15 @@ public final class Pipeline implements AutoCloseable {
     private final PauseFile pauseFile;
 
     private volatile Pauses pauses = Pauses.NONE;
+    /** By the newest cycle. */
+    private volatile Map<TableId, String> held = Map.of();
+
+    private volatile Supplier<List<PlannedModel>> plans = List::of;
 
     private @Nullable StagingArea staging;
     private @Nullable StateStore state;
     private @Nullable CycleWorker cycle;
+    private @Nullable Adoption adoption;
 
     private Pipeline(Project project, ServiceSettings settings, Clock clock, PipelineListener listener) {
         this.project = project;
@@ -96,6 +103,13 @@ public final class Pipeline implements AutoCloseable {
 
         /** @throws FreshetException USER naming the known ids */
         TargetFactory target(Connection connection);
+
+        /**
+         * Reads the tables of an output, whether it can be captured or not.
+         *
+         * @throws FreshetException USER when its rows can't be read back
+         */
+        TableReader reader(Connection connection);
     }
 
     /**
@@ -121,14 +135,6 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
-    /** Whether a pipeline that has another living owner may be taken. */
-    public enum Takeover {
-        REFUSED,
-        ALLOWED
-    }
-
-    private volatile Supplier<List<PlannedModel>> plans = List::of;
-
     private void open(Parts parts, Takeover takeover, Clock clock, StepListener steps) {
         PipelinePlan plan = PipelinePlan.of(project);
         plan.sources().keySet().forEach(name -> parts.source(connection(name)));
@@ -138,7 +144,7 @@ public final class Pipeline implements AutoCloseable {
 
         StagingArea area = keep(parts.staging(settings));
         staging = area;
-        Ownership owner = area.acquire(project.pipeline(), takeover == Takeover.ALLOWED, settings.lease());
+        Ownership owner = area.acquire(project.pipeline(), takeover, settings.lease());
         opened.push(area::release);
         ScheduledExecutorService upkeep =
                 keep(Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "upkeep")), this::stop);
@@ -148,7 +154,10 @@ public final class Pipeline implements AutoCloseable {
         state = store;
         Maintainer maintainer = new IncrementalMaintainer(project);
         plans = maintainer::plans;
-        Cycle flow = new Cycle(area, store, maintainer, failing, () -> pauses, clock, steps, listener);
+        Adoption adopting = keep(
+                new Adoption(project, settings, parts, store, () -> part(cycle).request()));
+        adoption = adopting;
+        Cycle flow = new Cycle(area, store, maintainer, failing, adopting, () -> pauses, clock, steps, listener);
 
         plan.targets().forEach((name, models) -> {
             Publisher publisher = keep(new Publisher(
@@ -174,7 +183,8 @@ public final class Pipeline implements AutoCloseable {
             ChangeSourceFactory.Setup setup = plan.setup(
                     project,
                     name,
-                    takeover == Takeover.ALLOWED,
+                    Optional.of(owner.owner()),
+                    takeover,
                     settings.scratch().resolve(name),
                     area::buffer);
             SourceWorker source = keep(new SourceWorker(
@@ -197,6 +207,7 @@ public final class Pipeline implements AutoCloseable {
                 .pause());
         publishers.values().forEach(Publisher::start);
         worker.start();
+        adopting.start();
         sources.values().forEach(SourceWorker::start);
         schedule(upkeep, settings.upkeepInterval(), this::tend);
         schedule(upkeep, STRANDED_INTERVAL, () -> sources.values().forEach(this::loadStranded));
@@ -315,6 +326,7 @@ public final class Pipeline implements AutoCloseable {
                 sources.values().stream().map(this::status).toList(),
                 publishers.values().stream().map(Pipeline::targetStatus).toList(),
                 failing.messages(),
+                held,
                 part(cycle).problem(),
                 sources.values().stream()
                         .flatMap(source -> source.tables().stream())
@@ -364,7 +376,7 @@ public final class Pipeline implements AutoCloseable {
                 return false;
             }
         }
-        while (!covers(part(state).cut(), present)) {
+        while (!covers(part(state).cut(), present) || !part(adoption).isSettled()) {
             if (!pausedBefore(deadline)) {
                 return false;
             }
@@ -416,6 +428,8 @@ public final class Pipeline implements AutoCloseable {
     public synchronized void pause(Pauses wanted) {
         pauseFile.write(wanted);
         pauses = wanted;
+        // What the newest cycle left out, it may have left out for a pause that is over: the next one tells.
+        held = Map.of();
         publishers.forEach((name, publisher) -> {
             if (wanted.targets().contains(name)) {
                 publisher.pause();
@@ -505,6 +519,7 @@ public final class Pipeline implements AutoCloseable {
         @Override
         public void cycled(Cycle.Result result, Duration took) {
             List<TableDelta> maintained = new ArrayList<>(result.maintained());
+            held = result.held();
             publishers.values().forEach(Publisher::cutAvailable);
             prune();
             listener.cycled(result.cut(), result.staged(), result.changed(), maintained, took);

@@ -6,7 +6,9 @@ import dev.freshet.publisher.PublishedModel;
 import dev.freshet.state.Connection;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.PipelineOwner;
 import dev.freshet.state.TableId;
+import dev.freshet.state.Takeover;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
 import dev.freshet.transform.project.SourceTable;
@@ -17,10 +19,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * What a project asks of its surroundings: which tables to capture where, and which models to deliver where. Only sources that a maintained model
@@ -33,11 +37,15 @@ public record PipelinePlan(Map<String, List<TableId>> sources, Map<String, List<
 
     /** The plan of a service: every maintained model. */
     static PipelinePlan of(Project project) {
-        return of(project, project.models());
+        return of(project, project.models(), model -> model.history().isPresent());
     }
 
     /** The plan of some models of a project, given parents before children and with their ephemeral parents. */
     public static PipelinePlan of(Project project, List<Model> models) {
+        return of(project, models, model -> false);
+    }
+
+    private static PipelinePlan of(Project project, List<Model> models, Predicate<Model> furtherModels) {
         Map<String, SourceTable> byId = new HashMap<>();
         project.sources().forEach(source -> byId.put(source.uniqueId(), source));
         Map<String, Set<TableId>> sources = new TreeMap<>();
@@ -51,7 +59,7 @@ public record PipelinePlan(Map<String, List<TableId>> sources, Map<String, List<
             if (model.route() != Model.Route.MAINTAINED) {
                 continue;
             }
-            if (!model.materialization().isRunnable()) {
+            if (!model.materialization().isRunnable() && !furtherModels.test(model)) {
                 throw notRunnable(model);
             }
             targets.computeIfAbsent(model.relation().connection(), name -> new ArrayList<>())
@@ -95,13 +103,19 @@ public record PipelinePlan(Map<String, List<TableId>> sources, Map<String, List<
     }
 
     ChangeSourceFactory.Setup setup(
-            Project project, String name, boolean takeOver, Path scratch, Function<TableId, ChangeBuffer> buffers) {
+            Project project,
+            String name,
+            Optional<PipelineOwner> owner,
+            Takeover takeover,
+            Path scratch,
+            Function<TableId, ChangeBuffer> buffers) {
         return new ChangeSourceFactory.Setup(
                 connection(project, name),
                 project.pipeline(),
+                owner,
                 sources.get(name),
                 declaredTypes(project, name),
-                takeOver,
+                takeover,
                 scratch,
                 buffers);
     }

@@ -14,6 +14,7 @@ import java.util.Set;
  * Where a pipeline stands at one moment.
  *
  * @param failing the models that failed, with the reason
+ * @param held the models that the newest cycle left out, failing ones and what reads them among others, with the reason
  * @param problem why the cycle can't go on, if it can't
  * @param unready source tables whose first load, or load anew, is not complete: models that read them wait
  */
@@ -22,6 +23,7 @@ public record PipelineStatus(
         List<Source> sources,
         List<Target> targets,
         Map<TableId, String> failing,
+        Map<TableId, String> held,
         Optional<String> problem,
         Set<TableId> unready,
         Pauses paused,

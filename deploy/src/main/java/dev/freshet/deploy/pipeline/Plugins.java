@@ -3,6 +3,7 @@ package dev.freshet.deploy.pipeline;
 import dev.freshet.deploy.config.ServiceSettings;
 import dev.freshet.ingest.ChangeSourceFactory;
 import dev.freshet.ingest.StagingArea;
+import dev.freshet.ingest.TableReader;
 import dev.freshet.ingest.iceberg.IcebergStagingArea;
 import dev.freshet.ingest.iceberg.StagingSettings;
 import dev.freshet.publisher.TargetFactory;
@@ -35,6 +36,21 @@ public final class Plugins implements Pipeline.Parts {
         return find(TargetFactory.class, TargetFactory::id, connection, "delivered to");
     }
 
+    @Override
+    public TableReader reader(Connection connection) {
+        if (connection.type().equals("duckdb")) {
+            return new DuckDbFileReader(
+                    Path.of(connection.require("path")).toAbsolutePath().normalize());
+        }
+        if (connection.type().equals("kafka")) {
+            throw new FreshetException(
+                    ErrorKind.USER,
+                    "output '" + connection.name()
+                            + "' is Kafka, from where rows can't be read back: keep the history in a database, and send on a table that reads it");
+        }
+        return source(connection).reader(connection);
+    }
+
     private static <T> T find(Class<T> kind, Function<T, String> id, Connection connection, String what) {
         TreeMap<String, T> known = new TreeMap<>();
         for (T factory : ServiceLoader.load(kind)) {
@@ -62,6 +78,7 @@ public final class Plugins implements Pipeline.Parts {
     public StateStore state(ServiceSettings settings) {
         List<Path> readable = new ArrayList<>();
         readable.add(settings.stagingDirectory());
+        readable.add(Adoption.adoptionDirectory(settings));
         Optional.ofNullable(settings.catalog().get("warehouse"))
                 .filter(warehouse -> !warehouse.contains("://"))
                 .ifPresent(warehouse -> readable.add(Path.of(warehouse)));

@@ -3,8 +3,7 @@ package dev.freshet.deploy.run;
 import dev.freshet.deploy.config.ServiceSettings;
 import dev.freshet.deploy.pipeline.Pipeline;
 import dev.freshet.deploy.pipeline.PipelinePlan;
-import dev.freshet.ingest.CapturedBatch;
-import dev.freshet.ingest.LoadStep;
+import dev.freshet.deploy.pipeline.TableExtract;
 import dev.freshet.ingest.StagingArea;
 import dev.freshet.ingest.TableReader;
 import dev.freshet.publisher.PublishedModel;
@@ -22,21 +21,18 @@ import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
-import dev.freshet.state.TransactionSnapshot;
+import dev.freshet.state.Takeover;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -46,7 +42,6 @@ import java.util.stream.Stream;
  */
 final class FederatedRun implements AutoCloseable {
 
-    private static final int CHUNK_ROWS = 100_000;
     private final Project project;
     private final Path directory;
     private final Map<String, Target> targets = new HashMap<>();
@@ -108,7 +103,7 @@ final class FederatedRun implements AutoCloseable {
     private void extract(Pipeline.Parts parts, ServiceSettings local, List<Model> nodes, RunListener listener) {
         PipelinePlan plan = PipelinePlan.of(project, withAncestors(nodes));
         try (StagingArea area = parts.staging(local)) {
-            area.acquire(project.pipeline(), true, local.lease());
+            area.acquire(project.pipeline(), Takeover.ALLOWED, local.lease());
             for (Map.Entry<String, List<TableId>> source : plan.sources().entrySet()) {
                 Connection connection = PipelinePlan.connection(project, source.getKey());
                 try (TableReader reader = parts.source(connection).reader(connection)) {
@@ -193,65 +188,6 @@ final class FederatedRun implements AutoCloseable {
         }
         if (model.materialization() != Model.Materialization.EPHEMERAL) {
             TableDelta unused = transaction.recompute(model.relation(), model.sql(), model.uniqueKey());
-        }
-    }
-
-    /** Stages one table in chunks. */
-    private static final class TableExtract {
-
-        private static final TransactionSnapshot EVERYTHING =
-                new TransactionSnapshot(Long.MAX_VALUE, Long.MAX_VALUE, List.of());
-
-        private final StagingArea area;
-        private final TableReader reader;
-        private final TableId table;
-        private final TableSchema schema;
-        private final SourcePosition before;
-        private final SourcePosition read;
-        private final List<LoadStep.LoadedRow> chunk = new ArrayList<>();
-        private int chunks;
-        private long rows;
-
-        TableExtract(
-                StagingArea area,
-                TableReader reader,
-                TableId table,
-                TableSchema schema,
-                SourcePosition before,
-                SourcePosition read) {
-            this.area = area;
-            this.reader = reader;
-            this.table = table;
-            this.schema = schema;
-            this.before = before;
-            this.read = read;
-        }
-
-        long run() {
-            stage(new LoadStep.Begin(table, 1, schema, before), before);
-            reader.read(table, row -> {
-                chunk.add(row);
-                if (chunk.size() == CHUNK_ROWS) {
-                    flush();
-                }
-            });
-            flush();
-            stage(new LoadStep.Complete(table, 1, read, Optional.of(EVERYTHING)), read);
-            return rows;
-        }
-
-        private void flush() {
-            rows += chunk.size();
-            stage(
-                    new LoadStep.Chunk(
-                            table, 1, schema, chunks++, List.copyOf(chunk).iterator(), EVERYTHING, ""),
-                    before);
-            chunk.clear();
-        }
-
-        private void stage(LoadStep step, SourcePosition end) {
-            var unused = area.stage(
-                    new CapturedBatch(table.connection(), before, end, Instant.EPOCH, List.of(), List.of(step)));
         }
     }
 

@@ -7,6 +7,7 @@ import dev.freshet.ingest.StagingArea;
 import dev.freshet.state.Connection;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.Ownership;
+import dev.freshet.state.Takeover;
 import dev.freshet.transform.engine.PostgresPushdown;
 import dev.freshet.transform.engine.PushdownEngine;
 import dev.freshet.transform.project.Model;
@@ -56,7 +57,7 @@ public final class OneShotRun {
             }
         }
         try (StagingArea area = parts.staging(settings)) {
-            Ownership owner = area.acquire(project.pipeline(), false, settings.lease());
+            Ownership owner = area.acquire(project.pipeline(), Takeover.REFUSED, settings.lease());
             try (Engines engines = new Engines(project);
                     FederatedRun extract =
                             FederatedRun.open(project, settings, parts, owner, clock, federated, listener)) {

@@ -10,6 +10,7 @@ import dev.freshet.deploy.pipeline.PipelineListener;
 import dev.freshet.deploy.pipeline.StepListener;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.Takeover;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
 import java.time.Clock;
@@ -39,7 +40,7 @@ public final class HostedPipeline implements AutoCloseable {
     public record Setup(
             ServiceSettings settings,
             Pipeline.Parts parts,
-            Pipeline.Takeover takeover,
+            Takeover takeover,
             Clock clock,
             PipelineListener listener,
             Supplier<Project> loader,
@@ -89,7 +90,7 @@ public final class HostedPipeline implements AutoCloseable {
         }
     }
 
-    private Pipeline start(Project version, Pipeline.Takeover takeover) {
+    private Pipeline start(Project version, Takeover takeover) {
         return Pipeline.start(
                 version, setup.settings(), setup.parts(), takeover, setup.clock(), StepListener.NONE, listener);
     }
@@ -198,7 +199,7 @@ public final class HostedPipeline implements AutoCloseable {
             pipeline = null;
             old.close();
             try {
-                pipeline = start(next, Pipeline.Takeover.REFUSED);
+                pipeline = start(next, Takeover.REFUSED);
                 project = next;
                 reports = reports(next);
             } catch (RuntimeException e) {
@@ -226,7 +227,7 @@ public final class HostedPipeline implements AutoCloseable {
 
     private void goOnWithTheOld(RuntimeException cause) {
         try {
-            pipeline = start(project, Pipeline.Takeover.REFUSED);
+            pipeline = start(project, Takeover.REFUSED);
         } catch (RuntimeException e) {
             e.addSuppressed(cause);
             failure = e;

@@ -3,6 +3,7 @@ package dev.freshet.deploy.service;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -17,7 +18,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes requests in and gives answers out, on the event loop. What they mean is {@link Api}'s matter, on a worker. */
+/**
+ * Takes requests in and gives answers out, on the event loop. What they mean is {@link Api}'s matter, on a worker: a question on one of several, a change
+ * on one of its own, so that however long a reload takes, and however many wait for it, health and status are still told.
+ */
 final class HttpHandler implements Handler<HttpServerRequest> {
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpHandler.class);
@@ -41,14 +45,17 @@ final class HttpHandler implements Handler<HttpServerRequest> {
     private final Api api;
     private final EventStream events;
     private final RequestGuard guard;
+    private final WorkerExecutor changing;
     private final Map<String, Api.Answer> files = Page.files();
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicInteger waitingQuestions = new AtomicInteger();
+    private final AtomicInteger waitingChanges = new AtomicInteger();
 
     HttpHandler(Vertx vertx, Api api, EventStream events, RequestGuard guard) {
         this.vertx = vertx;
         this.api = api;
         this.events = events;
         this.guard = guard;
+        this.changing = vertx.createSharedWorkerExecutor("freshet-changes", 1);
     }
 
     @Override
@@ -114,6 +121,7 @@ final class HttpHandler implements Handler<HttpServerRequest> {
             send(request, Api.Answer.error(413, "the body must have a Content-Length of at most " + LONGEST_BODY));
             return;
         }
+        AtomicInteger waiting = isChange(route) ? waitingChanges : waitingQuestions;
         if (waiting.incrementAndGet() > MOST_WAITING) {
             waiting.decrementAndGet();
             send(request, Api.Answer.error(503, "too many requests at once: try again"));
@@ -132,15 +140,20 @@ final class HttpHandler implements Handler<HttpServerRequest> {
 
     private Future<Api.Answer> answer(Api.Route route, Buffer body) {
         String text = body.toString(StandardCharsets.UTF_8);
-        return vertx.executeBlocking(
+        if (!isChange(route)) {
+            return vertx.executeBlocking(() -> api.answer(route, text), false);
+        }
+        return changing.executeBlocking(
                 () -> {
                     Api.Answer answer = api.answer(route, text);
-                    if (route.method().equals("POST")) {
-                        events.push();
-                    }
+                    events.push();
                     return answer;
                 },
                 false);
+    }
+
+    private static boolean isChange(Api.Route route) {
+        return route.method().equals("POST");
     }
 
     private static void send(HttpServerRequest request, Api.Answer answer) {

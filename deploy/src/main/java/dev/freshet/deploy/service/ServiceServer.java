@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens for HTTP and leaves a {@link ServiceFile} for the project's commands. One event loop, which only moves bytes; every answer is made by one
- * of a few worker threads.
+ * Listens for HTTP and, once {@link #announce announced}, is found by the project's commands. One event loop, which only moves bytes; every answer is made
+ * by one of a few worker threads.
  */
 public final class ServiceServer implements AutoCloseable {
 
@@ -89,7 +89,6 @@ public final class ServiceServer implements AutoCloseable {
                     ProcessHandle.current().pid(),
                     token,
                     hosted.project().pipeline().toString());
-            file.write(entry);
             events.start();
             return new ServiceServer(vertx, file, entry, events);
         } catch (UnknownHostException e) {
@@ -169,6 +168,11 @@ public final class ServiceServer implements AutoCloseable {
         byte[] bytes = new byte[24];
         new SecureRandom().nextBytes(bytes);
         return HexFormat.of().formatHex(bytes);
+    }
+
+    /** Leaves the file by which commands find this service. Only the pipeline's owner may: another one's would lead them astray. */
+    public void announce() {
+        file.write(entry);
     }
 
     /** Where a browser on this machine finds the page. */

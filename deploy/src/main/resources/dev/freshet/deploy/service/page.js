@@ -69,8 +69,10 @@ function hop(id, lag, rowsPerSecond) {
   points.push(rowsPerSecond);
   if (points.length > POINTS) points.shift();
   const top = Math.max(1, ...points);
+  // From the right, as wide as there is something to show: the first seconds take half of it.
+  const wide = Math.max(POINTS / 2, points.length);
   const path = points.map((value, index) =>
-    `${index ? 'L' : 'M'}${((POINTS - points.length + index) * 120 / (POINTS - 1)).toFixed(1)} ${(26 - value * 24 / top).toFixed(1)}`);
+    `${index ? 'L' : 'M'}${((wide - points.length + index) * 120 / (wide - 1)).toFixed(1)} ${(26 - value * 24 / top).toFixed(1)}`);
   tile.querySelector('.spark path').setAttribute('d', path.length > 1 ? path.join('') : '');
 }
 
@@ -99,6 +101,10 @@ function concerns(status) {
     const held = status.models.filter(other => other.state === 'held' && other.reason.includes(`'${model.name}'`)).map(other => other.name);
     const also = held.length ? ` Held with it: ${held.join(', ')}.` : '';
     if (model.state === 'failed' || model.state === 'undelivered') found.push({ state: model.state, name: model.name, reason: model.reason + also });
+    // What is held by another one of these is named there; what waits for something else is a concern of its own.
+    if (model.state === 'held' && !status.models.some(other => model.reason.includes(`'${other.name}'`))) {
+      found.push({ state: 'held', name: model.name, reason: model.reason });
+    }
     if (model.state === 'paused') found.push({ state: 'paused', name: model.name, reason: 'It keeps its last state.' + also, subject: { model: model.id } });
   }
   for (const target of status.targets) {
@@ -124,7 +130,7 @@ function attention(status) {
     const text = document.createElement('p');
     const name = document.createElement('strong');
     name.textContent = concern.name;
-    text.append(name, '  ' + concern.reason);
+    text.append(name, ' ' + concern.reason);
     item.append(state, text);
     if (concern.subject) item.append(toggle(document.createElement('button'), true, concern.subject, concern.name));
     return item;
@@ -160,16 +166,16 @@ function fact({ kind, part, source }) {
   }
 }
 
-const rows = new Map();
+const rows = new Map(), targetRows = new Map();
 let chosen = null;
-function modelRow(model) {
+function newRow(part, id) {
   const row = document.createElement('tr');
-  row.dataset.id = model.id;
+  row.dataset.id = id;
   const cells = Array.from({ length: 7 }, () => row.insertCell());
   cells.slice(2, 5).forEach(cell => { cell.className = 'number'; });
   const name = document.createElement('div');
   name.className = 'name';
-  name.textContent = model.name;
+  name.textContent = part.name;
   const reason = document.createElement('div');
   reason.className = 'reason';
   cells[0].append(name, reason);
@@ -182,29 +188,47 @@ function modelRow(model) {
   cells[3].append(minus, ' ', plus);
   const button = document.createElement('button');
   cells[6].append(button);
-  return { row, reason, state, rate: cells[2], minus, plus, ago: cells[4], plan: cells[5], button };
+  return { row, reason, state, rate: cells[2], minus, plus, ago: cells[4], last: cells[5], button };
+}
+
+/** One row for each part, kept as long as the parts are the same: a button must not vanish under a finger. */
+function keepRows(body, kept, parts, idOf) {
+  if (JSON.stringify(parts.map(idOf)) !== JSON.stringify([...kept.keys()])) {
+    kept.clear();
+    parts.forEach(part => kept.set(idOf(part), newRow(part, idOf(part))));
+    body.replaceChildren(...[...kept.values()].map(view => view.row));
+  }
+}
+
+function fill(view, part, reason, now, subject) {
+  pill(view.state, part.state);
+  set(view.reason, part.state === 'paused' || !reason ? '' : reason);
+  set(view.rate, rate(part.rows_per_second));
+  const last = part.last_delta;
+  set(view.minus, last && last.deleted ? '−' + count(last.deleted) : '');
+  set(view.plus, last ? last.inserted || !last.deleted ? '+' + count(last.inserted) : '' : '–');
+  set(view.ago, last ? duration(Math.max(0, (now - Date.parse(last.at)) / 1000)) + ' ago' : '–');
+  toggle(view.button, part.state === 'paused', subject, part.name);
+}
+
+function targets(status, now) {
+  byId('targets-card').hidden = status.targets.length === 0;
+  keepRows(byId('targets'), targetRows, status.targets, target => target.name);
+  for (const target of status.targets) {
+    const view = targetRows.get(target.name);
+    fill(view, target, target.problem, now, { target: target.name });
+    set(view.last, target.lag_seconds ? duration(target.lag_seconds) : 'nothing waits');
+  }
 }
 
 function models(status, now) {
-  const body = byId('models');
-  const wanted = status.models.map(model => model.id);
-  if (JSON.stringify(wanted) !== JSON.stringify([...rows.keys()])) {
-    rows.clear();
-    status.models.forEach(model => rows.set(model.id, modelRow(model)));
-    body.replaceChildren(...[...rows.values()].map(view => view.row));
-  }
+  keepRows(byId('models'), rows, status.models, model => model.id);
   for (const model of status.models) {
     const view = rows.get(model.id);
-    pill(view.state, model.state);
-    set(view.reason, model.state === 'paused' || !model.reason ? '' : model.reason);
-    set(view.rate, rate(model.rows_per_second));
-    set(view.minus, model.last_delta ? '−' + count(model.last_delta.deleted) : '');
-    set(view.plus, model.last_delta ? '+' + count(model.last_delta.inserted) : '–');
-    set(view.ago, model.last_delta ? duration(Math.max(0, (now - Date.parse(model.last_delta.at)) / 1000)) + ' ago' : '–');
-    set(view.plan, model.plan);
-    view.plan.title = model.plan_reason;
+    fill(view, model, model.reason, now, { model: model.id });
+    set(view.last, model.plan);
+    view.last.title = model.plan_reason;
     view.button.hidden = model.state === 'unmaintained';
-    toggle(view.button, model.state === 'paused', { model: model.id }, model.name);
     view.row.classList.toggle('lit', model.id === chosen);
   }
   byId('models-empty').hidden = status.models.length > 0;
@@ -231,6 +255,7 @@ function show(status) {
   byId('graph-empty').hidden = status.models.length > 0;
   byId('graph-hint').hidden = status.models.length === 0;
   graph.show(status, fact);
+  targets(status, now);
   models(status, now);
   set(byId('footer'), `Freshet ${status.version} · staging ${count(status.staging.rows)} rows in ${count(status.staging.files)} files, ${bytes(status.staging.bytes)}`);
   document.documentElement.dataset.shown = status.at;

@@ -41,6 +41,7 @@ class ServiceCommandsTest {
         shop.model(
                 "an_uncommonly_long_name_for_a_model_that_breaks",
                 "select * from {{ source('crm', 'customers') }} where 1 = cast(name as integer)");
+        shop.model("never_had_rows", "select * from {{ ref('an_uncommonly_long_name_for_a_model_that_breaks') }}");
         service = new RunningService(shop);
     }
 
@@ -60,6 +61,8 @@ class ServiceCommandsTest {
                 .containsPattern("order_summary +fresh ")
                 .containsPattern("an_uncommonly_long_name_for_a_m… +failed ")
                 .contains("Could not convert string")
+                .containsPattern("never_had_rows +held ")
+                .contains("'an_uncommonly_long_name_for_a_model_that_breaks', which it reads, fails")
                 .containsPattern("warehouse +running ");
     }
 
@@ -138,6 +141,37 @@ class ServiceCommandsTest {
                 .contains("the running service (process "
                         + ProcessHandle.current().pid() + ") keeps open_orders fresh")
                 .contains("freshet reload");
+    }
+
+    @Test
+    void otherOneShotCommandsBesideTheServiceWorkOrSayWhyNot() throws Exception {
+        assertThat(run("parse")).isZero();
+        assertThat(run("compile", "-s", "open_orders")).isZero();
+        assertThat(output()).contains("Compiled node 'open_orders' is:");
+        assertThat(run("serve", "--once")).isEqualTo(1);
+        assertThat(output())
+                .contains("is owned by process " + ProcessHandle.current().pid())
+                .doesNotContain("\tat ");
+        shop.model("not_reloaded_yet", "select order_id from {{ source('shop', 'orders') }}");
+        try {
+            assertThat(run("run", "-s", "not_reloaded_yet")).isEqualTo(1);
+            assertThat(output())
+                    .contains("the running service (process "
+                            + ProcessHandle.current().pid() + ") does not know not_reloaded_yet yet")
+                    .contains("freshet reload");
+        } finally {
+            Files.delete(shop.project().resolve("models/not_reloaded_yet.sql"));
+        }
+        Path file = shop.project().resolve("dbt_project.yml");
+        String before = Files.readString(file);
+        try {
+            Files.writeString(file, before + "\nclean-targets: [target, .freshet]\n");
+            assertThat(run("clean")).isEqualTo(1);
+            assertThat(output()).contains("'.freshet' of 'clean-targets' is in use by the project's running service");
+            assertThat(shop.settings().directory().resolve("service.json")).exists();
+        } finally {
+            Files.writeString(file, before);
+        }
     }
 
     @Test

@@ -52,6 +52,8 @@ class VerifierTest {
             System.out.println(workload.counters());
             assertThat(workload.counters().lostConnections()).isZero();
         }
+        // The load also removes page views, at times all of them.
+        execute(servers.shop(), "insert into page_views select now(), i, '/', null from generate_series(1, 3) i");
         ShopWarehouse.fill(databases);
 
         List<Verdict> verdicts = verify();
@@ -159,7 +161,11 @@ class VerifierTest {
     }
 
     private static void plant(String sql) throws SQLException {
-        try (Connection connection = servers.warehouse().connect();
+        execute(servers.warehouse(), sql);
+    }
+
+    private static void execute(PostgresAddress database, String sql) throws SQLException {
+        try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }

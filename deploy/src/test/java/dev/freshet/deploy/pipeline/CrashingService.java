@@ -1,6 +1,7 @@
 package dev.freshet.deploy.pipeline;
 
 import dev.freshet.deploy.config.SettingsFile;
+import dev.freshet.state.Takeover;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,7 +26,7 @@ public final class CrashingService {
                 ShopFixture.load(project, System.getenv()),
                 SettingsFile.read(project),
                 new Plugins(),
-                Pipeline.Takeover.REFUSED,
+                Takeover.REFUSED,
                 Clock.systemUTC(),
                 crash,
                 new PipelineListener() {})) {

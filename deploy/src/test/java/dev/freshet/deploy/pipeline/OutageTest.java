@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.freshet.deploy.demo.DemoWorkload;
 import dev.freshet.deploy.demo.PostgresAddress;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.Takeover;
 import dev.freshet.testkit.Await;
 import dev.freshet.testkit.ServiceProcess;
 import dev.freshet.testkit.TcpProxy;
@@ -152,7 +153,7 @@ class OutageTest {
                     Files.writeString(
                             shop.project().resolve("freshet.yml"),
                             "directory: .freshet2\nbatch:\n  interval: 50ms\nstaging:\n  directory: .freshet/staging\n");
-                    try (Pipeline second = shop.start(Pipeline.Takeover.ALLOWED)) {
+                    try (Pipeline second = shop.start(Takeover.ALLOWED)) {
                         assertThat(second.catchUp(ShopFixture.PATIENCE))
                                 .as("%s %s", second.status(), second.fatalError())
                                 .isTrue();

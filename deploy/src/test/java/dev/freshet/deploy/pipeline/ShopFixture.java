@@ -11,6 +11,7 @@ import dev.freshet.deploy.demo.DemoWorkload;
 import dev.freshet.deploy.demo.PostgresAddress;
 import dev.freshet.deploy.demo.Verifier;
 import dev.freshet.state.TableId;
+import dev.freshet.state.Takeover;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
 import dev.freshet.transform.project.ProjectLoader;
@@ -25,10 +26,12 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The demo's databases and project in a directory, for tests of the whole service. */
 public final class ShopFixture implements AutoCloseable {
@@ -115,10 +118,10 @@ public final class ShopFixture implements AutoCloseable {
     }
 
     public Pipeline start() {
-        return start(Pipeline.Takeover.REFUSED);
+        return start(Takeover.REFUSED);
     }
 
-    public Pipeline start(Pipeline.Takeover takeover) {
+    public Pipeline start(Takeover takeover) {
         return Pipeline.start(
                 load(),
                 settings(),
@@ -146,6 +149,22 @@ public final class ShopFixture implements AutoCloseable {
         }
     }
 
+    /** Removes all other models from the project, and what is said about models. */
+    public void keepOnly(Collection<String> models) {
+        try (Stream<Path> walk = Files.walk(project.resolve("models"))) {
+            List<Path> files = walk.filter(Files::isRegularFile).toList();
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                if (name.equals("models.yml")
+                        || (name.endsWith(".sql") && !models.contains(name.substring(0, name.length() - 4)))) {
+                    Files.delete(file);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     public void execute(PostgresAddress database, String... statements) {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
@@ -168,9 +187,24 @@ public final class ShopFixture implements AutoCloseable {
     }
 
     public void verify() {
-        Project loaded = load();
-        Verifier verifier =
-                new Verifier(Map.of("shop", shop(), "crm", crm(), "warehouse", warehouse(), "second", warehouse()));
+        verify(load());
+    }
+
+    /** Compares every table of a version of the project, or of a copy of it, with its model. */
+    public void verify(Project loaded) {
+        Verifier verifier = new Verifier(
+                Map.of(
+                        "shop",
+                        shop(),
+                        "crm",
+                        crm(),
+                        "warehouse",
+                        warehouse(),
+                        "second",
+                        warehouse(),
+                        "mine",
+                        warehouse()),
+                Map.of("events", new Verifier.Topics(environment.getOrDefault("SHOP_DEMO_KAFKA", ""), "shop")));
         List<TableId> sources =
                 loaded.sources().stream().map(SourceTable::table).toList();
         List<Verifier.ModelCheck> checks = loaded.models().stream()

@@ -4,9 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.deploy.config.HttpSettings;
 import dev.freshet.deploy.observe.PipelineMetrics;
-import dev.freshet.deploy.pipeline.Pipeline;
 import dev.freshet.deploy.pipeline.Plugins;
 import dev.freshet.deploy.pipeline.ShopFixture;
+import dev.freshet.state.Takeover;
+import dev.freshet.transform.project.Project;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /** A service of the shop in this process, on a free port, and a client for it. */
 public final class RunningService implements AutoCloseable {
@@ -26,16 +28,15 @@ public final class RunningService implements AutoCloseable {
     private final ServiceServer server;
 
     public RunningService(ShopFixture shop) throws InterruptedException {
+        this(shop, shop::load);
+    }
+
+    /** @param loader parses the project for a reload */
+    RunningService(ShopFixture shop, Supplier<Project> loader) throws InterruptedException {
         hosted = new HostedPipeline(
                 shop.load(),
                 new HostedPipeline.Setup(
-                        shop.settings(),
-                        new Plugins(),
-                        Pipeline.Takeover.REFUSED,
-                        Clock.systemUTC(),
-                        metrics,
-                        shop::load,
-                        "test"));
+                        shop.settings(), new Plugins(), Takeover.REFUSED, Clock.systemUTC(), metrics, loader, "test"));
         server = ServiceServer.start(
                 new HttpSettings("127.0.0.1", 0),
                 ServiceServer.TakenPort.REFUSE,
@@ -44,6 +45,7 @@ public final class RunningService implements AutoCloseable {
                 metrics);
         try {
             hosted.open();
+            server.announce();
             if (!hosted.catchUp(ShopFixture.PATIENCE)) {
                 throw new AssertionError("not caught up: " + hosted.report());
             }

@@ -95,7 +95,7 @@ class ServiceTest {
         assertThat(service.part("models", "customer_value").path("state").asText())
                 .isEqualTo("held");
         assertThat(service.part("models", "customer_value").path("reason").asText())
-                .isEqualTo("its parent 'order_summary' is paused");
+                .isEqualTo("'order_summary', which it reads, is paused");
         service.hosted().catchUp(PATIENCE);
         long before = service.part("models", "order_summary").path("rows").asLong();
         shop.execute(shop.shop(), "update orders set discount = discount + 1 where order_id % 3 = 0");
@@ -218,6 +218,7 @@ class ServiceTest {
                     .hasMessageContaining("process " + ProcessHandle.current().pid());
             try (ServiceServer other = ServiceServer.start(
                     taken, ServiceServer.TakenPort.TAKE_ANOTHER, elsewhere, service.hosted(), metrics)) {
+                other.announce();
                 assertThat(other.port()).isNotEqualTo(service.port()).isPositive();
                 assertThat(Files.getPosixFilePermissions(elsewhere.resolve("service.json")))
                         .isEqualTo(PosixFilePermissions.fromString("rw-------"));

@@ -11,6 +11,7 @@ import dev.freshet.state.PipelineId;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.TableId;
+import dev.freshet.state.Takeover;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -103,15 +104,15 @@ public final class IcebergStagingArea implements StagingArea {
     }
 
     @Override
-    public Ownership acquire(PipelineId pipeline, boolean takeOver, Duration lease) {
-        return calling("can't take pipeline '" + pipeline + "'", () -> take(pipeline, takeOver, lease));
+    public Ownership acquire(PipelineId pipeline, Takeover takeover, Duration lease) {
+        return calling("can't take pipeline '" + pipeline + "'", () -> take(pipeline, takeover, lease));
     }
 
-    private Ownership take(PipelineId pipeline, boolean takeOver, Duration lease) {
+    private Ownership take(PipelineId pipeline, Takeover takeover, Duration lease) {
         Namespace namespace = Namespace.of(pipeline.slug());
         createNamespace(namespace);
         Owner owner = new Owner(pipeline, catalog, TableIdentifier.of(namespace, TableNames.OWNER), instance, clock);
-        owner.acquire(takeOver, lease);
+        owner.acquire(takeover, lease);
         clearScratch(pipeline);
         Tables tables = new Tables(catalog, namespace, owner, manifests);
         Parallel parallel = new Parallel(commits);
@@ -126,7 +127,7 @@ public final class IcebergStagingArea implements StagingArea {
                 parallel,
                 settings,
                 clock);
-        return new Ownership(pipeline, owner.epoch(), instance);
+        return new Ownership(pipeline, owner.epoch(), instance, owner.owner());
     }
 
     private void createNamespace(Namespace namespace) {

@@ -3,6 +3,8 @@ package dev.freshet.ingest.iceberg;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.PipelineId;
+import dev.freshet.state.PipelineOwner;
+import dev.freshet.state.Takeover;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,20 +63,35 @@ final class Owner {
         return held.epoch();
     }
 
-    void acquire(boolean takeOver, Duration lease) {
+    /** Whose the staging is. Staging that was made before there were owners gets one now. */
+    PipelineOwner owner() {
+        String id = control.properties().get(TableNames.OWNER_ID);
+        if (id == null) {
+            control.updateProperties()
+                    .set(TableNames.OWNER_ID, UUID.randomUUID().toString())
+                    .set(TableNames.OWNER_NAME, System.getProperty("user.name") + "@" + process.host())
+                    .commit();
+            id = control.properties().getOrDefault(TableNames.OWNER_ID, "");
+        }
+        return new PipelineOwner(
+                UUID.fromString(id), control.properties().getOrDefault(TableNames.OWNER_NAME, "unknown"));
+    }
+
+    void acquire(Takeover takeover, Duration lease) {
         held = change(current -> {
             Instant now = clock.instant();
             boolean mine = current.instance().equals(instance.toString());
             boolean lives = !current.released()
                     && current.silence(now).compareTo(lease) < 0
                     && !process.knowsDead(current.process());
-            if (lives && !mine && !takeOver) {
+            if (lives && !mine && takeover == Takeover.REFUSED) {
                 throw new FreshetException(
                         ErrorKind.USER,
                         "pipeline '" + pipeline + "' is owned by " + current.describe(now)
                                 + ": stop that one, or start with --take-over to take its place");
             }
-            return record(current.epoch() + 1, false);
+            // Above what a target may remember of another staging, too: it would fence us for good.
+            return record(Math.max(current.epoch() + 1, now.getEpochSecond()), false);
         });
     }
 

@@ -18,6 +18,8 @@ final class TableNames {
     static final String OWNER = "freshet_owner";
 
     static final String PIPELINE = "freshet.pipeline";
+    static final String OWNER_ID = "freshet.owner.id";
+    static final String OWNER_NAME = "freshet.owner.name";
     static final String KIND = "freshet.kind";
     static final String CHANGES = "changes";
     static final String POSITIONS = "positions";

@@ -1,7 +1,9 @@
 package dev.freshet.ingest.postgres;
 
 import dev.freshet.ingest.ChangeSourceFactory.Setup;
+import dev.freshet.ingest.SourceProblem;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.Takeover;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -11,44 +13,49 @@ import java.util.List;
 final class CaptureCheck {
 
     private final Setup setup;
-    private final List<String> problems = new ArrayList<>();
+    private final List<SourceProblem> problems = new ArrayList<>();
 
     CaptureCheck(Setup setup) {
         this.setup = setup;
     }
 
     private interface Step {
-        void run();
+        List<SourceProblem> run();
     }
 
-    List<String> problems() {
+    List<SourceProblem> problems() {
         Database database = Database.of(setup.connection());
-        SourceNames names = SourceNames.of(setup.pipeline(), database.output());
+        SourceNames names = SourceNames.of(setup.pipeline(), database.output(), setup.owner());
         try (Connection connection = database.connect()) {
             connection.setReadOnly(true);
             ReplicationSlot slot = new ReplicationSlot(database, names);
-            attempt(() -> slot.checkServer(connection));
-            attempt(() -> slot.checkRoom(connection));
+            attempt(() -> slot.serverProblems(connection));
+            attempt(() -> {
+                slot.checkRoom(connection);
+                return List.of();
+            });
             attempt(() -> new TableCatalog(database, setup.declaredTypes(), TableCatalog.Purpose.CAPTURE)
-                    .describe(connection, setup.tables()));
+                    .problems(connection, setup.tables()));
             attempt(() -> new Publication(database, names)
-                    .check(
+                    .problems(
                             connection,
                             setup.tables(),
-                            setup.takeOver() ? Publication.Ownership.TAKE_OVER : Publication.Ownership.KEEP));
+                            setup.takeover() == Takeover.ALLOWED
+                                    ? Publication.Ownership.TAKE_OVER
+                                    : Publication.Ownership.KEEP));
         } catch (FreshetException e) {
-            problems.add(e.getMessage());
+            problems.add(SourceProblem.of(e.getMessage()));
         } catch (SQLException e) {
-            problems.add(database.failed("checking", e).getMessage());
+            problems.add(SourceProblem.of(database.failed("checking", e).getMessage()));
         }
         return List.copyOf(problems);
     }
 
     private void attempt(Step step) {
         try {
-            step.run();
+            problems.addAll(step.run());
         } catch (FreshetException e) {
-            problems.add(e.getMessage());
+            problems.add(SourceProblem.of(e.getMessage()));
         }
     }
 }

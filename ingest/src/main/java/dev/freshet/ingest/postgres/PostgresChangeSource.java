@@ -9,6 +9,7 @@ import dev.freshet.state.FreshetException;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
+import dev.freshet.state.Takeover;
 import dev.freshet.state.TransactionSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,7 +54,7 @@ final class PostgresChangeSource implements ChangeSource {
     PostgresChangeSource(Setup setup, long chunkRows) {
         this.setup = setup;
         this.database = Database.of(setup.connection());
-        this.names = SourceNames.of(setup.pipeline(), database.output());
+        this.names = SourceNames.of(setup.pipeline(), database.output(), setup.owner());
         this.catalog = new TableCatalog(database, setup.declaredTypes(), TableCatalog.Purpose.CAPTURE);
         this.publication = new Publication(database, names);
         this.slot = new ReplicationSlot(database, names);
@@ -98,7 +99,9 @@ final class PostgresChangeSource implements ChangeSource {
             Publication.Outcome published = publication.ensure(
                     connection,
                     setup.tables(),
-                    setup.takeOver() ? Publication.Ownership.TAKE_OVER : Publication.Ownership.KEEP);
+                    setup.takeover() == Takeover.ALLOWED
+                            ? Publication.Ownership.TAKE_OVER
+                            : Publication.Ownership.KEEP);
             long from = ready(connection, resume.position().ordinal(), published);
             slotIsReady = true;
             handover.begin(resume.position().ordinal(), from);

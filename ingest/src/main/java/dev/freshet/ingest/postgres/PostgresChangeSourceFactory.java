@@ -2,6 +2,7 @@ package dev.freshet.ingest.postgres;
 
 import dev.freshet.ingest.ChangeSource;
 import dev.freshet.ingest.ChangeSourceFactory;
+import dev.freshet.ingest.SourceProblem;
 import dev.freshet.ingest.TableReader;
 import dev.freshet.state.Connection;
 import java.util.List;
@@ -25,7 +26,7 @@ public final class PostgresChangeSourceFactory implements ChangeSourceFactory {
     }
 
     @Override
-    public List<String> check(Setup setup) {
+    public List<SourceProblem> check(Setup setup) {
         return new CaptureCheck(setup).problems();
     }
 

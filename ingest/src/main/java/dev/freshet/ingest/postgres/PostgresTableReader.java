@@ -12,6 +12,7 @@ import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,11 @@ final class PostgresTableReader implements TableReader {
 
     PostgresTableReader(Database database) {
         this.database = database;
+    }
+
+    @Override
+    public Set<TableId> existing(List<TableId> tables) {
+        return new TableCatalog(database, Map.of(), TableCatalog.Purpose.READ).existing(connection(), tables);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.freshet.ingest.postgres;
 
+import dev.freshet.ingest.SourceProblem;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.TableId;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -53,14 +55,15 @@ final class Publication {
             try (Statement statement = connection.createStatement()) {
                 statement.execute("set local lock_timeout = '60s'");
                 if (existing.allTables || !published.equals(new HashSet<>(tables))) {
-                    requireOwner(connection, added);
+                    foreign(connection, added, Publishing.ADD).ifPresent(Publication::refuse);
                     statement.execute("alter publication " + quoted() + " set table " + list(tables));
                 }
                 if (!existing.complete) {
                     statement.execute("alter publication " + quoted() + " set (" + options(connection) + ")");
                     added.addAll(tables);
                 }
-                if (!names.owner().equals(existing.comment)) {
+                if (!isOurs(existing)
+                        || names.owner().isPresent() && !names.fullComment().equals(existing.comment)) {
                     comment(statement);
                 }
                 connection.commit();
@@ -74,35 +77,45 @@ final class Publication {
         }
     }
 
-    /** Throws what {@link #ensure} would, and changes nothing. */
-    void check(Connection connection, Collection<TableId> tables, Ownership ownership) {
+    /**
+     * What {@link #ensure} would refuse; changes nothing.
+     *
+     * @throws FreshetException as {@link #ensure}, when the publication is another owner's
+     */
+    List<SourceProblem> problems(Connection connection, Collection<TableId> tables, Ownership ownership) {
         try {
             Existing existing = find(connection);
             if (existing == null) {
-                requireCreate(connection);
-                requireOwner(connection, tables);
-            } else {
-                requireOurs(existing, ownership);
-                Set<TableId> published = tables(connection);
-                requireOwner(
-                        connection,
-                        tables.stream()
-                                .filter(table -> !published.contains(table))
-                                .toList());
+                return missingRights(connection, tables);
             }
+            requireOurs(existing, ownership);
+            Set<TableId> published = tables(connection);
+            return foreign(
+                            connection,
+                            tables.stream()
+                                    .filter(table -> !published.contains(table))
+                                    .toList(),
+                            Publishing.ADD)
+                    .map(List::of)
+                    .orElse(List.of());
         } catch (SQLException e) {
             throw database.failed("checking publication \"" + names.slot() + "\"", e);
         }
     }
 
+    private boolean isOurs(Existing existing) {
+        return existing.comment != null && names.isOurs(existing.comment);
+    }
+
     private void requireOurs(Existing existing, Ownership ownership) {
-        if (!names.owner().equals(existing.comment) && ownership == Ownership.KEEP) {
+        if (!isOurs(existing) && ownership == Ownership.KEEP) {
             throw new FreshetException(
                     ErrorKind.USER,
                     "publication \"" + names.slot() + "\" in database '" + database.name() + "' of output '"
                             + database.output() + "' belongs to "
                             + (existing.comment == null ? "someone unknown" : "'" + existing.comment + "'")
-                            + ": start with --take-over if that pipeline is gone, or rename the project");
+                            + ": for a pipeline of your own beside it choose a default output of another name (--target); if"
+                            + " that one is gone, start with --take-over");
         }
     }
 
@@ -146,30 +159,36 @@ final class Publication {
         return tables;
     }
 
-    private void requireCreate(Connection connection) throws SQLException {
+    /** What a user needs to make the publication; whoever may not because of the tables' owners needs somebody to make it for them, and no more. */
+    private List<SourceProblem> missingRights(Connection connection, Collection<TableId> tables) throws SQLException {
+        Optional<SourceProblem> foreign = foreign(connection, tables, Publishing.CREATE);
+        if (foreign.isPresent()) {
+            return List.of(foreign.get());
+        }
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("select has_database_privilege(current_database(), 'create')")) {
             row.next();
-            if (!row.getBoolean(1)) {
-                throw new FreshetException(
-                        ErrorKind.SOURCE,
-                        "user '" + database.user() + "' of output '" + database.output()
-                                + "' may not create a publication: run  grant create on database "
-                                + Database.identifier(database.name()) + " to "
-                                + Database.identifier(database.user()));
-            }
+            return row.getBoolean(1)
+                    ? List.of()
+                    : List.of(new SourceProblem(
+                            "user '" + database.user() + "' of output '" + database.output()
+                                    + "' may not create a publication",
+                            List.of("grant create on database " + Database.identifier(database.name()) + " to "
+                                    + Database.identifier(database.user()))));
         }
     }
 
+    private static void refuse(SourceProblem problem) {
+        throw new FreshetException(ErrorKind.SOURCE, problem.text());
+    }
+
     private void create(Connection connection, Collection<TableId> tables) throws SQLException {
-        requireCreate(connection);
-        requireOwner(connection, tables);
+        missingRights(connection, tables).forEach(Publication::refuse);
         try (Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             try {
                 statement.execute("set local lock_timeout = '60s'");
-                statement.execute("create publication " + quoted() + " for table " + list(tables) + " with ("
-                        + options(connection) + ")");
+                statement.execute(creation(connection, tables));
                 comment(statement);
                 connection.commit();
             } finally {
@@ -179,34 +198,55 @@ final class Publication {
         }
     }
 
-    /** Only a table's owner may publish it. */
-    private void requireOwner(Connection connection, Collection<TableId> tables) throws SQLException {
+    private String creation(Connection connection, Collection<TableId> tables) throws SQLException {
+        return "create publication " + quoted() + " for table " + list(tables) + " with (" + options(connection) + ")";
+    }
+
+    private enum Publishing {
+        CREATE,
+        ADD
+    }
+
+    /**
+     * Only a table's owner may publish it. Being granted the owner's role would be far more than capture needs, so the remedy is a publication that a superuser
+     * makes and gives away.
+     */
+    private Optional<SourceProblem> foreign(Connection connection, Collection<TableId> tables, Publishing publishing)
+            throws SQLException {
         try (PreparedStatement query = connection.prepareStatement(
                 "select pg_has_role(c.relowner, 'usage'), c.relowner::regrole::text from pg_catalog.pg_class c"
                         + " join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = ? and c.relname = ?")) {
             List<String> foreign = new ArrayList<>();
+            List<TableId> unowned = new ArrayList<>();
             for (TableId table : tables.stream().sorted().toList()) {
                 query.setString(1, table.schema());
                 query.setString(2, table.name());
                 try (ResultSet row = query.executeQuery()) {
                     if (row.next() && !row.getBoolean(1)) {
+                        unowned.add(table);
                         foreign.add("\"" + table.schema() + "." + table.name() + "\" (owner " + row.getString(2) + ")");
                     }
                 }
             }
-            if (!foreign.isEmpty()) {
-                throw new FreshetException(
-                        ErrorKind.SOURCE,
-                        "user '" + database.user() + "' of output '" + database.output() + "' does not own "
-                                + String.join(", ", foreign)
-                                + ", and only an owner may publish a table: run  grant <owner> to "
-                                + Database.identifier(database.user()));
+            if (foreign.isEmpty()) {
+                return Optional.empty();
             }
+            return Optional.of(new SourceProblem(
+                    "user '" + database.user() + "' of output '" + database.output() + "' does not own "
+                            + String.join(", ", foreign)
+                            + ", and only an owner or a superuser may publish a table",
+                    publishing == Publishing.ADD
+                            ? List.of("alter publication " + quoted() + " add table " + list(unowned))
+                            : List.of(
+                                    creation(connection, tables),
+                                    "comment on publication " + quoted() + " is " + Database.literal(names.comment()),
+                                    "alter publication " + quoted() + " owner to "
+                                            + Database.identifier(database.user()))));
         }
     }
 
     private void comment(Statement statement) throws SQLException {
-        statement.execute("comment on publication " + quoted() + " is " + Database.literal(names.owner()));
+        statement.execute("comment on publication " + quoted() + " is " + Database.literal(names.fullComment()));
     }
 
     private static String options(Connection connection) throws SQLException {

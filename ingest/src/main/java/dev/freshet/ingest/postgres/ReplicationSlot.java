@@ -1,5 +1,6 @@
 package dev.freshet.ingest.postgres;
 
+import dev.freshet.ingest.SourceProblem;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import java.sql.Connection;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Our replication slot: checked, created before the first load, and made anew when what it kept for us is lost. */
@@ -39,30 +41,50 @@ final class ReplicationSlot {
     private record Existing(
             String plugin, String database, @Nullable Integer activePid, @Nullable String walStatus, long confirmed) {}
 
-    /** The server's settings that capture needs. */
+    /** @throws FreshetException SOURCE naming every setting and right that is missing */
     void checkServer(Connection connection) {
+        List<SourceProblem> problems = serverProblems(connection);
+        if (!problems.isEmpty()) {
+            throw new FreshetException(
+                    ErrorKind.SOURCE, problems.stream().map(SourceProblem::text).collect(Collectors.joining("\n")));
+        }
+    }
+
+    /** What capture needs of the server and of the user's role in it. */
+    List<SourceProblem> serverProblems(Connection connection) {
+        List<SourceProblem> problems = new ArrayList<>();
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(
                         "select current_setting('wal_level'), pg_is_in_recovery(), current_setting('server_version_num')::int,"
                                 + " r.rolsuper or r.rolreplication or exists (select from pg_roles m where m.rolname ="
-                                + " 'rds_replication' and pg_has_role(r.oid, m.oid, 'member'))"
+                                + " 'rds_replication' and pg_has_role(r.oid, m.oid, 'member')),"
+                                + " exists (select from pg_roles m where m.rolname = 'rds_replication')"
                                 + " from pg_roles r where r.rolname = current_user")) {
             row.next();
             if (row.getInt(3) < 140000) {
-                throw refused("runs PostgreSQL " + row.getInt(3) / 10000 + ": capture needs version 14 or newer");
+                problems.add(SourceProblem.of(
+                        says("runs PostgreSQL " + row.getInt(3) / 10000 + ": capture needs version 14 or newer")));
             }
             if (row.getBoolean(2)) {
-                throw refused("is a standby: point 'host' at the primary server");
+                problems.add(SourceProblem.of(says("is a standby: point 'host' at the primary server")));
             }
             if (!row.getString(1).equals("logical")) {
-                throw refused("has wal_level '" + row.getString(1)
-                        + "', so its log carries no row changes: run  alter system set wal_level = 'logical'  and restart"
-                        + " the server");
+                problems.add(new SourceProblem(
+                        says(
+                                "has wal_level '" + row.getString(1)
+                                        + "', so its log carries no row changes; the new level counts when the server was restarted"),
+                        List.of("alter system set wal_level = 'logical'")));
             }
             if (!row.getBoolean(4)) {
-                throw refused("does not let user '" + database.user() + "' replicate: as a superuser run  alter role "
-                        + Database.identifier(database.user()) + " replication");
+                String user = Database.identifier(database.user());
+                problems.add(new SourceProblem(
+                        says("does not let user '" + database.user() + "' replicate"),
+                        List.of(
+                                row.getBoolean(5)
+                                        ? "grant rds_replication to " + user
+                                        : "alter role " + user + " replication")));
             }
+            return problems;
         } catch (SQLException e) {
             throw database.failed("reading the server's settings", e);
         }
@@ -223,7 +245,11 @@ final class ReplicationSlot {
     }
 
     private FreshetException refused(String why) {
-        return new FreshetException(ErrorKind.SOURCE, "the server of output '" + database.output() + "' " + why);
+        return new FreshetException(ErrorKind.SOURCE, says(why));
+    }
+
+    private String says(String why) {
+        return "the server of output '" + database.output() + "' " + why;
     }
 
     static long lsn(Connection connection, String expression) throws SQLException {

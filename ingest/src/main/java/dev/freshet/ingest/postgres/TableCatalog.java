@@ -1,5 +1,6 @@
 package dev.freshet.ingest.postgres;
 
+import dev.freshet.ingest.SourceProblem;
 import dev.freshet.state.DataType;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
@@ -41,7 +42,8 @@ final class TableCatalog {
         READ
     }
 
-    private record Found(long oid, TableId id, char kind, char identity, char persistence, boolean readable) {}
+    private record Found(
+            long oid, TableId id, char kind, char identity, char persistence, boolean usable, boolean readable) {}
 
     private final Database database;
     private final Map<TableId, Map<String, String>> declaredTypes;
@@ -55,9 +57,28 @@ final class TableCatalog {
 
     /** @throws FreshetException SOURCE naming every table and column that can't be captured, each with its remedy */
     Map<TableId, CapturedTable> describe(Connection connection, Collection<TableId> tables) {
+        List<SourceProblem> problems = new ArrayList<>();
+        Map<TableId, CapturedTable> described = look(connection, tables, problems);
+        if (!problems.isEmpty()) {
+            throw new FreshetException(
+                    ErrorKind.SOURCE,
+                    "output '" + database.output() + "' can't be captured:\n  "
+                            + problems.stream().map(SourceProblem::text).collect(Collectors.joining("\n  ")));
+        }
+        return described;
+    }
+
+    /** What {@link #describe} would refuse. */
+    List<SourceProblem> problems(Connection connection, Collection<TableId> tables) {
+        List<SourceProblem> problems = new ArrayList<>();
+        var unused = look(connection, tables, problems);
+        return problems;
+    }
+
+    private Map<TableId, CapturedTable> look(
+            Connection connection, Collection<TableId> tables, List<SourceProblem> problems) {
         try {
             Map<TableId, Found> found = find(connection, tables);
-            List<String> problems = new ArrayList<>();
             missing(connection, tables, found, problems);
             Map<Long, List<CapturedColumn>> columns = columns(connection, found, problems);
             Map<TableId, CapturedTable> described = new LinkedHashMap<>();
@@ -69,12 +90,18 @@ final class TableCatalog {
                             .ifPresent(shape -> described.put(table, shape));
                 }
             }
-            if (!problems.isEmpty()) {
-                throw new FreshetException(
-                        ErrorKind.SOURCE,
-                        "output '" + database.output() + "' can't be captured:\n  " + String.join("\n  ", problems));
-            }
             return described;
+        } catch (SQLException e) {
+            throw database.failed("reading the catalog", e);
+        }
+    }
+
+    Set<TableId> existing(Connection connection, Collection<TableId> tables) {
+        try {
+            return find(connection, tables).values().stream()
+                    .filter(found -> found.kind == 'r' || found.kind == 'p')
+                    .map(Found::id)
+                    .collect(Collectors.toUnmodifiableSet());
         } catch (SQLException e) {
             throw database.failed("reading the catalog", e);
         }
@@ -84,7 +111,7 @@ final class TableCatalog {
         Map<TableId, Found> found = new HashMap<>();
         try (PreparedStatement query = connection.prepareStatement(
                 "select c.oid::int8, n.nspname, c.relname, c.relkind::text, c.relreplident::text, c.relpersistence::text,"
-                        + " has_table_privilege(c.oid, 'select') and has_schema_privilege(n.oid, 'usage')"
+                        + " has_schema_privilege(n.oid, 'usage'), has_table_privilege(c.oid, 'select')"
                         + " from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
                         + " where (n.nspname::text, c.relname::text) in (select * from unnest(?::text[], ?::text[]))"
                         + " and c.relkind in ('r', 'p', 'v', 'm', 'f')")) {
@@ -103,7 +130,8 @@ final class TableCatalog {
                                     row.getString(4).charAt(0),
                                     row.getString(5).charAt(0),
                                     row.getString(6).charAt(0),
-                                    row.getBoolean(7)));
+                                    row.getBoolean(7),
+                                    row.getBoolean(8)));
                 }
             }
         }
@@ -111,7 +139,7 @@ final class TableCatalog {
     }
 
     private void missing(
-            Connection connection, Collection<TableId> tables, Map<TableId, Found> found, List<String> problems)
+            Connection connection, Collection<TableId> tables, Map<TableId, Found> found, List<SourceProblem> problems)
             throws SQLException {
         List<TableId> missing = tables.stream()
                 .filter(table -> !found.containsKey(table))
@@ -132,15 +160,15 @@ final class TableCatalog {
         }
         for (TableId table : missing) {
             String name = table.schema() + "." + table.name();
-            problems.add("table \"" + name + "\" does not exist in database '" + database.name() + "'"
+            problems.add(SourceProblem.of("table \"" + name + "\" does not exist in database '" + database.name() + "'"
                     + NearestName.of(name, existing)
                             .map(nearest -> ": did you mean \"" + nearest + "\"?")
-                            .orElse(": check the source's 'schema' and 'identifier'"));
+                            .orElse(": check the source's 'schema' and 'identifier'")));
         }
     }
 
     private Map<Long, List<CapturedColumn>> columns(
-            Connection connection, Map<TableId, Found> found, List<String> problems) throws SQLException {
+            Connection connection, Map<TableId, Found> found, List<SourceProblem> problems) throws SQLException {
         ColumnTypes types = ColumnTypes.read(connection);
         boolean generatedSent = connection.getMetaData().getDatabaseMajorVersion() >= 18;
         Map<Long, Found> byOid = found.values().stream().collect(Collectors.toMap(Found::oid, f -> f));
@@ -165,7 +193,7 @@ final class TableCatalog {
                     String sourceType = row.getString(5);
                     Optional<DataType> type = types.of(row.getLong(3), row.getInt(4), declared);
                     if (type.isEmpty()) {
-                        problems.add(unmappable(table.id, name, sourceType));
+                        problems.add(SourceProblem.of(unmappable(table.id, name, sourceType)));
                     } else {
                         columns.computeIfAbsent(table.oid, oid -> new ArrayList<>())
                                 .add(new CapturedColumn(
@@ -213,46 +241,44 @@ final class TableCatalog {
     }
 
     private Optional<CapturedTable> shape(
-            Found table, List<CapturedColumn> columns, List<List<String>> keys, List<String> problems) {
+            Found table, List<CapturedColumn> columns, List<List<String>> keys, List<SourceProblem> problems) {
         String name = "\"" + table.id.schema() + "." + table.id.name() + "\"";
         int before = problems.size();
         Set<String> seen = new HashSet<>();
         for (CapturedColumn column : columns) {
             String folded = column.name().toLowerCase(Locale.ROOT);
             if (RESERVED.contains(folded)) {
-                problems.add("column \"" + column.name() + "\" of table " + name
+                problems.add(SourceProblem.of("column \"" + column.name() + "\" of table " + name
                         + " has a name that Freshet keeps for itself: rename it, or read the table through a connection"
-                        + " that is not captured");
+                        + " that is not captured"));
             } else if (!seen.add(folded)) {
-                problems.add("column \"" + column.name() + "\" of table " + name
-                        + " differs from another one only in case, which DuckDB can't tell apart: rename one of them");
+                problems.add(SourceProblem.of("column \"" + column.name() + "\" of table " + name
+                        + " differs from another one only in case, which DuckDB can't tell apart: rename one of them"));
             }
-        }
-        if (!table.readable) {
-            problems.add("user '" + database.user() + "' may not read table " + name + ": run  grant usage on schema "
-                    + Database.identifier(table.id.schema()) + " to " + Database.identifier(database.user())
-                    + "; grant select on " + Database.relation(table.id) + " to "
-                    + Database.identifier(database.user()));
         }
         List<String> key = keys.get(0);
         boolean full = table.identity == 'f';
         if (purpose == Purpose.CAPTURE) {
             if (table.kind != 'r' && table.kind != 'p') {
-                problems.add(name + " is not a table, so no log carries its changes: capture the tables behind it");
+                problems.add(SourceProblem.of(
+                        name + " is not a table, so no log carries its changes: capture the tables behind it"));
             } else if (table.persistence != 'p') {
-                problems.add("table " + name + " is not logged: run  alter table " + Database.relation(table.id)
-                        + " set logged");
+                problems.add(alter(table, "is not logged", "set logged"));
             } else if (table.identity == 'i') {
                 key = keys.get(1);
             }
             if (problems.size() == before && key.isEmpty() && !full) {
-                problems.add("table " + name + " has neither a primary key nor another replica identity, so updates and"
-                        + " deletes would fail once it is published: run  alter table "
-                        + Database.relation(table.id) + " replica identity full");
+                problems.add(alter(
+                        table,
+                        "has neither a primary key nor another replica identity, so updates and deletes would fail once"
+                                + " it is published",
+                        "replica identity full"));
             } else if (problems.size() == before && table.identity == 'n') {
-                problems.add("table " + name + " has replica identity nothing: run  alter table "
-                        + Database.relation(table.id) + " replica identity default");
+                problems.add(alter(table, "has replica identity nothing", "replica identity default"));
             }
+        }
+        if (!table.usable || !table.readable) {
+            problems.add(new SourceProblem("user '" + database.user() + "' may not read table " + name, grants(table)));
         }
         if (problems.size() > before || columns.isEmpty()) {
             return Optional.empty();
@@ -262,6 +288,24 @@ final class TableCatalog {
             return Optional.empty();
         }
         return Optional.of(CapturedTable.of(table.id, columns, key, full, 0));
+    }
+
+    private List<String> grants(Found table) {
+        String user = Database.identifier(database.user());
+        List<String> grants = new ArrayList<>();
+        if (!table.usable) {
+            grants.add("grant usage on schema " + Database.identifier(table.id.schema()) + " to " + user);
+        }
+        if (!table.readable) {
+            grants.add("grant select on " + Database.relation(table.id) + " to " + user);
+        }
+        return grants;
+    }
+
+    private static SourceProblem alter(Found table, String problem, String remedy) {
+        return new SourceProblem(
+                "table \"" + table.id.schema() + "." + table.id.name() + "\" " + problem,
+                List.of("alter table " + Database.relation(table.id) + " " + remedy));
     }
 
     private static Array texts(Connection connection, List<String> values) throws SQLException {

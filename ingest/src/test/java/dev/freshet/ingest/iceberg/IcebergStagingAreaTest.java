@@ -20,6 +20,7 @@ import dev.freshet.state.RowChange;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.TableId;
+import dev.freshet.state.Takeover;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,7 +107,7 @@ class IcebergStagingAreaTest extends StagingAreaContract {
         assertThatThrownBy(() -> area.stage(both(10, 30))).isInstanceOf(Faults.Dead.class);
 
         area = another();
-        area.acquire(PIPELINE, true, LEASE);
+        area.acquire(PIPELINE, Takeover.ALLOWED, LEASE);
         List<TableId> tables = List.of(ORDERS, ITEMS);
         ResumePoint resume = area.recover("crm", tables);
         assertThat(resume.position()).isEqualTo(at(10));
@@ -132,7 +133,7 @@ class IcebergStagingAreaTest extends StagingAreaContract {
         faults.after(1, Faults.Kind.DIES_AFTER, 1);
         assertThatThrownBy(() -> area.stage(both(10, 30))).isInstanceOf(Faults.Dead.class);
         area = another();
-        area.acquire(PIPELINE, true, LEASE);
+        area.acquire(PIPELINE, Takeover.ALLOWED, LEASE);
         assertThat(area.recover("crm", List.of(ORDERS, ITEMS)).position()).isEqualTo(at(30));
         mirror.apply(area.pending("crm", List.of(ORDERS, ITEMS), at(10)).orElseThrow());
         assertThat(mirror.contents(ORDERS)).containsExactly(List.of("30", "new"));
@@ -214,7 +215,7 @@ class IcebergStagingAreaTest extends StagingAreaContract {
     void anOwnerThatIsSilentOrDeadIsReplaced() throws Exception {
         now = now.plus(LEASE).plusSeconds(1);
         StagingArea second = another();
-        second.acquire(PIPELINE, false, LEASE);
+        second.acquire(PIPELINE, Takeover.REFUSED, LEASE);
 
         // One whose process is gone is replaced at once.
         Process gone = new ProcessBuilder("true").start();
@@ -235,7 +236,7 @@ class IcebergStagingAreaTest extends StagingAreaContract {
         area.release();
         grace = Duration.ZERO;
         area = another();
-        area.acquire(PIPELINE, false, LEASE);
+        area.acquire(PIPELINE, Takeover.REFUSED, LEASE);
         loadBoth();
         long most = 0;
         CompletableFuture<Void> upkeep = CompletableFuture.completedFuture(null);

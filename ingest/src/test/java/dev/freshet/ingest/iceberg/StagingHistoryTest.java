@@ -16,6 +16,7 @@ import dev.freshet.state.PipelineId;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.TableId;
+import dev.freshet.state.Takeover;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -120,7 +121,7 @@ class StagingHistoryTest {
                 Duration.ZERO,
                 new StagingSettings.Fold(12, 100_000));
         area = IcebergStagingArea.open(settings, Clock.systemUTC(), UUID.randomUUID());
-        area.acquire(PIPELINE, true, Duration.ofSeconds(30));
+        area.acquire(PIPELINE, Takeover.ALLOWED, Duration.ofSeconds(30));
         recover();
     }
 

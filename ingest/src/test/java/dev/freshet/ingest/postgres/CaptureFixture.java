@@ -18,6 +18,7 @@ import dev.freshet.state.RowChange;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
+import dev.freshet.state.Takeover;
 import dev.freshet.state.TransactionSnapshot;
 import dev.freshet.testkit.PostgresServer;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ final class CaptureFixture implements AutoCloseable {
     private final List<TableId> tables;
     private Map<TableId, Map<String, String>> declaredTypes = Map.of();
     private final Map<String, String> overrides = new HashMap<>();
-    private boolean takeOver;
+    private Takeover takeover = Takeover.REFUSED;
     private String project;
     private long chunkRows = 200_000;
 
@@ -104,7 +105,7 @@ final class CaptureFixture implements AutoCloseable {
     }
 
     CaptureFixture takingOver() {
-        takeOver = true;
+        takeover = Takeover.ALLOWED;
         return this;
     }
 
@@ -126,7 +127,7 @@ final class CaptureFixture implements AutoCloseable {
                 new PipelineId(project, "dev"),
                 tables,
                 declaredTypes,
-                takeOver,
+                takeover,
                 scratch,
                 table -> new ListBuffer());
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.ingest.ChangeSourceFactory;
+import dev.freshet.ingest.SourceProblem;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.testkit.PostgresServer;
@@ -107,14 +108,59 @@ class RefusalsTest {
         refuses(
                 replicator,
                 ErrorKind.SOURCE,
+                "does not own \"public.orders\" (owner postgres)",
+                "create publication \"" + replicator.slot() + "\" for table \"public\".\"orders\"");
+        server.execute("shop", "create table own (id int primary key)", "alter table own owner to replicator");
+        refuses(
+                capture("own").with("user", "replicator").with("password", "it's"),
+                ErrorKind.SOURCE,
                 "may not create a publication",
                 "grant create on database \"shop\" to \"replicator\"");
-        server.execute("shop", "grant create on database shop to replicator");
-        refuses(replicator, ErrorKind.SOURCE, "does not own \"public.orders\" (owner postgres)", "to \"replicator\"");
-        assertThat(new PostgresChangeSourceFactory().check(replicator.setup()))
-                .singleElement()
-                .asString()
-                .contains("does not own");
+    }
+
+    /** Whoever pastes what a check prints, until it prints nothing, has a source that captures. */
+    @Test
+    void whatACheckPrintsIsAllThatIsNeeded() throws Exception {
+        server.createDatabase("guarded");
+        server.execute(
+                "guarded",
+                "revoke all on schema public from public",
+                "create table orders (id int primary key)",
+                "create table notes (body text)",
+                "insert into orders values (1)",
+                "insert into notes values ('a')",
+                "create role \"Rita \"\"R\"\"\" login password 'rita'");
+        CaptureFixture capture = new CaptureFixture(server, "guarded", scratch, "orders", "notes")
+                .with("user", "Rita \"R\"")
+                .with("password", "rita");
+        List<SourceProblem> problems = new PostgresChangeSourceFactory().check(capture.setup());
+        List<String> statements = problems.stream()
+                .flatMap(p -> p.statements().stream())
+                .distinct()
+                .toList();
+        assertThat(statements)
+                .containsExactly(
+                        "alter role \"Rita \"\"R\"\"\" replication",
+                        "grant usage on schema \"public\" to \"Rita \"\"R\"\"\"",
+                        "grant select on \"public\".\"orders\" to \"Rita \"\"R\"\"\"",
+                        "alter table \"public\".\"notes\" replica identity full",
+                        "grant select on \"public\".\"notes\" to \"Rita \"\"R\"\"\"",
+                        "create publication \"" + capture.slot()
+                                + "\" for table \"public\".\"notes\", \"public\".\"orders\" with (publish = 'insert, update,"
+                                + " delete, truncate', publish_via_partition_root = true, publish_generated_columns = stored)",
+                        "comment on publication \"" + capture.slot()
+                                + "\" is 'freshet pipeline guarded/dev, connection crm'",
+                        "alter publication \"" + capture.slot() + "\" owner to \"Rita \"\"R\"\"\"");
+        server.execute("guarded", statements.toArray(String[]::new));
+        assertThat(new PostgresChangeSourceFactory().check(capture.setup())).isEmpty();
+        try (capture) {
+            capture.start();
+            capture.drain();
+            capture.pumpUntil(() -> capture.source().status().connected());
+            assertThat(capture.staged.get(CaptureFixture.table("notes")).rows).hasSize(1);
+        }
+        // Others look how many slots are left.
+        server.execute("guarded", "select pg_drop_replication_slot('" + capture.slot() + "')");
     }
 
     @Test
@@ -133,8 +179,9 @@ class RefusalsTest {
         CaptureFixture capture = capture("orders").with("user", "locked").with("password", "s3cret-word");
         try (capture) {
             long deadline = System.nanoTime() + 10_000_000_000L;
-            List<String> problems = List.of();
-            while (System.nanoTime() < deadline && problems.stream().noneMatch(text -> text.contains("refused"))) {
+            List<SourceProblem> problems = List.of();
+            while (System.nanoTime() < deadline
+                    && problems.stream().noneMatch(p -> p.text().contains("refused"))) {
                 problems = new PostgresChangeSourceFactory().check(capture.setup());
             }
             assertThat(problems)

@@ -11,6 +11,7 @@ import dev.freshet.state.Ownership;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StoredOutput;
 import dev.freshet.state.TableId;
+import java.nio.file.Files;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -82,6 +83,10 @@ final class DuckDbTarget implements Target {
 
     @Override
     public void retract(List<PublishedModel> models) {
+        if (!Files.exists(settings.file())) {
+            // Nothing was delivered to a file that is not there, and none should come of asking.
+            return;
+        }
         List<PublishedModel> reversed = new ArrayList<>(models);
         Collections.reverse(reversed);
         transact("retracting", open -> {

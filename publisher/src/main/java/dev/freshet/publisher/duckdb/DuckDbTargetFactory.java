@@ -5,6 +5,8 @@ import dev.freshet.publisher.TargetFactory;
 import dev.freshet.state.Connection;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.Ownership;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
@@ -22,14 +24,30 @@ public final class DuckDbTargetFactory implements TargetFactory {
         return new DuckDbTarget(DuckDbSettings.of(connection), owner, UUID::randomUUID);
     }
 
-    /** Opens the file, which creates it where there is none: whoever may do that may do everything in it. */
+    /** Opens the file: whoever may do that may do everything in it. A file that is not there yet need only be possible. */
     @Override
     public List<String> check(Connection connection, Collection<String> schemas) {
         try {
-            DuckDbSession.open(DuckDbSettings.of(connection)).close();
+            DuckDbSettings settings = DuckDbSettings.of(connection);
+            if (!Files.exists(settings.file())) {
+                return uncreatable(settings);
+            }
+            DuckDbSession.open(settings).close();
             return List.of();
         } catch (FreshetException e) {
             return List.of(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static List<String> uncreatable(DuckDbSettings settings) {
+        Path directory = settings.file().getParent();
+        while (directory != null && !Files.exists(directory)) {
+            directory = directory.getParent();
+        }
+        if (directory == null || Files.isDirectory(directory) && Files.isWritable(directory)) {
+            return List.of();
+        }
+        return List.of("file '" + settings.file() + "' of output '" + settings.output() + "' can't be created in '"
+                + directory + "': make that a directory that Freshet may write to, or choose another path");
     }
 }

@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class KafkaSession implements AutoCloseable {
 
-    private static final long FRESH_NANOS = 1_000_000_000;
-
     private final KafkaSettings settings;
     private final Ownership owner;
     private final Topics topics;
@@ -30,7 +28,7 @@ final class KafkaSession implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final AtomicReference<@Nullable Refusal> refused = new AtomicReference<>();
     private LedgerState ledger = new LedgerState();
-    private long ledgerReadNanos;
+    private boolean justOpened = true;
     private boolean inTransaction;
     private long transactionBytes;
     private long transactionStartedNanos;
@@ -59,7 +57,7 @@ final class KafkaSession implements AutoCloseable {
             topics.createLedger();
             // Looked at before the producer starts: starting it shuts out whoever delivers now, who may be our
             // successor.
-            LedgerReader.requireOwner(LedgerReader.read(settings, codec, topics), owner, settings);
+            LedgerReader.requireOwner(LedgerReader.glance(settings, codec, topics), owner, settings);
             KafkaSession session = new KafkaSession(settings, owner, topics, codec, producer(settings, owner));
             try {
                 session.producer.initTransactions();
@@ -83,7 +81,6 @@ final class KafkaSession implements AutoCloseable {
     private static KafkaProducer<byte[], byte[]> producer(KafkaSettings settings, Ownership owner) {
         Map<String, Object> properties = new HashMap<>(Map.of(
                 "linger.ms", "5",
-                "batch.size", "65536",
                 "max.block.ms", "15000",
                 "delivery.timeout.ms", "30000",
                 "transaction.timeout.ms", "60000"));
@@ -121,14 +118,14 @@ final class KafkaSession implements AutoCloseable {
 
     /** Reads the ledger again, for what other pipelines wrote to it meanwhile. */
     void refreshLedger() {
-        if (System.nanoTime() - ledgerReadNanos > FRESH_NANOS) {
+        if (!justOpened) {
             readLedger();
         }
+        justOpened = false;
     }
 
     private void readLedger() {
         ledger = LedgerReader.read(settings, codec, topics);
-        ledgerReadNanos = System.nanoTime();
         LedgerReader.requireOwner(ledger, owner, settings);
     }
 

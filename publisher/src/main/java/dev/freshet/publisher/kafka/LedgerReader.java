@@ -10,11 +10,12 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads the ledger topic, committed records only, from its beginning to what was its end when the reading began. */
+/** Reads the ledger topic from its beginning, committed records only. */
 final class LedgerReader {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -23,11 +24,25 @@ final class LedgerReader {
 
     private LedgerReader() {}
 
+    /**
+     * Reads to what was its end when the reading began, records that are not committed yet included: an open transaction of another pipeline
+     * hides what comes after it, and is waited for.
+     */
     static LedgerState read(KafkaSettings settings, LedgerCodec codec, Topics topics) {
-        TopicPartition partition = new TopicPartition(settings.names().ledger(), 0);
-        // Including what is not committed yet: an open transaction of another pipeline hides records of ours behind its
-        // own.
-        long end = topics.end(partition);
+        return read(settings, codec, topics.end(partition(settings), IsolationLevel.READ_UNCOMMITTED));
+    }
+
+    /** Reads what can be seen at once: an open transaction, perhaps our own of before, may hide what comes after it. */
+    static LedgerState glance(KafkaSettings settings, LedgerCodec codec, Topics topics) {
+        return read(settings, codec, topics.end(partition(settings), IsolationLevel.READ_COMMITTED));
+    }
+
+    private static TopicPartition partition(KafkaSettings settings) {
+        return new TopicPartition(settings.names().ledger(), 0);
+    }
+
+    private static LedgerState read(KafkaSettings settings, LedgerCodec codec, long end) {
+        TopicPartition partition = partition(settings);
         LedgerState state = new LedgerState();
         if (end == 0) {
             return state;
@@ -70,7 +85,7 @@ final class LedgerReader {
     static void awaitSuccessor(KafkaSettings settings, LedgerCodec codec, Topics topics, Ownership owner) {
         long deadline = System.nanoTime() + SUCCESSOR_LIMIT.toNanos();
         do {
-            requireOwner(read(settings, codec, topics), owner, settings);
+            requireOwner(glance(settings, codec, topics), owner, settings);
         } while (System.nanoTime() - deadline < 0);
     }
 }

@@ -12,9 +12,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -124,11 +126,11 @@ final class Topics implements AutoCloseable {
         }
     }
 
-    /** The offset after a partition's last record, committed or not. */
-    long end(TopicPartition partition) {
+    /** The offset after a partition's last record, or before the first open transaction. */
+    long end(TopicPartition partition, IsolationLevel isolation) {
         return await(
                         "looking at topic '" + partition.topic() + "'",
-                        admin.listOffsets(Map.of(partition, OffsetSpec.latest()))
+                        admin.listOffsets(Map.of(partition, OffsetSpec.latest()), new ListOffsetsOptions(isolation))
                                 .partitionResult(partition))
                 .offset();
     }

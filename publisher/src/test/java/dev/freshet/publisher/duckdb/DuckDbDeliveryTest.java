@@ -31,6 +31,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -311,5 +312,23 @@ class DuckDbDeliveryTest {
         }
         assertThat(new DuckDbTargetFactory().check(file.connection(), List.of("main")))
                 .isEmpty();
+    }
+
+    /** Neither a look nor taking back what was never delivered leaves a file behind. */
+    @Test
+    void askingCreatesNothing() throws IOException {
+        DuckDbFile missing = new DuckDbFile(directory.resolve("not there").resolve("yet.duckdb"));
+        assertThat(new DuckDbTargetFactory().check(missing.connection(), List.of("main")))
+                .isEmpty();
+        try (Target asked = missing.open(owner("prod"))) {
+            asked.retract(List.of(new PublishedModel(table("t"), List.of())));
+        }
+        assertThat(missing.path().getParent()).doesNotExist();
+        Path plain = Files.writeString(directory.resolve("a file"), "no directory");
+        DuckDbFile impossible = new DuckDbFile(plain.resolve("w.duckdb"));
+        assertThat(new DuckDbTargetFactory().check(impossible.connection(), List.of("main")))
+                .singleElement()
+                .asString()
+                .contains("can't be created in '" + plain + "'");
     }
 }

@@ -35,6 +35,13 @@ class DuckDbTargetTest extends TargetContract {
     }
 
     @Override
+    protected long[] countAndSum(TableId table) {
+        return file().query("select count(*)::bigint, sum(a)::bigint from " + file().name(table)).get(0).stream()
+                .mapToLong(value -> ((Number) value).longValue())
+                .toArray();
+    }
+
+    @Override
     protected boolean exists(TableId table) {
         return file().exists(table);
     }

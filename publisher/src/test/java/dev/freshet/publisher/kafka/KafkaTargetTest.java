@@ -12,7 +12,9 @@ import dev.freshet.state.TableId;
 import dev.freshet.testkit.KafkaBroker;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,6 +84,20 @@ class KafkaTargetTest extends TargetContract {
             assertThat(rows.put(Row.of(values), held.copies())).isNull();
         });
         return rows;
+    }
+
+    @Override
+    protected long[] countAndSum(TableId table) {
+        Set<Long> keys = new HashSet<>();
+        reader.read(topic(table), message -> {
+            long key = message.key().path("a").asLong();
+            if (message.value().path("after").isObject()) {
+                keys.add(key);
+            } else {
+                keys.remove(key);
+            }
+        });
+        return new long[] {keys.size(), keys.stream().mapToLong(Long::longValue).sum()};
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -53,13 +54,19 @@ final class TopicReader implements AutoCloseable {
 
     List<Message> messages(String topic) {
         List<Message> read = new ArrayList<>();
+        read(topic, read::add);
+        return read;
+    }
+
+    /** Reads from the beginning to what is the end now. */
+    void read(String topic, Consumer<Message> reading) {
         Map<TopicPartition, Long> ends = ends(topic);
         consumer.assign(ends.keySet());
         consumer.seekToBeginning(ends.keySet());
         long deadline = System.nanoTime() + 60_000_000_000L;
         while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
             for (ConsumerRecord<byte[], byte[]> message : consumer.poll(Duration.ofMillis(20))) {
-                read.add(new Message(
+                reading.accept(new Message(
                         message.partition(),
                         json(message.key()),
                         message.value() == null ? JSON.missingNode() : json(message.value())));
@@ -68,7 +75,6 @@ final class TopicReader implements AutoCloseable {
                 throw new AssertionError("topic '" + topic + "' can't be read to its end " + ends);
             }
         }
-        return read;
     }
 
     private Map<TopicPartition, Long> ends(String topic) {

@@ -41,6 +41,13 @@ class PostgresTargetTest extends TargetContract {
     }
 
     @Override
+    protected long[] countAndSum(TableId table) {
+        return warehouse.query("select count(*), sum(a)::bigint from " + Identifier.quote(table)).get(0).stream()
+                .mapToLong(value -> ((Number) value).longValue())
+                .toArray();
+    }
+
+    @Override
     protected boolean exists(TableId table) {
         return warehouse.exists(table);
     }

@@ -1,14 +1,17 @@
 package dev.freshet.state.duckdb;
 
+import dev.freshet.state.Accumulation;
 import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.SourcePosition;
+import dev.freshet.state.StagedBase;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -101,6 +104,16 @@ final class DuckDbTransaction implements StateTransaction {
     @Override
     public TableDelta recompute(TableId model, String sql, List<String> uniqueKey) {
         return model(model, () -> models.recompute(model, sql, uniqueKey));
+    }
+
+    @Override
+    public TableDelta accumulate(TableId model, Accumulation accumulation) {
+        return model(model, () -> models.accumulate(model, accumulation));
+    }
+
+    @Override
+    public TableDelta adopt(TableId model, TableSchema schema, StagedBase rows) {
+        return model(model, () -> models.adopt(model, schema, rows));
     }
 
     @Override

@@ -4,11 +4,15 @@ import static dev.freshet.state.duckdb.SqlText.CUT;
 import static dev.freshet.state.duckdb.SqlText.WEIGHT;
 import static dev.freshet.state.duckdb.SqlText.quote;
 
+import dev.freshet.state.Accumulation;
 import dev.freshet.state.Column;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.ModelFailedException;
 import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.SourcePosition;
+import dev.freshet.state.StagedBase;
+import dev.freshet.state.StagedTable;
 import dev.freshet.state.StateNames;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
@@ -25,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class ModelOutputs {
 
     private static final String RESULT = "freshet_result";
+    private static final String REBUILT = "freshet_rebuilt";
     /** From this many rows on the working tables are worth a statement each to free their memory. */
     private static final long LARGE = 50_000;
 
@@ -86,6 +91,45 @@ final class ModelOutputs {
             session.execute("DROP TABLE temp." + RESULT);
         }
         return delta;
+    }
+
+    /** As {@link dev.freshet.state.StateTransaction#accumulate} says. */
+    TableDelta accumulate(TableId model, Accumulation accumulation) throws SQLException {
+        Output stored = catalog.output(model);
+        if (stored == null) {
+            return recompute(model, accumulation.first(), accumulation.uniqueKey());
+        }
+        String query = single(model, accumulation.continued());
+        QueryShape shape = shape(model, query);
+        NewRows rows = new NewRows(session, stored, accumulation, shape.columns());
+        rows.compute(RESULT, query);
+        if (!rows.schema().equals(stored.schema())) {
+            session.execute("CREATE OR REPLACE TEMP TABLE " + REBUILT + " AS " + rows.all(RESULT));
+            return replace(model, stored, rows.schema(), "SELECT * FROM temp." + REBUILT);
+        }
+        BagDifference difference = difference(stored);
+        return store(stored, difference, difference.compute(RESULT, rows.leaving(RESULT)));
+    }
+
+    /** As {@link dev.freshet.state.StateTransaction#adopt} says. */
+    TableDelta adopt(TableId model, TableSchema schema, StagedBase rows) throws SQLException {
+        refuseSourceName(model);
+        if (catalog.output(model) != null || catalog.view(model) != null) {
+            throw new IllegalStateException("'" + model + "' has an output already");
+        }
+        TableSchema keyless = new TableSchema(schema.columns(), List.of());
+        StagedTable staged = new StagedTable(
+                model, keyless, SourcePosition.START, SourcePosition.START, List.of(), Optional.of(rows), false);
+        new Landing(session, staged).base(rows);
+        long poison = session.number("SELECT count(" + Landing.POISON + ") FROM " + Landing.BASE);
+        if (poison > 0) {
+            throw failed(
+                    model,
+                    poison + (poison == 1 ? " row" : " rows")
+                            + " of its table hold values that can't be kept: correct them there",
+                    null);
+        }
+        return replace(model, null, schema, "SELECT " + SqlText.names(schema.columns()) + " FROM " + Landing.BASE);
     }
 
     /** As {@link dev.freshet.state.RowMaintenance#recomputeKeys} says. */
@@ -210,6 +254,7 @@ final class ModelOutputs {
         session.execute("CREATE TABLE " + output.logTable() + " (" + CUT + " BIGINT, " + WEIGHT + " BIGINT, "
                 + SqlText.definitions(schema.columns()) + ")");
         session.execute("DROP TABLE IF EXISTS temp." + RESULT);
+        session.execute("DROP TABLE IF EXISTS temp." + REBUILT);
         catalog.put(output);
         shapes.forget();
         return new TableDelta(model, schema, stored == null ? 0 : stored.rows(), rows, true);

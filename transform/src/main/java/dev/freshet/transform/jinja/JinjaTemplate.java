@@ -2,6 +2,7 @@ package dev.freshet.transform.jinja;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /** A parsed template. Immutable and thread-safe: parse once, render as often as needed. */
@@ -51,11 +52,20 @@ public final class JinjaTemplate {
      * @throws JinjaException with file, line and macro stack
      */
     public String render(JinjaEnvironment env, Map<String, Object> context) {
+        return render(env, context, macro -> {});
+    }
+
+    /**
+     * Like {@link #render(JinjaEnvironment, Map)}.
+     *
+     * @param called told of each macro that the template itself calls, not of those that macros call
+     */
+    public String render(JinjaEnvironment env, Map<String, Object> context, Consumer<MacroDefinition> called) {
         if (!TAGS.matcher(source).find()) {
             return source;
         }
         TextOutput out = new TextOutput();
-        new Rendering(env, context).run(name, body, out);
+        new Rendering(env, context, called).run(name, body, out);
         return out.toString();
     }
 

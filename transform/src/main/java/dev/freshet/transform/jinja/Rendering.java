@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One call of {@link JinjaTemplate#render}: the frames being rendered, and how names, calls, filters and tests resolve. */
@@ -24,6 +25,7 @@ final class Rendering implements CallContext.Access {
 
     private static final int MAX_STACK_LINES = 20;
 
+    private final Consumer<MacroDefinition> called;
     private final JinjaEnvironment env;
     private final Map<String, Object> context;
     private final Deque<Frame> frames = new ArrayDeque<>();
@@ -31,9 +33,15 @@ final class Rendering implements CallContext.Access {
     private int depth;
 
     Rendering(JinjaEnvironment env, Map<String, Object> context) {
+        this(env, context, macro -> {});
+    }
+
+    /** @param called told of each macro that the template itself calls */
+    Rendering(JinjaEnvironment env, Map<String, Object> context, Consumer<MacroDefinition> called) {
         this.env = env;
         this.context = context;
         this.random = new Random(env.seed());
+        this.called = called;
     }
 
     JinjaEnvironment env() {
@@ -134,6 +142,9 @@ final class Rendering implements CallContext.Access {
 
     @Override
     public Object call(Object callable, List<Object> arguments, Map<String, Object> keywords) {
+        if (callable instanceof MacroDefinition macro && currentMacro().isEmpty()) {
+            called.accept(macro);
+        }
         if (callable instanceof JinjaFunction function) {
             try {
                 return PythonValues.fromHost(function.call(callContext(), arguments, keywords));

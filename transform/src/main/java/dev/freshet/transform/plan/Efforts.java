@@ -13,6 +13,9 @@ final class Efforts {
     /** Affected rows must promise to be this much cheaper. */
     private static final double WORTHWHILE = 0.8;
 
+    /** The part of the cost that does not grow with the number of keys: a large backlog's cost must not stand for that of a few rows. */
+    private static final double FIXED = 0.3;
+
     private static final double FADING = 0.9;
     private static final double NEWEST = 0.3;
 
@@ -43,7 +46,7 @@ final class Efforts {
     }
 
     private double expected() {
-        return differentiateNanos * Math.max(1.0, (double) keysNow / keys);
+        return differentiateNanos * (FIXED + (1 - FIXED) * keysNow / keys);
     }
 
     void declined() {

@@ -22,6 +22,7 @@ final class Fingerprint {
         update(digest, model.materialization().name());
         model.uniqueKey().forEach(column -> update(digest, column));
         update(digest, model.sql());
+        model.history().ifPresent(history -> update(digest, history.toString()));
         return HexFormat.of().formatHex(digest.digest());
     }
 

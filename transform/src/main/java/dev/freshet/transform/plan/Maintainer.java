@@ -25,6 +25,11 @@ public interface Maintainer {
         return List.of();
     }
 
+    /** The models that the last call of {@link #maintain} left out, each with the reason, whether they have rows already or not. */
+    default Map<TableId, String> held() {
+        return Map.of();
+    }
+
     /** The maintained models, parents before children. */
     List<TableId> models();
 }

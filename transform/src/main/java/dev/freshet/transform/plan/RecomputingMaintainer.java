@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The oracle: computes each affected model in full and lets the state store compare. A model is affected when a table it reads changed in this
@@ -54,6 +55,8 @@ public final class RecomputingMaintainer implements Maintainer {
     /** Keyed by relation, to name a held parent as the user does. */
     private final Map<TableId, String> names = new HashMap<>();
 
+    private Map<TableId, String> leftOut = Map.of();
+
     public RecomputingMaintainer(Project project) {
         this(
                 project,
@@ -78,6 +81,11 @@ public final class RecomputingMaintainer implements Maintainer {
     }
 
     @Override
+    public Map<TableId, String> held() {
+        return leftOut;
+    }
+
+    @Override
     public List<TableDelta> maintain(
             StateTransaction transaction, List<TableDelta> changed, Map<TableId, String> heldBack) {
         MaintenanceMemory memory = MaintenanceMemory.recall(transaction);
@@ -94,12 +102,7 @@ public final class RecomputingMaintainer implements Maintainer {
                 transaction.hold(model.relation(), hold.get().reason());
                 memory.heldBack(model.relation());
             } else if (isAffected(model, changedTables.keySet(), memory)) {
-                TableDelta delta = computation.compute(
-                        transaction,
-                        model.model(),
-                        model.inputs(),
-                        Map.copyOf(changedTables),
-                        memory.isCurrent(model.relation(), model.fingerprint()));
+                TableDelta delta = bringUpToDate(model, transaction, Map.copyOf(changedTables), memory);
                 memory.computed(model.relation(), model.fingerprint());
                 if (!delta.isEmpty()) {
                     changedTables.put(model.relation(), delta);
@@ -108,7 +111,24 @@ public final class RecomputingMaintainer implements Maintainer {
             }
         }
         memory.remember(transaction);
+        leftOut = held.entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        Map.Entry::getKey, entry -> entry.getValue().reason()));
         return deltas;
+    }
+
+    /** A history-keeping model takes in what its own SQL gives; an edited text holds for what comes, as in dbt. */
+    private TableDelta bringUpToDate(
+            Kept kept, StateTransaction transaction, Map<TableId, TableDelta> changed, MaintenanceMemory memory) {
+        Model model = kept.model();
+        return model.history()
+                .map(history -> transaction.accumulate(model.relation(), history))
+                .orElseGet(() -> computation.compute(
+                        transaction,
+                        model,
+                        kept.inputs(),
+                        changed,
+                        memory.isCurrent(model.relation(), kept.fingerprint())));
     }
 
     private Optional<Hold> hold(

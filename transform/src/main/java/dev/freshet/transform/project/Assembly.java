@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Puts parsed nodes together: resolves references, orders the graph, routes. Used once. */
 final class Assembly {
@@ -40,18 +41,21 @@ final class Assembly {
     private final Map<String, ParsedNode> nodes = new LinkedHashMap<>();
     private final NodeParser parser;
     private final Problems problems;
+    private final Consumer<String> warnings;
 
     Assembly(
             NodeIndex index,
             Map<String, SourceNode> sources,
             Collection<ParsedNode> nodes,
             NodeParser parser,
-            Problems problems) {
+            Problems problems,
+            Consumer<String> warnings) {
         this.index = index;
         this.sources = sources;
         nodes.forEach(node -> this.nodes.putIfAbsent(node.uniqueId(), node));
         this.parser = parser;
         this.problems = problems;
+        this.warnings = warnings;
     }
 
     /** @throws dev.freshet.state.FreshetException USER with everything that is wrong */
@@ -93,6 +97,7 @@ final class Assembly {
     }
 
     private Map<String, List<String>> resolve() {
+        nodes.values().removeIf(this::isTestOfNothing);
         Map<String, List<String>> parents = new LinkedHashMap<>();
         for (ParsedNode node : nodes.values()) {
             List<String> reads = new ArrayList<>();
@@ -120,6 +125,22 @@ final class Assembly {
         }
         problems.throwIfAny();
         return parents;
+    }
+
+    /** A generic test of something disabled goes with it; one of something that is not there is told about, as in dbt. */
+    private boolean isTestOfNothing(ParsedNode node) {
+        if (node.source().test().isEmpty()) {
+            return false;
+        }
+        for (Reference reference : node.capture().references()) {
+            if (index.uniqueId(node.source().project(), reference).isEmpty()) {
+                if (!index.isDisabled(node.source().project(), reference)) {
+                    warnings.accept(node.source().start() + ": " + index.missing(node, reference));
+                }
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Two nodes with one relation, or a model over a source's table, would overwrite each other. */

@@ -17,11 +17,17 @@ public final class CleanTargets {
 
     private CleanTargets() {}
 
+    /** As {@link #remove(Path, List)} while nothing is in use. */
+    public static List<String> remove(Path project) {
+        return remove(project, List.of());
+    }
+
     /**
+     * @param inUse directories that somebody works in now
      * @return the removed directories, relative to the project
      * @throws FreshetException USER when a target is not the project's to remove; then nothing is removed
      */
-    public static List<String> remove(Path project) {
+    public static List<String> remove(Path project, List<Path> inUse) {
         Path root = project.toAbsolutePath().normalize();
         ProjectFile file = ProjectFile.read(root);
         List<Path> sources = new ArrayList<>(List.of(root));
@@ -41,6 +47,13 @@ public final class CleanTargets {
             }
             if (sources.stream().anyMatch(source -> source.startsWith(directory))) {
                 throw mistake(target, "holds the project's own files");
+            }
+            if (inUse.stream()
+                    .anyMatch(path -> path.toAbsolutePath().normalize().startsWith(directory))) {
+                throw new FreshetException(
+                        ErrorKind.USER,
+                        "'" + target + "' of 'clean-targets' is in use by the project's running service: nothing was"
+                                + " removed; stop the service first, or take it off the list");
             }
         }
         List<String> removed = new ArrayList<>();

@@ -1,7 +1,9 @@
 package dev.freshet.transform.project;
 
+import dev.freshet.state.Accumulation;
 import dev.freshet.state.TableId;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A model, rendered.
@@ -16,6 +18,7 @@ import java.util.List;
  * @param tags merged from all configurations
  * @param fqn the path that selectors and config trees use: project, directories, name
  * @param file relative to the project
+ * @param history how a history-keeping model takes further rows in; empty for one whose rows are a function of its inputs
  */
 public record Model(
         String uniqueId,
@@ -28,7 +31,8 @@ public record Model(
         List<String> uniqueKey,
         List<String> tags,
         List<String> fqn,
-        String file) {
+        String file,
+        Optional<Accumulation> history) {
 
     public Model {
         dependsOn = List.copyOf(dependsOn);
@@ -37,11 +41,39 @@ public record Model(
         fqn = List.copyOf(fqn);
     }
 
+    /** A model that keeps no history. */
+    public Model(
+            String uniqueId,
+            String name,
+            TableId relation,
+            Materialization materialization,
+            Route route,
+            List<String> dependsOn,
+            String sql,
+            List<String> uniqueKey,
+            List<String> tags,
+            List<String> fqn,
+            String file) {
+        this(
+                uniqueId,
+                name,
+                relation,
+                materialization,
+                route,
+                dependsOn,
+                sql,
+                uniqueKey,
+                tags,
+                fqn,
+                file,
+                Optional.empty());
+    }
+
     public enum Materialization {
         TABLE,
         VIEW,
         EPHEMERAL,
-        /** Parsed and compiled, not run yet. */
+        /** Its history is kept by the service; not built by a one-shot run yet. */
         INCREMENTAL,
         /** Parsed and compiled, not run yet. */
         MATERIALIZED_VIEW,

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -22,7 +23,13 @@ final class NodeCompiler {
     /** A model's own text, before its ephemeral parents are put in front. */
     private record Rendered(String sql, List<String> ephemeralParents) {}
 
-    private record Variant(String model, Engine engine) {}
+    private record Variant(String model, Engine engine, Run run) {}
+
+    /** What {@code is_incremental()} is told of a maintained incremental model. */
+    enum Run {
+        FIRST,
+        CONTINUED
+    }
 
     private final NodeIndex index;
     private final Map<String, ParsedNode> models;
@@ -46,7 +53,12 @@ final class NodeCompiler {
 
     /** The SQL that the engine runs. An ephemeral parent is rendered for the engine of its reader. */
     String compile(ParsedNode model, Engine engine) {
-        Rendered own = render(model, engine);
+        return compile(model, engine, Run.FIRST);
+    }
+
+    /** The same for a run of an incremental model that has rows already. */
+    String compile(ParsedNode model, Engine engine, Run run) {
+        Rendered own = render(model, engine, run);
         Map<String, String> expressions = new LinkedHashMap<>();
         own.ephemeralParents().forEach(parent -> addExpressions(parent, engine, expressions));
         return CommonTableExpressions.prepend(expressions, own.sql());
@@ -58,26 +70,30 @@ final class NodeCompiler {
         if (expressions.containsKey(name)) {
             return;
         }
-        Rendered own = render(model, engine);
+        Rendered own = render(model, engine, Run.FIRST);
         own.ephemeralParents().forEach(parent -> addExpressions(parent, engine, expressions));
         expressions.put(name, own.sql());
     }
 
-    private Rendered render(ParsedNode model, Engine engine) {
-        Variant variant = new Variant(model.uniqueId(), engine);
+    private Rendered render(ParsedNode model, Engine engine, Run run) {
+        Variant variant = new Variant(model.uniqueId(), engine, run);
         Rendered known = rendered.get(variant);
         if (known == null) {
-            known = renderNow(model, engine);
+            known = renderNow(model, engine, run);
             rendered.put(variant, known);
         }
         return known;
     }
 
-    private Rendered renderNow(ParsedNode model, Engine engine) {
+    private Rendered renderNow(ParsedNode model, Engine engine, Run run) {
         Set<String> ephemeral = new LinkedHashSet<>();
         Relation self = relation(model, engine);
-        ModelRenderer.Subject subject =
-                new ModelRenderer.Subject(model.source().project(), model.output(), engine, self, node(model));
+        Map<String, Object> node = node(model);
+        if (HistoryConfig.isKept(model, engine)) {
+            node.put("freshet_run", run.name().toLowerCase(Locale.ROOT));
+        }
+        ModelRenderer.Subject subject = new ModelRenderer.Subject(
+                model.source().project(), model.output(), engine, self, node, NodeParser.arguments(model.source()));
         String sql = renderer.compile(
                 model.source().text(),
                 subject,

@@ -4,10 +4,12 @@ import dev.freshet.transform.jinja.JinjaTemplate;
 import dev.freshet.transform.jinja.MacroDefinition;
 import dev.freshet.transform.project.config.Properties;
 import dev.freshet.transform.project.problem.Problems;
+import dev.freshet.transform.project.yaml.TextRenderer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Finds the files that are nodes, in the project and its packages, and parses them. Used once. */
 final class NodeFiles {
@@ -18,6 +20,7 @@ final class NodeFiles {
     private final Problems problems;
     private final Map<String, String> disabled;
     private final List<ParsedNode> enabled = new ArrayList<>();
+    private final List<ParsedNode> switchedOff = new ArrayList<>();
 
     /** @param disabled filled with {@code package.name} of disabled nodes and where they are */
     NodeFiles(Problems problems, Map<String, String> disabled) {
@@ -25,7 +28,11 @@ final class NodeFiles {
         this.disabled = disabled;
     }
 
-    List<ParsedNode> parse(Collection<ProjectPackage> packages, Properties properties, NodeParser parser) {
+    List<ParsedNode> parse(
+            Collection<ProjectPackage> packages,
+            Properties properties,
+            NodeParser parser,
+            Function<String, TextRenderer> renderers) {
         for (ProjectPackage each : packages) {
             for (ProjectFiles.Found found : each.files().under(each.file().modelPaths(), ".sql")) {
                 problems.attempt(() -> add(
@@ -49,14 +56,22 @@ final class NodeFiles {
                 }
             }
         }
+        for (NodeSource test : new GenericTestReader(problems, renderers).read(properties)) {
+            problems.attempt(() -> add(test, parser));
+        }
         return enabled;
     }
 
+    /** What {@link #parse} found and is disabled. */
+    List<ParsedNode> disabledNodes() {
+        return switchedOff;
+    }
+
     private void snapshots(String packageName, ProjectFiles.Found file, NodeParser parser) {
-        for (MacroDefinition block :
-                JinjaTemplate.parse(file.path(), ProjectFiles.text(file)).macros()) {
+        String content = ProjectFiles.text(file);
+        for (MacroDefinition block : JinjaTemplate.parse(file.path(), content).macros()) {
             if (block.kind() == MacroDefinition.Kind.SNAPSHOT) {
-                problems.attempt(() -> add(NodeSource.snapshot(packageName, file, block), parser));
+                problems.attempt(() -> add(NodeSource.snapshot(packageName, file, content, block), parser));
             }
         }
     }
@@ -66,6 +81,7 @@ final class NodeFiles {
         if (node.config().flag("enabled", true, node.configured())) {
             enabled.add(node);
         } else {
+            switchedOff.add(node);
             disabled.putIfAbsent(source.project() + "." + source.name(), source.file());
         }
     }

@@ -109,10 +109,27 @@ record NodeIndex(
         return new ArrayList<>(order);
     }
 
+    boolean isDisabled(String from, Reference reference) {
+        return placeOfDisabled(from, reference).isPresent();
+    }
+
+    private Optional<String> placeOfDisabled(String from, Reference reference) {
+        boolean isRef = reference.kind() == Reference.Kind.REF;
+        String name = isRef ? reference.name() : String.join(".", reference.names());
+        return searched(from, reference, isRef ? 2 : 3).stream()
+                .flatMap(packageName -> Optional.ofNullable(disabled.get(packageName + "." + name)).stream())
+                .findFirst();
+    }
+
     /** Why a reference of a node leads nowhere. */
     String missing(ParsedNode reader, Reference reference) {
+        return missing(reader.source().title(), reader.source().project(), reference);
+    }
+
+    /** @param reader what refers, for the message: {@code model 'orders'} */
+    String missing(String reader, String from, Reference reference) {
         boolean isRef = reference.kind() == Reference.Kind.REF;
-        String start = reader.source().title() + " depends on a " + (isRef ? "node" : "source") + " named '"
+        String start = reader + " depends on a " + (isRef ? "node" : "source") + " named '"
                 + String.join(".", reference.names()) + "' which ";
         if (isRef
                 && reference.names().size() == 2
@@ -124,11 +141,9 @@ record NodeIndex(
                     + reference.names().get(0) + "'" + hint;
         }
         String name = isRef ? reference.name() : String.join(".", reference.names());
-        for (String packageName : searched(reader.source().project(), reference, isRef ? 2 : 3)) {
-            String place = disabled.get(packageName + "." + name);
-            if (place != null) {
-                return start + "is disabled (" + place + ")";
-            }
+        Optional<String> place = placeOfDisabled(from, reference);
+        if (place.isPresent()) {
+            return start + "is disabled (" + place.get() + ")";
         }
         if (isRef && reference.version().isPresent()) {
             List<String> versions = nodes.values().stream()

@@ -95,9 +95,10 @@ final class NodeParser {
 
     private Connection output(NodeSource source, NodeConfig config, Position configured) {
         FreshetMeta ours = config.freshet(FreshetMeta.MODEL_KEYS, configured);
-        String name = config.text("target").or(() -> ours.setting("target")).orElse(profile.target());
+        Optional<String> named = config.text("target").or(() -> ours.setting("target"));
         try {
-            return profile.output(name, source.title());
+            return named.map(name -> profile.routed(name, source.title()))
+                    .orElseGet(() -> profile.output(profile.target(), source.title()));
         } catch (FreshetException e) {
             throw configured.mistake(String.valueOf(e.getMessage()));
         }
@@ -109,7 +110,11 @@ final class NodeParser {
         TableId provisional =
                 new TableId(output.name(), OutputDefaults.schema(output).orElse("schema"), source.name());
         Relation self = Relation.table(provisional, OutputDefaults.database(output), "table", used.style());
-        return new ModelRenderer.Subject(source.project(), output, used, self, node(source, config));
+        return new ModelRenderer.Subject(source.project(), output, used, self, node(source, config), arguments(source));
+    }
+
+    static Map<String, @Nullable Object> arguments(NodeSource source) {
+        return source.test().map(GenericTest::arguments).orElse(Map.of());
     }
 
     private ParsedNode named(

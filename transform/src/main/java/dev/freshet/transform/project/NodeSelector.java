@@ -5,94 +5,192 @@ import dev.freshet.state.FreshetException;
 import dev.freshet.transform.project.graph.DependencyGraph;
 import dev.freshet.transform.project.problem.NearestName;
 import dev.freshet.transform.project.selection.Criterion;
+import dev.freshet.transform.project.selection.IndirectSelection;
 import dev.freshet.transform.project.selection.NodeMatcher;
+import dev.freshet.transform.project.selection.Selection;
+import dev.freshet.transform.project.selection.SelectorsFile;
+import dev.freshet.transform.project.selection.StateComparison;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.StringTokenizer;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
- * dbt's {@code --select} and {@code --exclude}: names and dotted paths with wildcards, {@code tag:}, {@code path:}, {@code file:}, {@code source:};
- * {@code +} and {@code @} reach along the graph, a space is a union, a comma an intersection.
+ * dbt's node selection: {@code --select}, {@code --exclude}, {@code --selector}; {@code +} and {@code @} reach along the graph, tests come with what
+ * they read. Used by one thread.
  */
 public final class NodeSelector {
 
+    /**
+     * What the command line says.
+     *
+     * @param select empty for all, or for the default selector
+     * @param selector a selection of selectors.yml; it takes the place of the others
+     * @param state the directory of another run's artifacts
+     */
+    public record Request(
+            List<String> select,
+            List<String> exclude,
+            Optional<String> selector,
+            Optional<Path> state,
+            IndirectSelection indirect) {
+
+        public Request {
+            select = List.copyOf(select);
+            exclude = List.copyOf(exclude);
+        }
+
+        /** Tests come along, nothing is compared. */
+        public static Request of(List<String> select, List<String> exclude) {
+            return new Request(select, exclude, Optional.empty(), Optional.empty(), IndirectSelection.EAGER);
+        }
+    }
+
+    /** @param indirect tests that come along only if everything they read is selected in the end */
+    private record Chosen(Set<String> nodes, Set<String> indirect) {}
+
     private final DependencyGraph graph;
     private final NodeMatcher matcher;
+    private final Map<String, SelectorsFile.NamedSelection> named;
+    private final Request request;
+    private final Selection selection;
+    private final Set<String> open = new LinkedHashSet<>();
 
-    private NodeSelector(Project project) {
-        Map<String, List<String>> parents = new HashMap<>();
-        NodeMatcher.Builder nodes = new NodeMatcher.Builder();
-        for (SourceTable source : project.sources()) {
-            parents.put(source.uniqueId(), List.of());
-            nodes.source(source.uniqueId());
+    /**
+     * Understands a request.
+     *
+     * @throws FreshetException USER when a term can't be understood
+     */
+    public NodeSelector(ParsedProject project, Request request) {
+        Manifest manifest = project.manifest();
+        this.graph = new DependencyGraph(manifest.parents());
+        this.named = project.selectors();
+        this.request = request;
+        Optional<StateComparison> state = request.state()
+                .map(directory -> new StateComparison(
+                        side(manifest), side(Manifest.read(directory)), Manifest.results(directory)));
+        this.matcher = new NodeMatcher(project.name(), manifest.selectable(), state);
+        this.selection = selection(request);
+    }
+
+    private static StateComparison.Side side(Manifest manifest) {
+        return new StateComparison.Side(manifest.selectable(), manifest.section("macros"));
+    }
+
+    private Selection selection(Request request) {
+        if (request.selector().isPresent()) {
+            return named(request.selector().get()).selection();
         }
-        for (Model model : project.models()) {
-            parents.put(model.uniqueId(), model.dependsOn());
-            nodes.model(model.uniqueId(), model.fqn(), model.tags(), model.file());
+        if (request.select().isEmpty() && request.exclude().isEmpty()) {
+            Optional<SelectorsFile.NamedSelection> byDefault = named.values().stream()
+                    .filter(SelectorsFile.NamedSelection::isDefault)
+                    .findFirst();
+            if (byDefault.isPresent()) {
+                return byDefault.get().selection();
+            }
         }
-        graph = new DependencyGraph(parents);
-        matcher = nodes.build();
+        return Selection.parse(request.select(), request.exclude());
+    }
+
+    private SelectorsFile.NamedSelection named(String name) {
+        SelectorsFile.NamedSelection found = named.get(name);
+        if (found == null) {
+            throw new FreshetException(
+                    ErrorKind.USER,
+                    "there is no selector '" + name + "' in " + SelectorsFile.FILE
+                            + (named.isEmpty() ? "" : NearestName.choices(name, "the selectors are", named.keySet())));
+        }
+        return found;
     }
 
     /**
-     * The selected models, parents before children.
+     * The unique ids of the selected nodes, of all kinds, parents before children.
      *
-     * @param select empty for all
-     * @throws FreshetException USER when a term can't be understood
+     * @throws FreshetException USER when a term can't be matched with anything, such as state without --state
      */
-    public static List<Model> select(Project project, List<String> select, List<String> exclude) {
-        NodeSelector selector = new NodeSelector(project);
-        Set<String> chosen = select.isEmpty() ? selector.graph.nodes() : selector.union(select);
-        Set<String> left = new HashSet<>(chosen);
-        left.removeAll(selector.union(exclude));
-        return project.models().stream()
-                .filter(model -> left.contains(model.uniqueId()))
+    public List<String> selected() {
+        Chosen chosen = evaluate(selection);
+        Set<String> nodes = new LinkedHashSet<>(chosen.nodes());
+        IndirectSelection mode = request.indirect();
+        boolean canGrow = mode == IndirectSelection.CAUTIOUS || mode == IndirectSelection.BUILDABLE;
+        for (String test : chosen.indirect()) {
+            if (canGrow && isComplete(test, chosen.nodes(), mode)) {
+                nodes.add(test);
+            }
+        }
+        return graph.order().stream().filter(nodes::contains).toList();
+    }
+
+    /** The selected models of a compiled project, parents before children. */
+    public List<Model> selected(Project compiled) {
+        Set<String> ids = new LinkedHashSet<>(selected());
+        return compiled.models().stream()
+                .filter(model -> ids.contains(model.uniqueId()))
                 .toList();
     }
 
     /** One warning for each term that matches no node. */
-    public static List<String> unmatched(Project project, List<String> select) {
-        NodeSelector selector = new NodeSelector(project);
-        List<String> names = project.models().stream().map(Model::name).toList();
+    public List<String> unmatched() {
         List<String> warnings = new ArrayList<>();
-        for (String term : tokens(String.join(" ", select).replace(',', ' '), " \t\n")) {
-            Criterion criterion = Criterion.parse(term);
-            if (selector.matcher.matches(criterion).isEmpty()) {
-                String hint = criterion.method().equals("fqn") ? NearestName.hint(criterion.value(), names) : "";
-                warnings.add("the selector '" + term + "' matches no enabled node" + hint);
+        for (Criterion criterion : selection.terms()) {
+            if (!criterion.method().equals("selector")
+                    && !criterion.method().equals("state")
+                    && matcher.matches(criterion).isEmpty()) {
+                String shown = criterion.method().equals("fqn") ? criterion.value() : criterion.toString();
+                warnings.add("the selector '" + shown + "' matches no enabled node" + matcher.hint(criterion));
             }
         }
         return warnings;
     }
 
-    private Set<String> union(List<String> arguments) {
-        Set<String> chosen = new TreeSet<>();
-        for (String argument : arguments) {
-            for (String group : tokens(argument, " \t\n")) {
-                chosen.addAll(intersection(group));
+    private Chosen evaluate(Selection part) {
+        if (part instanceof Selection.Term term) {
+            return reach(term.criterion());
+        }
+        if (part instanceof Selection.Union union) {
+            return combined(union.parts(), (chosen, other) -> chosen.addAll(other));
+        }
+        if (part instanceof Selection.Intersection intersection) {
+            return combined(intersection.parts(), (chosen, other) -> chosen.retainAll(other));
+        }
+        if (part instanceof Selection.Difference difference) {
+            return combined(
+                    List.of(difference.from(), difference.without()), (chosen, other) -> chosen.removeAll(other));
+        }
+        return new Chosen(graph.nodes(), Set.of());
+    }
+
+    private interface Operation {
+        boolean apply(Set<String> chosen, Set<String> other);
+    }
+
+    private Chosen combined(List<Selection> parts, Operation operation) {
+        Set<String> nodes = new TreeSet<>();
+        Set<String> indirect = new TreeSet<>();
+        boolean isFirst = true;
+        for (Selection part : parts) {
+            Chosen chosen = evaluate(part);
+            if (isFirst) {
+                nodes.addAll(chosen.nodes());
+                indirect.addAll(chosen.indirect());
+            } else {
+                operation.apply(nodes, chosen.nodes());
+                operation.apply(indirect, chosen.indirect());
             }
+            isFirst = false;
         }
-        return chosen;
+        return new Chosen(nodes, indirect);
     }
 
-    private Set<String> intersection(String group) {
-        List<String> terms = tokens(group, ",");
-        if (terms.isEmpty()) {
-            throw new FreshetException(ErrorKind.USER, "'" + group + "' is not a selector");
-        }
-        Set<String> common = reach(Criterion.parse(terms.get(0)));
-        terms.stream().skip(1).forEach(term -> common.retainAll(reach(Criterion.parse(term))));
-        return common;
-    }
-
-    private Set<String> reach(Criterion criterion) {
+    private Chosen reach(Criterion criterion) {
         Set<String> reached = new TreeSet<>();
-        for (String node : matcher.matches(criterion)) {
+        for (String node : matches(criterion)) {
             reached.add(node);
             reached.addAll(graph.ancestors(node, criterion.parents()));
             reached.addAll(graph.descendants(node, criterion.children()));
@@ -103,15 +201,68 @@ public final class NodeSelector {
                 descendants.forEach(child -> reached.addAll(graph.ancestors(child, DependencyGraph.UNLIMITED)));
             }
         }
-        return reached;
+        return withTests(reached, criterion.indirect().orElse(request.indirect()));
     }
 
-    private static List<String> tokens(String text, String separators) {
-        List<String> tokens = new ArrayList<>();
-        StringTokenizer tokenizer = new StringTokenizer(text, separators);
-        while (tokenizer.hasMoreTokens()) {
-            tokens.add(tokenizer.nextToken());
+    private Set<String> matches(Criterion criterion) {
+        if (!criterion.method().equals("selector")) {
+            return matcher.matches(criterion);
         }
-        return tokens;
+        if (!open.add(criterion.value())) {
+            throw new FreshetException(
+                    ErrorKind.USER,
+                    "the selectors " + String.join(" -> ", open) + " -> " + criterion.value()
+                            + " contain each other; take one of them out");
+        }
+        Set<String> nodes = evaluate(named(criterion.value()).selection()).nodes();
+        open.remove(criterion.value());
+        return nodes;
+    }
+
+    private Chosen withTests(Set<String> reached, IndirectSelection mode) {
+        Set<String> nodes = new TreeSet<>(reached);
+        Set<String> indirect = new TreeSet<>();
+        if (mode == IndirectSelection.EMPTY) {
+            return new Chosen(nodes, indirect);
+        }
+        for (String node : reached) {
+            for (String child : graph.descendants(node, 1)) {
+                if (!matcher.isTest(child)) {
+                    continue;
+                }
+                if (isComplete(child, reached, mode)) {
+                    nodes.add(child);
+                } else {
+                    indirect.add(child);
+                }
+            }
+        }
+        return new Chosen(nodes, indirect);
+    }
+
+    private boolean isComplete(String test, Set<String> nodes, IndirectSelection mode) {
+        Set<String> parents = graph.ancestors(test, 1);
+        return switch (mode) {
+            case EAGER -> true;
+            case EMPTY -> false;
+            case CAUTIOUS -> nodes.containsAll(parents);
+            case BUILDABLE ->
+                parents.stream()
+                        .allMatch(parent -> nodes.contains(parent)
+                                || graph.descendants(parent, 1).stream().anyMatch(nodes::contains));
+        };
+    }
+
+    /** What the manifest says of each selector. */
+    static Map<String, @Nullable Object> documents(Map<String, SelectorsFile.NamedSelection> selectors) {
+        Map<String, @Nullable Object> documents = new LinkedHashMap<>();
+        selectors.forEach((name, selector) -> {
+            Map<String, @Nullable Object> document = new LinkedHashMap<>();
+            document.put("name", name);
+            document.put("definition", selector.written());
+            document.put("description", selector.description());
+            documents.put(name, document);
+        });
+        return documents;
     }
 }

@@ -2,9 +2,14 @@ package dev.freshet.transform.project;
 
 import dev.freshet.transform.jinja.MacroDefinition;
 import dev.freshet.transform.project.problem.Position;
+import dev.freshet.transform.project.render.Digest;
 import dev.freshet.transform.project.render.ModelText;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,6 +22,8 @@ import java.util.Optional;
  * @param path relative to the searched directory, such as {@code models}
  * @param line where it begins, from 1
  * @param text empty for a seed
+ * @param checksum as the manifest has it
+ * @param test what makes a node of properties a generic test
  */
 record NodeSource(
         ResourceType type,
@@ -28,7 +35,16 @@ record NodeSource(
         String originalFile,
         String path,
         int line,
-        ModelText text) {
+        ModelText text,
+        Optional<GenericTest> test,
+        Map<String, String> checksum) {
+
+    private static final long LARGE_SEED = 1024 * 1024;
+    /** What dbt calls the directory of analyses, whatever its name is. */
+    private static final String ANALYSES = "analysis";
+
+    /** Of what is no file of its own. */
+    static final Map<String, String> NO_CHECKSUM = Map.of("name", "none", "checksum", "");
 
     NodeSource {
         fqn = List.copyOf(fqn);
@@ -36,16 +52,25 @@ record NodeSource(
 
     /** A file that is one node: a model, an analysis, a singular test. */
     static NodeSource read(ResourceType type, String project, ProjectFiles.Found file) {
-        ModelText text = ModelText.parse(file.path(), ProjectFiles.text(file));
-        return of(type, project, file.baseName(), file, 1, file.directories(), text);
+        String content = ProjectFiles.text(file);
+        ModelText text = ModelText.parse(file.path(), content);
+        return of(type, project, file.baseName(), file, 1, file.directories(), text, checksum(content));
     }
 
     static NodeSource seed(String project, ProjectFiles.Found file) {
-        return of(ResourceType.SEED, project, file.baseName(), file, 1, file.directories(), ModelText.EMPTY);
+        return of(
+                ResourceType.SEED,
+                project,
+                file.baseName(),
+                file,
+                1,
+                file.directories(),
+                ModelText.EMPTY,
+                seedChecksum(file));
     }
 
     /** A {@code snapshot} block; its file counts as a directory of its path. */
-    static NodeSource snapshot(String project, ProjectFiles.Found file, MacroDefinition block) {
+    static NodeSource snapshot(String project, ProjectFiles.Found file, String content, MacroDefinition block) {
         List<String> directories = new ArrayList<>(file.directories());
         directories.add(file.baseName());
         return of(
@@ -55,7 +80,25 @@ record NodeSource(
                 file,
                 block.location().line(),
                 directories,
-                ModelText.block(block.template(), block.contents()));
+                ModelText.block(block.template(), block.contents()),
+                checksum(content));
+    }
+
+    private static Map<String, String> checksum(String content) {
+        return Map.of(
+                "name", "sha256", "checksum", Digest.sha256(content.strip().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** A large seed is known by its path only, as in dbt. */
+    private static Map<String, String> seedChecksum(ProjectFiles.Found file) {
+        try {
+            if (Files.size(file.location()) > LARGE_SEED) {
+                return Map.of("name", "path", "checksum", file.original());
+            }
+        } catch (IOException e) {
+            throw new Position(file.path(), 1).mistake("this file can't be read: " + e.getMessage());
+        }
+        return checksum(ProjectFiles.text(file));
     }
 
     private static NodeSource of(
@@ -65,8 +108,13 @@ record NodeSource(
             ProjectFiles.Found file,
             int line,
             List<String> directories,
-            ModelText text) {
+            ModelText text,
+            Map<String, String> checksum) {
+        boolean isAnalysis = type == ResourceType.ANALYSIS;
         List<String> fqn = new ArrayList<>(List.of(project));
+        if (isAnalysis) {
+            fqn.add(ANALYSES);
+        }
         fqn.addAll(directories);
         fqn.add(name);
         return new NodeSource(
@@ -77,9 +125,28 @@ record NodeSource(
                 fqn,
                 file.path(),
                 file.original(),
-                file.pathBelowRoot(),
+                isAnalysis ? ANALYSES + "/" + file.pathBelowRoot() : file.pathBelowRoot(),
                 line,
-                text);
+                text,
+                Optional.empty(),
+                checksum);
+    }
+
+    /** A template of the command line. */
+    static NodeSource inline(String project, String template) {
+        return new NodeSource(
+                ResourceType.SQL_OPERATION,
+                project,
+                "inline_query",
+                Optional.empty(),
+                List.of(project, "sql", "inline_query"),
+                "--inline",
+                "--inline",
+                "--inline",
+                1,
+                ModelText.parse("--inline", template),
+                Optional.empty(),
+                NO_CHECKSUM);
     }
 
     /** The same file as a version of a model. */
@@ -88,12 +155,24 @@ record NodeSource(
         path.add(model);
         path.add("v" + number);
         return new NodeSource(
-                type, project, model, Optional.of(number), path, file, originalFile, this.path, line, text);
+                type,
+                project,
+                model,
+                Optional.of(number),
+                path,
+                file,
+                originalFile,
+                this.path,
+                line,
+                text,
+                test,
+                checksum);
     }
 
     String uniqueId() {
         return type.id() + "." + project + "." + name
-                + version.map(number -> ".v" + number).orElse("");
+                + version.map(number -> ".v" + number).orElse("")
+                + test.map(generic -> "." + generic.hash()).orElse("");
     }
 
     /** {@code model 'orders'}, for messages. */

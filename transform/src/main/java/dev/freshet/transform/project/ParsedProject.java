@@ -1,17 +1,23 @@
 package dev.freshet.transform.project;
 
+import dev.freshet.state.Accumulation;
 import dev.freshet.state.Connection;
 import dev.freshet.transform.project.database.Databases;
 import dev.freshet.transform.project.graph.DependencyGraph;
 import dev.freshet.transform.project.problem.Problems;
+import dev.freshet.transform.project.render.Engine;
 import dev.freshet.transform.project.render.ModelRenderer;
+import dev.freshet.transform.project.selection.SelectorsFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A project after its first rendering: every node is known, configured and connected; nothing is compiled and no database was asked. Used by one
@@ -31,20 +37,63 @@ public final class ParsedProject {
     private final Frame frame;
     private final Map<String, SourceNode> sources;
     private final Assembly.Graph graph;
+    private final ManifestBuilder.Parsed parsed;
     private final NodeIndex index;
+    private final NodeParser parser;
     private final ModelRenderer renderer;
+    private @Nullable Manifest manifest;
 
     ParsedProject(
-            Frame frame,
-            Map<String, SourceNode> sources,
-            Assembly.Graph graph,
-            NodeIndex index,
-            ModelRenderer renderer) {
+            Frame frame, ManifestBuilder.Parsed parsed, NodeIndex index, NodeParser parser, ModelRenderer renderer) {
+        this.parser = parser;
         this.frame = frame;
-        this.sources = sources;
-        this.graph = graph;
+        this.parsed = parsed;
+        this.sources = parsed.sources();
+        this.graph = parsed.graph();
         this.index = index;
         this.renderer = renderer;
+        renderer.graph(() -> manifest().graph());
+    }
+
+    /** dbt's manifest of the project, nothing compiled. */
+    public Manifest manifest() {
+        if (manifest == null) {
+            manifest = new ManifestBuilder(parsed).build();
+        }
+        return manifest;
+    }
+
+    /**
+     * Compiles the selected models, tests, snapshots and analyses.
+     *
+     * @param databases asked by templates
+     * @throws dev.freshet.state.FreshetException USER with everything that is wrong
+     */
+    public Compilation compileSelected(Collection<String> uniqueIds, Databases databases) {
+        Problems problems = new Problems();
+        NodeCompiler compiler = new NodeCompiler(index, graph.nodes(), sources, renderer, databases);
+        Map<String, String> texts = new LinkedHashMap<>();
+        for (String id : uniqueIds) {
+            ParsedNode node = graph.nodes().get(id);
+            if (node != null && node.type() != ResourceType.SEED) {
+                problems.attempt(() -> texts.put(id, compiler.compile(node, graph.engine(node))));
+            }
+        }
+        problems.throwIfAny();
+        return new Compilation(manifest(), texts, frame.targetDirectory());
+    }
+
+    /** The selections of selectors.yml by name. */
+    Map<String, SelectorsFile.NamedSelection> selectors() {
+        return parsed.selectors();
+    }
+
+    public Path targetDirectory() {
+        return frame.targetDirectory();
+    }
+
+    public List<String> warnings() {
+        return frame.warnings();
     }
 
     public Path directory() {
@@ -79,6 +128,37 @@ public final class ParsedProject {
         }
         return new NodeCompiler(index, graph.nodes(), sources, renderer, databases)
                 .compile(parsed, graph.engine(parsed));
+    }
+
+    /**
+     * The compiled text of a template that is no node of the project; it can refer to all of them.
+     *
+     * @throws dev.freshet.state.FreshetException USER with line and remedy
+     */
+    public String inline(String template, Databases databases) {
+        ParsedNode node = parser.parse(NodeSource.inline(frame.name(), template));
+        return new NodeCompiler(index, graph.nodes(), sources, renderer, databases)
+                .compile(node, Engine.of(node.output().type()));
+    }
+
+    /** Where a node's SQL runs; only models are ever maintained. */
+    public Model.Route route(Node node) {
+        return graph.routes().getOrDefault(node.uniqueId(), Model.Route.PUSHDOWN);
+    }
+
+    /** The output whose database a node belongs to. */
+    public Connection output(Node node) {
+        ParsedNode found = graph.nodes().get(node.uniqueId());
+        return found == null ? target() : found.output();
+    }
+
+    /** The default output. */
+    public Connection target() {
+        Connection target = frame.connections().get(frame.target());
+        if (target == null) {
+            throw new IllegalStateException(frame.target());
+        }
+        return target;
     }
 
     public Map<String, Connection> connections() {
@@ -152,6 +232,11 @@ public final class ParsedProject {
     }
 
     private Model model(ParsedNode node, NodeCompiler compiler) {
+        Engine engine = graph.engine(node);
+        String sql = compiler.compile(node, engine);
+        Optional<Accumulation> history = HistoryConfig.isKept(node, engine)
+                ? Optional.of(HistoryConfig.read(node, sql, compiler.compile(node, engine, NodeCompiler.Run.CONTINUED)))
+                : Optional.empty();
         return new Model(
                 node.uniqueId(),
                 node.source().name(),
@@ -159,11 +244,12 @@ public final class ParsedProject {
                 node.materialization(),
                 graph.routes().getOrDefault(node.uniqueId(), Model.Route.PUSHDOWN),
                 graph.parents().getOrDefault(node.uniqueId(), List.of()),
-                compiler.compile(node, graph.engine(node)),
-                node.uniqueKey(),
+                sql,
+                history.map(Accumulation::uniqueKey).orElse(node.uniqueKey()),
                 node.tags(),
                 node.source().fqn(),
-                node.source().file());
+                node.source().file(),
+                history);
     }
 
     private static void warnAboutView(Model model, List<String> warnings) {

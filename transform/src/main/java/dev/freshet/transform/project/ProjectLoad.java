@@ -22,6 +22,7 @@ import dev.freshet.transform.project.problem.Problems;
 import dev.freshet.transform.project.render.Invocation;
 import dev.freshet.transform.project.render.ModelRenderer;
 import dev.freshet.transform.project.render.TemplateEnvironment;
+import dev.freshet.transform.project.selection.SelectorsFile;
 import dev.freshet.transform.project.yaml.TextRenderer;
 import dev.freshet.transform.project.yaml.YamlFile;
 import dev.freshet.transform.project.yaml.YamlNode;
@@ -85,17 +86,42 @@ final class ProjectLoad {
         warnings.addAll(properties.warnings());
         Map<String, SourceNode> sources = sources(profile, properties);
         NodeParser parser = new NodeParser(profile, hierarchy, properties, renderer);
-        List<ParsedNode> nodes = new NodeFiles(problems, disabled).parse(packages.values(), properties, parser);
+        NodeFiles nodeFiles = new NodeFiles(problems, disabled);
+        List<ParsedNode> nodes = nodeFiles.parse(
+                packages.values(), properties, parser, name -> renderer.yaml(profile.defaultOutput(), name));
         warnAboutPropertiesWithoutNode(written.name(), properties, nodes);
-        NodeIndex index = NodeIndex.of(
+        Map<String, String> latest = latestVersions(properties);
+        NodeIndex index =
+                NodeIndex.of(written.name(), packages.keySet(), nodes, latest, sources.values(), disabled, problems);
+        Assembly.Graph graph =
+                new Assembly(index, sources, nodes, parser, problems, this::warn).graph(options.maintainAll());
+        DocsBlocks docs = DocsBlocks.read(written.name(), packages.values(), renderer, problems);
+        Map<String, Map<String, @Nullable Object>> propertyNodes = new PropertyNodes(
+                        index,
+                        hierarchy,
+                        renderer,
+                        profile.defaultOutput(),
+                        docs,
+                        problems,
+                        options.startedAt().toEpochMilli() / 1000.0)
+                .read(properties);
+        problems.throwIfAny();
+        ManifestBuilder.Parsed parsed = new ManifestBuilder.Parsed(
                 written.name(),
-                packages.keySet(),
-                nodes,
-                latestVersions(properties),
-                sources.values(),
-                disabled,
-                problems);
-        Assembly.Graph graph = new Assembly(index, sources, nodes, parser, problems).graph(options.maintainAll());
+                packages.values(),
+                properties,
+                docs,
+                templates,
+                sources,
+                graph,
+                nodeFiles.disabledNodes(),
+                propertyNodes,
+                latest,
+                SelectorsFile.read(directory, renderer.yaml(profile.defaultOutput(), written.name())),
+                outputTypes(profile),
+                profile.defaultOutput().type(),
+                invocation(written.name(), profile.name(), variables, Map.of()).id(),
+                options.startedAt());
         IgnoredSettings.of(directory, written, packages.size() > 1, nodes).forEach(this::warn);
         ParsedProject.Frame frame = new ParsedProject.Frame(
                 directory,
@@ -104,7 +130,13 @@ final class ProjectLoad {
                 profile.outputs(),
                 profile.target(),
                 warnings);
-        return new ParsedProject(frame, sources, graph, index, renderer);
+        return new ParsedProject(frame, parsed, index, parser, renderer);
+    }
+
+    private static Map<String, String> outputTypes(Profile profile) {
+        Map<String, String> types = new LinkedHashMap<>();
+        profile.outputs().forEach((name, output) -> types.put(name, output.type()));
+        return types;
     }
 
     private Map<String, Variables> variables(ProjectFile root, Collection<ProjectPackage> packages) {
@@ -231,10 +263,12 @@ final class ProjectLoad {
                     source.position().toString());
             return Optional.empty();
         }
+        String user = "source '" + source.source() + "'";
         Connection connection;
         try {
-            connection =
-                    profile.output(source.connection().orElse(profile.target()), "source '" + source.source() + "'");
+            connection = source.connection()
+                    .map(named -> profile.routed(named, user))
+                    .orElseGet(() -> profile.output(profile.target(), user));
         } catch (FreshetException e) {
             throw source.position().mistake(String.valueOf(e.getMessage()));
         }

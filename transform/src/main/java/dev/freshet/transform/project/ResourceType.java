@@ -10,6 +10,8 @@ public enum ResourceType {
     TEST("data_tests"),
     ANALYSIS("analyses"),
     OPERATION("operations"),
+    /** A template of the command line: {@code show --inline}. */
+    SQL_OPERATION("sql operations"),
     SOURCE("sources"),
     EXPOSURE("exposures"),
     UNIT_TEST("unit_tests");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.freshet.state.Accumulation;
 import dev.freshet.state.ModelFailedException;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -80,6 +82,36 @@ class RecomputingMaintainerTest {
         replace("people", edited(models.get(2), "select 2", List.of("id", "day")));
         assertThat(cycle()).as("another key").containsExactly("recompute people", "recompute report", "remember");
         assertThat(cycle()).isEmpty();
+    }
+
+    @Test
+    void aHistoryKeepingModelTakesRowsInWhereOthersAreComputed() {
+        Model model = models.get(2);
+        replace(
+                "people",
+                new Model(
+                        model.uniqueId(),
+                        model.name(),
+                        model.relation(),
+                        Model.Materialization.INCREMENTAL,
+                        model.route(),
+                        model.dependsOn(),
+                        "select 1",
+                        List.of(),
+                        List.of(),
+                        model.fqn(),
+                        model.file(),
+                        Optional.of(new Accumulation(
+                                Accumulation.Strategy.APPEND,
+                                "select 1",
+                                "select 2",
+                                List.of(),
+                                Accumulation.MergedColumns.ALL,
+                                Accumulation.OnSchemaChange.IGNORE))));
+        assertThat(cycle()).containsExactly("recompute revenue", "accumulate people", "recompute report", "remember");
+        assertThat(cycle()).isEmpty();
+        assertThat(cycle(ORDERS)).containsExactly("recompute revenue", "recompute report");
+        assertThat(cycle(CUSTOMERS)).containsExactly("accumulate people", "recompute report");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.freshet.transform.plan;
 
+import dev.freshet.state.Accumulation;
 import dev.freshet.state.Column;
 import dev.freshet.state.Cut;
 import dev.freshet.state.DataType;
@@ -7,6 +8,7 @@ import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.ModelFailedException;
 import dev.freshet.state.SourcePosition;
+import dev.freshet.state.StagedBase;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
@@ -68,6 +70,18 @@ final class RecordingState {
                 throw new ModelFailedException(model, "division by zero", null);
             }
             return new TableDelta(model, SCHEMA, 0, unchanged.contains(model) ? 0 : 1, false);
+        }
+
+        @Override
+        public TableDelta accumulate(TableId model, Accumulation accumulation) {
+            calls.add("accumulate " + model.name());
+            return new TableDelta(model, SCHEMA, 0, unchanged.contains(model) ? 0 : 1, false);
+        }
+
+        @Override
+        public TableDelta adopt(TableId model, TableSchema schema, StagedBase rows) {
+            calls.add("adopt " + model.name());
+            return new TableDelta(model, schema, 0, 1, true);
         }
 
         @Override

@@ -1,8 +1,10 @@
 package dev.freshet.transform.plan;
 
+import dev.freshet.state.Accumulation;
 import dev.freshet.state.Cut;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.SourcePosition;
+import dev.freshet.state.StagedBase;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
@@ -154,6 +156,16 @@ enum Sabotage {
         @Override
         public TableDelta recompute(TableId model, String sql, List<String> uniqueKey) {
             return transaction.recompute(model, sql, uniqueKey);
+        }
+
+        @Override
+        public TableDelta accumulate(TableId model, Accumulation accumulation) {
+            return transaction.accumulate(model, accumulation);
+        }
+
+        @Override
+        public TableDelta adopt(TableId model, TableSchema schema, StagedBase rows) {
+            return transaction.adopt(model, schema, rows);
         }
 
         @Override

@@ -2,6 +2,7 @@ package dev.freshet.transform.project;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.transform.project.database.Databases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ class GoldenCompileTest {
 
     @Test
     void compilesToTheseFiles() throws IOException {
-        Project project = new ProjectOnDisk(directory)
+        ParsedProject project = new ProjectOnDisk(directory)
                 .withSources()
                 .environment("MIN_AMOUNT", "100")
                 .file(
@@ -91,8 +92,8 @@ class GoldenCompileTest {
                         {{ config(materialized='table') }}
                         select {{ day('at') }} as day, count(*) as events from {{ source('dw', 'events') }} group by 1
                         """)
-                .load();
-        CompiledFiles.write(project, project.models());
+                .parse();
+        project.compileSelected(project.modelIds(), Databases.none()).write();
         assertThat(written(project.targetDirectory().resolve("compiled/demo/models")))
                 .containsExactlyInAnyOrderEntriesOf(
                         Map.of(

@@ -18,7 +18,7 @@ class NodeSelectorTest {
     @TempDir
     Path directory;
 
-    private Project project;
+    private ParsedProject project;
 
     @BeforeEach
     void write() {
@@ -33,7 +33,7 @@ class NodeSelectorTest {
                 .file("models/marts/people.sql", "{{ config(tags='daily') }}select * from {{ ref('stg_people') }}")
                 .file("models/marts/top/report.sql", "select * from {{ ref('revenue') }}, {{ ref('people') }}")
                 .file("models/lonely.sql", "select 1 as one")
-                .load();
+                .parse();
     }
 
     @ParameterizedTest
@@ -94,7 +94,7 @@ class NodeSelectorTest {
     void explainsWhatItCannotRead() {
         assertMessage(
                 "tags:daily",
-                "the selector method 'tags:' in 'tags:daily' is not known; did you mean 'tag'? the methods are: 'file', 'fqn', 'path', 'source', 'tag'");
+                "the selector method 'tags:' in 'tags:daily' is not known; did you mean 'tag'? the methods are: 'access', 'config', 'exposure', 'file', 'fqn', 'group', 'package', 'path', 'resource_type', 'result', 'selector', 'source', 'state', 'tag', 'test_name', 'test_type', 'unit_test', 'version'");
         assertMessage(
                 "@report+",
                 "'@report+' has both '@' and a trailing '+': '@' already takes all descendants, drop the '+'");
@@ -110,15 +110,19 @@ class NodeSelectorTest {
 
     @Test
     void warnsOfATermThatMatchesNothing() {
-        assertThat(NodeSelector.unmatched(project, List.of("revnue+ people,tag:nothing")))
+        assertThat(new NodeSelector(project, NodeSelector.Request.of(List.of("revnue+ people,tag:dayly"), List.of()))
+                        .unmatched())
                 .containsExactly(
-                        "the selector 'revnue+' matches no enabled node; did you mean 'revenue'?",
-                        "the selector 'tag:nothing' matches no enabled node");
+                        "the selector 'revnue' matches no enabled node; did you mean 'revenue'?",
+                        "the selector 'tag:dayly' matches no enabled node; did you mean 'daily'?");
     }
 
+    /** Of the models only: what these tests are about. */
     private List<String> names(List<String> select, List<String> exclude) {
-        return NodeSelector.select(project, select, exclude).stream()
-                .map(Model::name)
-                .toList();
+        return new NodeSelector(project, NodeSelector.Request.of(select, exclude))
+                .selected().stream()
+                        .filter(id -> id.startsWith("model."))
+                        .map(id -> id.substring(id.lastIndexOf('.') + 1))
+                        .toList();
     }
 }

@@ -1,9 +1,12 @@
 package dev.freshet.transform.project;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.freshet.state.FreshetException;
 import dev.freshet.state.TableId;
+import dev.freshet.transform.project.database.Databases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,6 +86,40 @@ class ProjectLoaderTest {
         assertThat(ProjectOnDisk.find(loaded, "shop_report").relation())
                 .isEqualTo(new TableId("shop", "public", "shop_report"));
         assertThat(loaded.warnings()).isEmpty();
+    }
+
+    @Test
+    void explicitlyNamedOutputsFollowTheDefaultOutputsRoute() {
+        project.file(
+                        "profiles.yml",
+                        ProjectOnDisk.PROFILES
+                                + "    mine: {type: postgres, host: db, user: u, password: x, dbname: dw, schema: ada, route: {shop: shop_copy}}\n"
+                                + "    shop_copy: {type: postgres, host: copy-db, user: u, password: x, dbname: shop, schema: public}\n")
+                .model("shop_report", "{{ config(target='shop') }}select * from {{ source('shop', 'orders') }}")
+                .model("plain", "select * from {{ source('crm', 'customers') }}");
+        assertThat(ProjectOnDisk.find(project.load(), "shop_report").relation().connection())
+                .as("the default output has no route")
+                .isEqualTo("shop");
+        Project routed = project.target("mine").load();
+        assertThat(ProjectOnDisk.find(routed, "shop_report").relation().connection())
+                .isEqualTo("shop_copy");
+        assertThat(routed.sources().get(0).table().connection()).isEqualTo("shop_copy");
+        assertThat(ProjectOnDisk.find(routed, "plain").relation()).isEqualTo(new TableId("mine", "ada", "plain"));
+        assertThat(routed.sources().get(2).table().connection())
+                .as("no route for it")
+                .isEqualTo("crm");
+    }
+
+    @Test
+    void aRouteToNowhereNamesTheRoute() {
+        project.file(
+                        "profiles.yml",
+                        ProjectOnDisk.PROFILES
+                                + "    mine: {type: postgres, host: db, user: u, password: x, dbname: dw, schema: ada, route: {shop: shoop}}\n")
+                .target("mine");
+        assertThatThrownBy(project::load)
+                .isInstanceOf(FreshetException.class)
+                .hasMessageContaining("by the 'route' of output 'mine' from 'shop', names the output 'shoop'");
     }
 
     @Test
@@ -372,9 +409,19 @@ class ProjectLoaderTest {
     void compiledFilesLieWhereDbtPutsThem() throws IOException {
         project.file("dbt_project.yml", "name: demo\nprofile: demo\ntarget-path: out\n")
                 .file("models/a/b/m.sql", "select {{ 1 + 1 }}");
-        Project loaded = project.load();
-        Path expected = directory.resolve("out/compiled/demo/models/a/b/m.sql");
-        assertThat(CompiledFiles.write(loaded, loaded.models())).containsExactly(expected);
-        assertThat(Files.readString(expected)).isEqualTo("select 2");
+        project.file("models/a/p.yml", "models: [{name: m, columns: [{name: id, tests: [unique]}]}]");
+        ParsedProject parsed = project.parse();
+        List<String> all = parsed.nodes().stream().map(Node::uniqueId).toList();
+        parsed.compileSelected(all, Databases.none()).write();
+        assertThat(directory.resolve("out/compiled/demo/models/a/b/m.sql")).hasContent("select 2");
+        assertThat(directory.resolve("out/compiled/demo/models/a/p.yml/unique_m_id.sql"))
+                .content()
+                .contains("having count(*) > 1");
+        Map<String, Object> node =
+                Manifest.read(directory.resolve("out")).node("model.demo.m").orElseThrow();
+        assertThat(node)
+                .containsEntry("compiled", true)
+                .containsEntry("compiled_code", "select 2")
+                .containsEntry("compiled_path", "out/compiled/demo/models/a/b/m.sql");
     }
 }

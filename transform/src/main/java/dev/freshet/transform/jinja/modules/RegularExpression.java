@@ -27,6 +27,10 @@ final class RegularExpression implements JinjaObject {
     static final int VERBOSE = 64;
     static final int ASCII = 256;
 
+    private static final Pattern INLINE_FLAGS = Pattern.compile("\\(\\?([aiLmsux]+)\\)");
+    /** Any other brace is a brace. */
+    private static final Pattern QUANTIFIER = Pattern.compile("\\{(\\d+(,\\d*)?|,\\d+)\\}");
+
     private final String source;
     private final Pattern pattern;
     /** Python's group names, which may hold underscores, and the numbers of their groups. */
@@ -45,21 +49,64 @@ final class RegularExpression implements JinjaObject {
         }
     }
 
-    static RegularExpression compile(String source, int flags) {
+    static RegularExpression compile(String source, int given) {
         Map<String, Integer> names = new LinkedHashMap<>();
-        String translated = translate(source, names);
+        Matcher inline = INLINE_FLAGS.matcher(source);
+        String body = source;
+        int flags = given;
+        if (inline.lookingAt()) {
+            body = source.substring(inline.end());
+            flags |= flags(inline.group(1));
+        }
+        String translated = translate((flags & VERBOSE) != 0 ? withoutComments(body) : body, names);
         int options = (flags & ASCII) != 0 ? 0 : Pattern.UNICODE_CHARACTER_CLASS;
         options |= Pattern.UNIX_LINES;
         options |= (flags & IGNORECASE) != 0 ? Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE : 0;
         options |= (flags & MULTILINE) != 0 ? Pattern.MULTILINE : 0;
         options |= (flags & DOTALL) != 0 ? Pattern.DOTALL : 0;
-        options |= (flags & VERBOSE) != 0 ? Pattern.COMMENTS : 0;
         try {
             return new RegularExpression(source, Pattern.compile(translated, options), names);
         } catch (PatternSyntaxException e) {
             throw new PythonError(
                     "the regular expression " + PythonValues.repr(source) + " is invalid: " + e.getDescription());
         }
+    }
+
+    private static int flags(String letters) {
+        int flags = 0;
+        for (char letter : letters.toCharArray()) {
+            flags |= switch (letter) {
+                case 'i' -> IGNORECASE;
+                case 'm' -> MULTILINE;
+                case 's' -> DOTALL;
+                case 'x' -> VERBOSE;
+                case 'a' -> ASCII;
+                default -> 0;
+            };
+        }
+        return flags;
+    }
+
+    /** A verbose pattern without its space and comments. Java's own mode drops the space in classes too. */
+    private static String withoutComments(String source) {
+        StringBuilder out = new StringBuilder();
+        boolean inClass = false;
+        for (int i = 0; i < source.length(); i++) {
+            char character = source.charAt(i);
+            if (character == '\\' && i + 1 < source.length()) {
+                out.append(character).append(source.charAt(++i));
+            } else if (inClass) {
+                inClass = character != ']';
+                out.append(character);
+            } else if (character == '#') {
+                int end = source.indexOf('\n', i);
+                i = end < 0 ? source.length() : end;
+            } else if (!Character.isWhitespace(character)) {
+                inClass = character == '[';
+                out.append(character);
+            }
+        }
+        return out.toString();
     }
 
     /** Named groups become numbered ones; {@code \Z} and brackets inside classes are written differently in Java. */
@@ -100,6 +147,11 @@ final class RegularExpression implements JinjaObject {
                 }
                 out.append("(?:\\").append(number).append(')');
                 i = end;
+            } else if (character == '{'
+                    && !QUANTIFIER.matcher(source).region(i, source.length()).lookingAt()) {
+                out.append("\\{");
+            } else if (source.startsWith("{,", i)) {
+                out.append("{0");
             } else {
                 groups += character == '(' && !source.startsWith("(?", i) ? 1 : 0;
                 out.append(character);

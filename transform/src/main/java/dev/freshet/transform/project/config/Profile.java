@@ -27,6 +27,8 @@ import java.util.TreeSet;
  */
 public record Profile(String name, Map<String, Connection> outputs, Map<String, String> broken, String target) {
 
+    private static final String ROUTE = "route.";
+
     /**
      * @param file the whole of profiles.yml
      * @param chosen {@code --target}
@@ -128,6 +130,21 @@ public record Profile(String name, Map<String, Connection> outputs, Map<String, 
                 ErrorKind.USER,
                 user + " names the output '" + output + "', which profile '" + name + "' does not have"
                         + NearestName.choices(output, "its outputs are", outputs.keySet()));
+    }
+
+    /**
+     * An output that something names explicitly. The default output's {@code route:} map says which one it stands for: so one project
+     * runs on outputs of production and on one's own.
+     *
+     * @param user as in {@link #output}
+     */
+    public Connection routed(String named, String user) {
+        String actual = defaultOutput().setting(ROUTE + named).orElse(named);
+        return output(
+                actual,
+                actual.equals(named)
+                        ? user
+                        : user + ", by the 'route' of output '" + target + "' from '" + named + "',");
     }
 
     public Connection defaultOutput() {

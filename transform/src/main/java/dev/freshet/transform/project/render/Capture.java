@@ -3,9 +3,11 @@ package dev.freshet.transform.project.render;
 import dev.freshet.transform.project.problem.Position;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,15 +16,18 @@ import org.jspecify.annotations.Nullable;
  * @param references in the order of the calls, each once
  * @param config what {@code config()} set, later calls over earlier ones
  * @param configured the line of the last {@code config()}
+ * @param macros unique ids of the macros that the template calls itself
  * @param asksForEngine the text may differ from engine to engine
  */
 public record Capture(
         List<Reference> references,
         Map<String, @Nullable Object> config,
         Optional<Position> configured,
-        boolean asksForEngine) {
+        boolean asksForEngine,
+        List<String> macros) {
 
     public Capture {
+        macros = List.copyOf(macros);
         references = List.copyOf(references);
     }
 
@@ -33,6 +38,7 @@ public record Capture(
         private final Map<String, @Nullable Object> config = new LinkedHashMap<>();
         private @Nullable Position configured;
         private boolean asksForEngine;
+        private final Set<String> macros = new LinkedHashSet<>();
 
         void reference(Reference reference) {
             if (references.stream().noneMatch(reference::isSameAs)) {
@@ -45,12 +51,16 @@ public record Capture(
             config.putAll(values);
         }
 
+        void macro(String uniqueId) {
+            macros.add(uniqueId);
+        }
+
         void asksForEngine() {
             asksForEngine = true;
         }
 
         Capture finish() {
-            return new Capture(references, config, Optional.ofNullable(configured), asksForEngine);
+            return new Capture(references, config, Optional.ofNullable(configured), asksForEngine, List.copyOf(macros));
         }
     }
 }

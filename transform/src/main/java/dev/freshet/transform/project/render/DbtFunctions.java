@@ -15,12 +15,8 @@ import dev.freshet.transform.jinja.Tuple;
 import dev.freshet.transform.project.problem.NearestName;
 import dev.freshet.transform.project.problem.Position;
 import dev.freshet.transform.project.yaml.YamlFile;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,7 +84,7 @@ final class DbtFunctions {
                 "*values, default=None",
                 arguments -> orElse(arguments.value(0), () -> zip(arguments.rest())));
         put(functions, "zip_strict", "*values", arguments -> zip(arguments.rest()));
-        put(functions, "local_md5", "value", arguments -> md5(arguments.string(0)));
+        put(functions, "local_md5", "value", arguments -> Digest.md5(arguments.string(0)));
         put(functions, "log", "msg, info=False", arguments -> {
             if (arguments.isTrue(1)) {
                 LOG.info("{}", arguments.text(0));
@@ -206,15 +202,6 @@ final class DbtFunctions {
             rows.add(new Tuple(iterators.stream().map(Iterator::next).toList()));
         }
         return rows;
-    }
-
-    private static String md5(String value) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("MD5").digest(value.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has MD5", e);
-        }
     }
 
     private static String writeYaml(@Nullable Object value) {

@@ -23,6 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Renders the templates of one project. Used by one thread. */
 public final class ModelRenderer {
@@ -40,9 +43,18 @@ public final class ModelRenderer {
      * @param output where it is delivered: its {@code target}
      * @param self its {@code this}
      * @param node its {@code model}
+     * @param testArguments of a generic test, not rendered yet
      */
     public record Subject(
-            String packageName, Connection output, Engine engine, Relation self, Map<String, Object> node) {}
+            String packageName,
+            Connection output,
+            Engine engine,
+            Relation self,
+            Map<String, Object> node,
+            Map<String, @Nullable Object> testArguments) {}
+
+    /** What templates see as {@code graph} while they are compiled. */
+    private Supplier<Map<String, Object>> graph = Map::of;
 
     private final Invocation invocation;
     private final TemplateEnvironment templates;
@@ -54,6 +66,11 @@ public final class ModelRenderer {
         this.invocation = invocation;
         this.templates = templates;
         this.warnings = warnings;
+    }
+
+    /** @param graph asked when a template compiles; while parsing there is none, as in dbt */
+    public void graph(Supplier<Map<String, Object>> graph) {
+        this.graph = graph;
     }
 
     /** The first rendering: finds references and configuration. */
@@ -70,8 +87,18 @@ public final class ModelRenderer {
                 ConfigFunctions.parsing(recorder::config),
                 recorder::asksForEngine,
                 Databases.none());
-        text.render(templates.of(Phase.PARSE, subject.packageName()), context);
+        text.render(templates.of(Phase.PARSE, subject.packageName()), context, macro -> templates
+                .uniqueId(macro)
+                .ifPresent(recorder::macro));
         return recorder.finish();
+    }
+
+    /** The references in a template that is no node: an exposure's. */
+    public List<Reference> references(ModelText text, String packageName, Connection output) {
+        Engine engine = Engine.of(output.type());
+        Relation self = Relation.named(output.name(), "", "", "", "", engine.style());
+        return parse(text, new Subject(packageName, output, engine, self, Map.of(), Map.of()))
+                .references();
     }
 
     /** The second rendering: the SQL. */
@@ -79,7 +106,7 @@ public final class ModelRenderer {
             ModelText text, Subject subject, NodeConfig config, References references, Databases databases) {
         Map<String, Object> context =
                 context(Phase.COMPILE, subject, references, ConfigFunctions.compiling(config), () -> {}, databases);
-        return text.render(templates.of(Phase.COMPILE, subject.packageName()), context);
+        return text.render(templates.of(Phase.COMPILE, subject.packageName()), context, macro -> {});
     }
 
     /** The text of one of the macros that name relations, with an output as {@code target}. */
@@ -122,6 +149,26 @@ public final class ModelRenderer {
         context.put("var", new VarFunction(invocation.variables(invocation.project())));
         context.put("env_var", DbtFunctions.envVar(invocation.environment()));
         return yaml(TemplateEnvironment.builtin(), context);
+    }
+
+    /**
+     * Renders a description.
+     *
+     * @param doc what {@code doc} gives for one name, or a package and a name
+     */
+    public String description(String text, Position position, String packageName, Function<List<String>, String> doc) {
+        Map<String, Object> context = new HashMap<>(DbtFunctions.ALL);
+        context.put("var", new VarFunction(invocation.variables(packageName)));
+        context.put("env_var", DbtFunctions.envVarWithoutSecrets(invocation.environment()));
+        context.put("doc", JinjaFunction.of("doc", "first, second=None", (call, arguments) -> {
+            List<String> names = new ArrayList<>(List.of(arguments.string(0)));
+            if (!arguments.isNone(1)) {
+                names.add(arguments.string(1));
+            }
+            return doc.apply(names);
+        }));
+        String padded = "{#" + "\n".repeat(position.line() - 1) + "#}" + text;
+        return JinjaTemplate.parse(position.file(), padded).render(templates.of(Phase.COMPILE, packageName), context);
     }
 
     private static TextRenderer yaml(TemplateEnvironment templates, Map<String, Object> context) {
@@ -193,10 +240,17 @@ public final class ModelRenderer {
         context.put("this", subject.self());
         context.put("model", subject.node());
         context.put("execute", phase == Phase.COMPILE);
+        context.put("graph", phase == Phase.COMPILE ? graph.get() : Map.of());
         context.put("adapter", adapter);
         context.put(
                 "api", ApiObject.of(subject.output().name(), subject.engine().style()));
         addResults(context);
+        if (!subject.testArguments().isEmpty()) {
+            context.put(
+                    TestArguments.NAME,
+                    TestArguments.rendered(
+                            subject.testArguments(), templates.of(phase, subject.packageName()), context));
+        }
         return context;
     }
 

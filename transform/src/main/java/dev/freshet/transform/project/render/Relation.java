@@ -8,7 +8,9 @@ import dev.freshet.transform.jinja.None;
 import dev.freshet.transform.jinja.Signature;
 import dev.freshet.transform.jinja.Undefined;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -64,7 +66,17 @@ public record Relation(
             "quote",
             "incorporate",
             "replace_path",
-            "without_identifier");
+            "without_identifier",
+            "is_materialized_view",
+            "is_dynamic_table",
+            "is_pointer",
+            "path",
+            "quote_policy",
+            "include_policy",
+            "quote_character",
+            "information_schema",
+            "information_schema_only",
+            "quoted");
 
     public Relation {
         included = Map.copyOf(included);
@@ -170,10 +182,54 @@ public record Relation(
                     Signature.Arguments parts = REPLACE_PATH.bind(arguments, keywords);
                     return withPath(given(parts, 0), given(parts, 1), given(parts, 2));
                 };
+            case "is_materialized_view" -> kind.equals("materialized_view");
+            case "is_pointer", "is_dynamic_table" -> false;
+            case "path" -> path();
+            case "quote_policy", "include_policy" -> policy(name.equals("quote_policy") ? quoted : included);
+            case "quote_character" -> style.quote();
+            case "information_schema" ->
+                JinjaFunction.of(
+                        "information_schema",
+                        "view_name=None",
+                        (context, arguments) -> informationSchema(arguments.isNone(0) ? "" : arguments.text(0)));
+            case "information_schema_only" -> (JinjaFunction) (context, arguments, keywords) -> informationSchema("");
+            case "quoted" ->
+                JinjaFunction.of("quoted", "identifier", (context, arguments) -> style.quoted(arguments.text(0)));
             case "without_identifier" ->
                 (JinjaFunction) (context, arguments, keywords) -> withIncluded(with(included, Part.IDENTIFIER, false));
             default -> Undefined.UNDEFINED;
         };
+    }
+
+    private Map<String, Object> path() {
+        Map<String, Object> path = new LinkedHashMap<>();
+        path.put("database", orNone(database));
+        path.put("schema", orNone(schema));
+        path.put("identifier", orNone(identifier));
+        return path;
+    }
+
+    private static Map<String, Object> policy(Map<Part, Boolean> parts) {
+        Map<String, Object> policy = new LinkedHashMap<>();
+        for (Part part : Part.values()) {
+            policy.put(part.name().toLowerCase(Locale.ROOT), Boolean.TRUE.equals(parts.get(part)));
+        }
+        return policy;
+    }
+
+    /** The database's information schema, or one of its views, printed without quotes around what is not the database. */
+    private Relation informationSchema(String view) {
+        Map<Part, Boolean> printed = with(included, Part.SCHEMA, true);
+        Map<Part, Boolean> marked = with(with(quoted, Part.SCHEMA, false), Part.IDENTIFIER, false);
+        return new Relation(
+                "",
+                database,
+                "INFORMATION_SCHEMA",
+                view,
+                "",
+                style,
+                with(printed, Part.IDENTIFIER, !view.isEmpty()),
+                marked);
     }
 
     private Relation incorporate(List<Object> arguments, Map<String, Object> keywords) {

@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The macros of a project and dbt's own, ready to render with. Used by one thread. */
 public final class TemplateEnvironment {
@@ -24,6 +26,7 @@ public final class TemplateEnvironment {
     private final Map<String, JinjaEnvironment> parsing = new HashMap<>();
     private final Map<String, JinjaEnvironment> compiling = new HashMap<>();
     private final Map<String, JinjaEnvironment> naming = new HashMap<>();
+    private final Map<MacroDefinition, String> ids = new IdentityHashMap<>();
 
     private TemplateEnvironment(
             String project, Map<String, List<MacroDefinition>> macros, Map<String, List<String>> searchOrders) {
@@ -79,6 +82,15 @@ public final class TemplateEnvironment {
         String start = "materialization_" + name + "_";
         return macros.values().stream().flatMap(List::stream).anyMatch(macro -> macro.uniqueName()
                 .startsWith(start));
+    }
+
+    /** {@code macro.package.name}. */
+    Optional<String> uniqueId(MacroDefinition macro) {
+        if (ids.isEmpty()) {
+            macros().forEach((packageName, all) ->
+                    all.forEach(each -> ids.put(each, "macro." + packageName + "." + each.uniqueName())));
+        }
+        return Optional.ofNullable(ids.get(macro));
     }
 
     /** The macros, tests and materializations of the project and its packages, and dbt's own, by package. */

@@ -49,6 +49,8 @@
 {% macro is_incremental() %}
     {%- if not execute -%}{{ return(false) }}{%- endif -%}
     {%- if model.config.materialized != 'incremental' or should_full_refresh() -%}{{ return(false) }}{%- endif -%}
+    {#- A maintained model's own copy is asked, not the target. -#}
+    {%- if model.freshet_run is defined -%}{{ return(model.freshet_run == 'continued') }}{%- endif -%}
     {%- set existing = load_relation(this) -%}
     {{ return(existing is not none and existing.type == 'table') }}
 {% endmacro %}
@@ -156,3 +158,51 @@
 {% macro default__replace(field, old_chars, new_chars) %}{{ return('replace(' ~ field ~ ', ' ~ old_chars ~ ', ' ~ new_chars ~ ')') }}{% endmacro %}
 {% macro split_part(string_text, delimiter_text, part_number) %}{{ return(adapter.dispatch('split_part', 'dbt')(string_text, delimiter_text, part_number)) }}{% endmacro %}
 {% macro default__split_part(string_text, delimiter_text, part_number) %}{{ return('split_part(' ~ string_text ~ ', ' ~ delimiter_text ~ ', ' ~ part_number ~ ')') }}{% endmacro %}
+
+{# Generic tests: each selects the rows that fail. #}
+
+{% macro get_where_subquery(relation) -%}{{ return(adapter.dispatch('get_where_subquery', 'dbt')(relation)) }}{%- endmacro %}
+{% macro default__get_where_subquery(relation) -%}
+    {%- set where = config.get('where') -%}
+    {%- if where -%}{{ return('(select * from ' ~ relation ~ ' where ' ~ where ~ ') dbt_subquery') }}{%- else -%}{{ return(relation) }}{%- endif -%}
+{%- endmacro %}
+
+{% macro should_store_failures() %}
+    {%- set configured = config.get('store_failures') -%}
+    {{ return(flags.STORE_FAILURES if configured is none or configured == '' else configured) }}
+{% endmacro %}
+
+{% test not_null(model, column_name) %}{{ return(adapter.dispatch('test_not_null', 'dbt')(model, column_name)) }}{% endtest %}
+{% macro default__test_not_null(model, column_name) -%}
+select {{ '*' if should_store_failures() else column_name }}
+from {{ model }}
+where {{ column_name }} is null
+{%- endmacro %}
+
+{% test unique(model, column_name) %}{{ return(adapter.dispatch('test_unique', 'dbt')(model, column_name)) }}{% endtest %}
+{% macro default__test_unique(model, column_name) -%}
+select {{ column_name }} as unique_field, count(*) as n_records
+from {{ model }}
+where {{ column_name }} is not null
+group by {{ column_name }}
+having count(*) > 1
+{%- endmacro %}
+
+{% test accepted_values(model, column_name, values, quote=true) %}{{ return(adapter.dispatch('test_accepted_values', 'dbt')(model, column_name, values, quote)) }}{% endtest %}
+{% macro default__test_accepted_values(model, column_name, values, quote=true) -%}
+select value_field, n_records
+from (
+    select {{ column_name }} as value_field, count(*) as n_records
+    from {{ model }}
+    group by {{ column_name }}
+) as all_values
+where value_field not in ({% for value in values %}{{ "'" ~ value ~ "'" if quote else value }}{{ ', ' if not loop.last }}{% endfor %})
+{%- endmacro %}
+
+{% test relationships(model, column_name, to, field) %}{{ return(adapter.dispatch('test_relationships', 'dbt')(model, column_name, to, field)) }}{% endtest %}
+{% macro default__test_relationships(model, column_name, to, field) -%}
+select child.from_field
+from (select {{ column_name }} as from_field from {{ model }} where {{ column_name }} is not null) as child
+left join (select {{ field }} as to_field from {{ to }}) as parent on child.from_field = parent.to_field
+where parent.to_field is null
+{%- endmacro %}
