@@ -82,7 +82,7 @@ final class ProjectOptions {
         return compiled(parseForService());
     }
 
-    /** Only the first rendering. */
+    /** The project as the service sees it, before its templates are compiled. */
     ParsedProject parseForService() {
         return ProjectLoader.parse(directory(), options(true, false), "run");
     }

@@ -110,7 +110,9 @@ public final class IncrementalMaintainer implements Maintainer {
     public List<PlannedModel> plan(StateTransaction transaction) {
         Optional<RowMaintenance> state = transaction.rowMaintenance();
         for (Model model : project.models()) {
-            if (state.isPresent() && models().contains(model.relation())) {
+            if (state.isPresent()
+                    && models().contains(model.relation())
+                    && model.history().isEmpty()) {
                 Set<TableId> tables = inputs.of(model);
                 if (state.get().schema(model.relation()).isPresent()
                         && tables.stream()

@@ -31,6 +31,14 @@ public sealed interface ModelPlan {
         }
     }
 
+    /** The model's own SQL is run as dbt would run it, and what it gives is added to what is there. */
+    record Accumulate(Model model, String reason) implements ModelPlan {
+        @Override
+        public String title() {
+            return "accumulate";
+        }
+    }
+
     /** The SQL runs on the model's own target. */
     record Pushdown(Model model, String reason) implements ModelPlan {
         @Override

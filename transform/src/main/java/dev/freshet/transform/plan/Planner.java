@@ -28,12 +28,17 @@ public final class Planner {
                         model,
                         "everything it reads lives on '" + model.relation().connection() + "', so its SQL runs there");
             case MAINTAINED ->
-                new ModelPlan.Recompute(
-                        model,
-                        inputs.isEmpty()
-                                ? "reads no table: computed once, and again when its text changes"
-                                : "computed again when one of these changes: "
-                                        + inputs.stream().map(TableId::toString).collect(Collectors.joining(", ")));
+                model.history().isPresent()
+                        ? new ModelPlan.Accumulate(
+                                model, "it keeps history: what its own SQL gives is added when an input changes")
+                        : new ModelPlan.Recompute(
+                                model,
+                                inputs.isEmpty()
+                                        ? "reads no table: computed once, and again when its text changes"
+                                        : "computed again when one of these changes: "
+                                                + inputs.stream()
+                                                        .map(TableId::toString)
+                                                        .collect(Collectors.joining(", ")));
         };
     }
 }
