@@ -14,7 +14,10 @@ public final class Main {
     public static void main(String[] words) {
         Path directory = Path.of(System.getProperty("java.io.tmpdir"), "work");
         List<Benchmark> known = List.of(
-                new CaptureBenchmark(directory), new FreshnessBenchmark(directory), new MaintainBenchmark(directory));
+                new CaptureBenchmark(directory),
+                new FreshnessBenchmark(directory),
+                new MaintainBenchmark(directory),
+                new StartupBenchmark(directory, Path.of(System.getProperty("freshet.launcher"))));
         System.exit(run(known, Arrays.asList(words)));
     }
 

@@ -112,8 +112,8 @@ class ArchitectureTest {
                 "dev.freshet.deploy.observe..");
         adapter("the command line is one of several ways in", new String[] {"picocli.."}, "dev.freshet.deploy.cli..");
         adapter(
-                "only the demo runs a database of its own",
-                new String[] {"io.zonky.."},
+                "only the demo runs servers of its own",
+                new String[] {"io.zonky..", "kafka.."},
                 "dev.freshet.deploy.demo..",
                 "dev.freshet.testkit..");
     }

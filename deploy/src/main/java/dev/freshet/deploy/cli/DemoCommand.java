@@ -2,11 +2,13 @@ package dev.freshet.deploy.cli;
 
 import dev.freshet.deploy.config.ServiceSettings;
 import dev.freshet.deploy.config.SettingsFile;
+import dev.freshet.deploy.demo.DemoBroker;
 import dev.freshet.deploy.demo.DemoProject;
 import dev.freshet.deploy.demo.DemoSchema;
 import dev.freshet.deploy.demo.DemoServers;
 import dev.freshet.deploy.demo.DemoWorkload;
 import dev.freshet.deploy.demo.FreshnessProbe;
+import dev.freshet.deploy.demo.TopicView;
 import dev.freshet.deploy.demo.Verifier;
 import dev.freshet.deploy.observe.PipelineMetrics;
 import dev.freshet.deploy.pipeline.Pipeline;
@@ -44,13 +46,16 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description = {
-            "Show Freshet at work, with nothing to install: two source databases with live transactions, a warehouse, and a dbt project that"
-                    + " joins across them. Ctrl-C drains and ends.",
+            "Show Freshet at work, with nothing to install: two source databases with live transactions, a warehouse, a Kafka broker, and a"
+                    + " dbt project that joins across them. Ctrl-C drains and ends.",
         },
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
 
     private static final Duration REPORT_EVERY = Duration.ofSeconds(2);
+    /** In reports. */
+    private static final long VIEW_EVERY = 5;
+
     private static final Duration CATCH_UP_PATIENCE = Duration.ofMinutes(5);
 
     private final Terminal terminal;
@@ -109,14 +114,20 @@ final class DemoCommand implements Callable<Integer> {
         Signals signals = Signals.install();
         Path home = directory.toAbsolutePath().normalize();
         Path projectDirectory = home.resolve("project");
-        prepare(home, projectDirectory);
-        terminal.line("Starting an embedded PostgreSQL with the databases shop, crm and warehouse");
-        try (DemoServers servers = DemoServers.start(home)) {
+        requireOwn(home);
+        terminal.line(
+                "Starting an embedded PostgreSQL with the databases shop, crm and warehouse, and an embedded Kafka broker");
+        try (DemoServers servers = DemoServers.start(home);
+                DemoBroker broker = DemoBroker.start(home)) {
+            // Only now: another demo that runs here has its project in use, and was refused above.
+            renew(projectDirectory);
             terminal.line(
                     "PostgreSQL listens on 127.0.0.1:" + servers.shop().port() + " (user postgres, password postgres)");
             DemoSchema.create(servers.shop(), servers.crm());
             DemoSchema.seed(servers.shop(), servers.crm(), orders, Instant.now());
-            Project project = ProjectLoader.load(projectDirectory, options(projectDirectory, servers));
+            Map<String, String> environment = new HashMap<>(servers.environment());
+            environment.putAll(broker.environment());
+            Project project = ProjectLoader.load(projectDirectory, options(projectDirectory, environment));
             Headline.found(terminal, project);
             LogFile.open(projectDirectory);
             ServiceSettings settings = SettingsFile.read(projectDirectory);
@@ -131,7 +142,7 @@ final class DemoCommand implements Callable<Integer> {
                                     Takeover.REFUSED,
                                     Clock.systemUTC(),
                                     PipelineListener.all(report, metrics),
-                                    () -> ProjectLoader.load(projectDirectory, options(projectDirectory, servers)),
+                                    () -> ProjectLoader.load(projectDirectory, options(projectDirectory, environment)),
                                     Version.FRESHET));
                     ServiceServer server = ServiceServer.start(
                             port == null ? settings.http() : settings.http().withPort(port),
@@ -140,9 +151,11 @@ final class DemoCommand implements Callable<Integer> {
                             hosted,
                             metrics)) {
                 terminal.line("Look at it at " + server.url());
+                broker.awaitReady();
+                terminal.line("Kafka listens on " + broker.bootstrapServers());
                 hosted.open();
                 server.announce();
-                exit = show(servers, project, hosted, report, load, signals);
+                exit = show(servers, broker, project, hosted, report, load, signals);
                 hosted.stop();
             }
             terminal.line(exit == 0 ? "Done." : terminal.colour(Terminal.Outcome.BAD, "Failed."));
@@ -152,6 +165,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private int show(
             DemoServers servers,
+            DemoBroker broker,
             Project project,
             HostedPipeline pipeline,
             ProgressReport report,
@@ -170,9 +184,10 @@ final class DemoCommand implements Callable<Integer> {
                 Duration.between(began, Instant.now()).toMillis() / 1000.0,
                 rate));
         report.print("");
-        try (FreshnessProbe probe = FreshnessProbe.start(servers.warehouse(), schema(project), Duration.ofMillis(5))) {
+        try (FreshnessProbe probe = FreshnessProbe.start(servers.warehouse(), schema(project), Duration.ofMillis(5));
+                TopicView view = follow(broker, project)) {
             try (DemoWorkload workload = DemoWorkload.start(servers.shop(), servers.crm(), load, probe)) {
-                run(pipeline, report, probe, signals);
+                run(pipeline, report, probe, view, signals);
                 terminal.line("Stopping the load");
                 workload.stop();
                 DemoWorkload.Counters counters = workload.counters();
@@ -199,15 +214,30 @@ final class DemoCommand implements Callable<Integer> {
                     freshness.p99().toMillis(),
                     freshness.max().toMillis(),
                     freshness.torn()));
+            terminal.line("An application that follows the topics has read " + view.counts());
             if (seconds <= 0) {
                 return 0;
             }
-            return verify(servers, project) && drained && freshness.torn() == 0 ? 0 : 1;
+            return verify(servers, broker, project) && drained && freshness.torn() == 0 ? 0 : 1;
         }
     }
 
-    private void run(HostedPipeline pipeline, ProgressReport report, FreshnessProbe probe, Signals signals)
+    private static TopicView follow(DemoBroker broker, Project project) {
+        String output = broker.outputs().keySet().iterator().next();
+        Verifier.Topics topics = broker.outputs().get(output);
+        return TopicView.follow(
+                topics,
+                project.models().stream()
+                        .map(Model::relation)
+                        .filter(relation -> relation.connection().equals(output))
+                        .map(topics::topic)
+                        .toList());
+    }
+
+    private void run(
+            HostedPipeline pipeline, ProgressReport report, FreshnessProbe probe, TopicView view, Signals signals)
             throws InterruptedException {
+        long reports = 0;
         long end = seconds > 0 ? System.nanoTime() + Duration.ofSeconds(seconds).toNanos() : Long.MAX_VALUE;
         while (System.nanoTime() < end && pipeline.fatalError().isEmpty()) {
             long left = Duration.ofNanos(end - System.nanoTime()).toMillis();
@@ -220,6 +250,9 @@ final class DemoCommand implements Callable<Integer> {
                     "fresh p50 %,d p99 %,d ms",
                     recent.p50().toMillis(),
                     recent.p99().toMillis()));
+            if (++reports % VIEW_EVERY == 0 && !view.newest().isEmpty()) {
+                terminal.line("An application sees on " + view.newest());
+            }
             pipeline.pipeline().map(Pipeline::status).ifPresent(report::printProblems);
         }
     }
@@ -244,11 +277,13 @@ final class DemoCommand implements Callable<Integer> {
         return false;
     }
 
-    private boolean verify(DemoServers servers, Project project) {
+    private boolean verify(DemoServers servers, DemoBroker broker, Project project) {
         terminal.line(
-                "Verifying: each model's SQL over the sources, run by a database of its own, against the warehouse");
-        Verifier verifier =
-                new Verifier(Map.of("shop", servers.shop(), "crm", servers.crm(), "warehouse", servers.warehouse()));
+                "Verifying: each model's SQL over the sources, run by a database of its own, against the warehouse and what a late reader makes"
+                        + " of the topics");
+        Verifier verifier = new Verifier(
+                Map.of("shop", servers.shop(), "crm", servers.crm(), "warehouse", servers.warehouse()),
+                broker.outputs());
         List<TableId> sources =
                 project.sources().stream().map(SourceTable::table).toList();
         List<Verifier.ModelCheck> checks = project.models().stream()
@@ -270,8 +305,8 @@ final class DemoCommand implements Callable<Integer> {
         }
         terminal.line(
                 equal
-                        ? terminal.colour(Terminal.Outcome.GOOD, "Every table equals its model")
-                        : terminal.colour(Terminal.Outcome.BAD, "Some tables differ from their model"));
+                        ? terminal.colour(Terminal.Outcome.GOOD, "Every table and topic equals its model")
+                        : terminal.colour(Terminal.Outcome.BAD, "Some differ from their model"));
         return equal;
     }
 
@@ -284,8 +319,7 @@ final class DemoCommand implements Callable<Integer> {
                 .schema();
     }
 
-    private static ProjectLoader.Options options(Path projectDirectory, DemoServers servers) {
-        Map<String, String> environment = new HashMap<>(servers.environment());
+    private static ProjectLoader.Options options(Path projectDirectory, Map<String, String> environment) {
         return new ProjectLoader.Options(
                 Optional.of(projectDirectory),
                 Optional.empty(),
@@ -299,7 +333,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     /** Empties what an earlier demo left, and nothing else: only a directory that is new, empty or marked as a demo's is touched. */
-    private static void prepare(Path home, Path project) {
+    private static void requireOwn(Path home) {
         Path mark = home.resolve(".freshet-demo");
         try {
             if (Files.isDirectory(home) && !Files.exists(mark)) {
@@ -315,6 +349,13 @@ final class DemoCommand implements Callable<Integer> {
             if (!Files.exists(mark)) {
                 Files.createFile(mark);
             }
+        } catch (IOException e) {
+            throw unwritable(home, e);
+        }
+    }
+
+    private static void renew(Path project) {
+        try {
             if (Files.exists(project)) {
                 try (Stream<Path> old = Files.walk(project)) {
                     for (Path path : old.sorted(Comparator.reverseOrder()).toList()) {
@@ -324,11 +365,15 @@ final class DemoCommand implements Callable<Integer> {
             }
             Files.createDirectories(project);
         } catch (IOException e) {
-            throw new FreshetException(
-                    ErrorKind.USER,
-                    "'" + home + "' can't be written: " + e.getMessage() + "; name another one with --directory",
-                    e);
+            throw unwritable(project, e);
         }
         DemoProject.copyTo(project);
+    }
+
+    private static FreshetException unwritable(Path directory, IOException error) {
+        return new FreshetException(
+                ErrorKind.USER,
+                "'" + directory + "' can't be written: " + error.getMessage() + "; name another one with --directory",
+                error);
     }
 }

@@ -1,12 +1,14 @@
 package dev.freshet.deploy.cli;
 
 import dev.freshet.state.FreshetException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.TimeZone;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,6 +96,16 @@ public final class FreshetCommand implements Runnable {
         });
         line.setCaseInsensitiveEnumValuesAllowed(true);
         return line.execute(arguments);
+    }
+
+    /** Every command by each of its names, as it is described: nothing runs. */
+    public static Map<String, CommandLine> commands() {
+        Terminal silent = new Terminal(
+                new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
+                Clock.systemUTC(),
+                ZoneOffset.UTC,
+                false);
+        return new CommandLine(new FreshetCommand(CommandSpec.create()), new Commands(silent)).getSubcommands();
     }
 
     private static int usage(ParameterException error) {

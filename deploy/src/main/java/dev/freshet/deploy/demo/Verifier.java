@@ -30,7 +30,13 @@ public final class Verifier {
      *
      * @param prefix of its topics
      */
-    public record Topics(String bootstrapServers, String prefix) {}
+    public record Topics(String bootstrapServers, String prefix) {
+
+        /** The topic of a model. */
+        public String topic(TableId model) {
+            return prefix + "." + model.schema() + "." + model.name();
+        }
+    }
 
     /** @param databases by the name of the profile output */
     public Verifier(Map<String, PostgresAddress> databases) {
@@ -152,8 +158,7 @@ public final class Verifier {
         List<PostgresTable.Column> columns = new ArrayList<>();
         BagComparison.types(oracle, expected)
                 .forEach((name, type) -> columns.add(new PostgresTable.Column(name, type)));
-        return new TopicTable(
-                output.bootstrapServers(), output.prefix() + "." + table.schema() + "." + table.name(), columns);
+        return new TopicTable(output.bootstrapServers(), output.topic(table), columns);
     }
 
     private PostgresAddress address(TableId table) {

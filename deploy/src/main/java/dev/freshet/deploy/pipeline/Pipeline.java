@@ -73,6 +73,7 @@ public final class Pipeline implements AutoCloseable {
     private final PauseFile pauseFile;
 
     private volatile Pauses pauses = Pauses.NONE;
+    private volatile Supplier<List<PlannedModel>> plans = List::of;
     /** By the newest cycle. */
     private volatile Map<TableId, String> held = Map.of();
 

@@ -1,6 +1,6 @@
 // Draws the graph: source tables on the left, models by how far they are from them, targets on the right. Positions change with the project only.
 
-const WIDTH = 196, GAP = 74, HEIGHT = 44, SPACE = 10, TOP = 26, GROUP = 12;
+const WIDTH = 196, GAP = 74, HEIGHT = 44, SPACE = 10, TOP = 26, GROUP = 12, LANE = 4;
 
 const element = (tag, className, parent) => {
   const made = document.createElement(tag);
@@ -34,37 +34,68 @@ export function nodesOf(status) {
   return { nodes, edges, columns: last + 1 };
 }
 
-/** Gives every node its place: each column in the order of the middle of what its nodes read. */
+/**
+ * Gives every node its place: each column in the order of the middle of what its nodes read. An edge that passes by a column has a place there too, thin
+ * and without a box, so that it runs between the nodes instead of behind them.
+ */
 function place({ nodes, edges, columns }) {
   const byColumn = Array.from({ length: columns }, () => []);
-  nodes.forEach(node => byColumn[node.column].push(node));
+  const columnOf = new Map(nodes.map(node => [node.id, node.column]));
+  nodes.forEach(node => byColumn[node.column].push({ id: node.id, kind: node.kind, height: HEIGHT, from: [] }));
+  const boxes = new Map(byColumn.flat().map(box => [box.id, box]));
+  const lanes = new Map();
+  for (const edge of edges) {
+    const first = columnOf.get(edge.from), last = columnOf.get(edge.to);
+    let before = edge.from;
+    for (let column = first + 1; column < last; column++) {
+      // Edges to one target run together from the first column that all of them pass.
+      const id = edge.delivery ? `${edge.to}@${column}` : `${edge.from}>@${column}`;
+      if (!boxes.has(id)) {
+        boxes.set(id, { id, kind: 'lane', height: LANE, from: [] });
+        byColumn[column].push(boxes.get(id));
+      }
+      boxes.get(id).from.push(before);
+      before = id;
+      lanes.set(edge, [...(lanes.get(edge) ?? []), id]);
+    }
+    boxes.get(edge.to)?.from.push(before);
+  }
   const at = new Map();
-  let tallest = 0;
+  const middleOf = id => at.get(id).y + at.get(id).height / 2;
+  const apart = (box, position) => box.kind === 'source' && position > 0 ? GROUP : 0;
+  const heights = byColumn.map(column => column.reduce((sum, box, position) => sum + apart(box, position) + box.height + SPACE, TOP));
+  const tallest = Math.max(...heights);
   byColumn.forEach((column, index) => {
-    const middle = node => {
-      const heights = edges.filter(edge => edge.to === node.id && at.has(edge.from)).map(edge => at.get(edge.from).y);
-      return heights.length ? heights.reduce((sum, y) => sum + y, 0) / heights.length : 0;
-    };
     if (index > 0) {
-      const order = new Map(column.map(node => [node, middle(node)]));
+      const order = new Map(column.map(box => {
+        const middles = box.from.filter(id => at.has(id)).map(middleOf);
+        return [box, middles.length ? middles.reduce((sum, y) => sum + y, 0) / middles.length : 0];
+      }));
       column.sort((one, other) => order.get(one) - order.get(other));
     }
-    let y = TOP;
-    column.forEach((node, position) => {
-      if (node.kind === 'source' && position > 0) y += GROUP;
-      const inset = node.kind === 'table' ? 12 : 0;
-      at.set(node.id, { x: index * (WIDTH + GAP) + inset, y, width: WIDTH - inset });
-      y += HEIGHT + SPACE;
+    // Short columns stand in the middle of the tallest one.
+    let y = TOP + (tallest - heights[index]) / 2;
+    column.forEach((box, position) => {
+      y += apart(box, position);
+      const inset = box.kind === 'table' ? 12 : 0;
+      at.set(box.id, { x: index * (WIDTH + GAP) + inset, y, width: WIDTH - inset, height: box.height });
+      y += box.height + SPACE;
     });
-    tallest = Math.max(tallest, y);
   });
-  // Short columns stand in the middle of the tallest one.
-  byColumn.forEach(column => {
-    if (!column.length) return;
-    const end = at.get(column[column.length - 1].id).y + HEIGHT + SPACE;
-    column.forEach(node => { at.get(node.id).y += (tallest - end) / 2; });
-  });
-  return { at, width: columns * (WIDTH + GAP) - GAP, height: tallest };
+  return { at, lanes, width: columns * (WIDTH + GAP) - GAP, height: tallest };
+}
+
+/** From the right side of one place to the left side of the next, through the lanes between. */
+function curve(places) {
+  const middle = place => place.y + place.height / 2;
+  let path = `M${places[0].x + places[0].width} ${middle(places[0])}`;
+  for (let index = 1; index < places.length; index++) {
+    const from = places[index - 1], to = places[index];
+    const x1 = from.x + from.width, bend = (to.x - x1) / 2;
+    path += `C${x1 + bend} ${middle(from)} ${to.x - bend} ${middle(to)} ${to.x} ${middle(to)}`;
+    if (index < places.length - 1) path += `H${to.x + to.width}`;
+  }
+  return path;
 }
 
 export class Graph {
@@ -93,7 +124,8 @@ export class Graph {
     this.shape = shape;
     this.root.replaceChildren();
     this.nodes = new Map();
-    const { at, width, height } = place(graph);
+    this.tableSources = new Map(graph.nodes.filter(node => node.kind === 'table').map(node => [node.id, 'source:' + node.source.name]));
+    const { at, lanes, width, height } = place(graph);
     this.root.style.width = width + 'px';
     this.root.style.height = height + 'px';
     ['Sources', ...Array(Math.max(0, graph.columns - 2)).fill('Models'), 'Targets'].forEach((title, index, all) => {
@@ -109,11 +141,8 @@ export class Graph {
     svg.setAttribute('aria-hidden', 'true');
     this.root.append(svg);
     this.paths = graph.edges.filter(edge => at.has(edge.from) && at.has(edge.to)).map(edge => {
-      const from = at.get(edge.from), to = at.get(edge.to);
-      const x1 = from.x + from.width, y1 = from.y + HEIGHT / 2, x2 = to.x, y2 = to.y + HEIGHT / 2;
-      const bend = Math.min(60, (x2 - x1) / 2);
       const drawn = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-      drawn.setAttribute('d', `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`);
+      drawn.setAttribute('d', curve([edge.from, ...(lanes.get(edge) ?? []), edge.to].map(id => at.get(id))));
       if (edge.delivery) drawn.classList.add('delivery');
       svg.append(drawn);
       return { edge, drawn };
@@ -152,6 +181,8 @@ export class Graph {
         }
       }
     }
+    // A table's database is no edge of the flow, and still where it comes from.
+    this.tableSources.forEach((source, table) => { if (lit.has(table)) lit.add(source); });
     this.root.classList.toggle('chosen', Boolean(id));
     this.nodes.forEach((node, key) => {
       node.classList.toggle('lit', lit.has(key));

@@ -174,6 +174,16 @@ class ServiceCommandsTest {
         }
     }
 
+    /** The fixture's databases are a demo's. */
+    @Test
+    void aSecondDemoInOneDirectoryLeavesTheFirstOneAlone() throws Exception {
+        Files.createFile(directory.resolve(".freshet-demo"));
+        assertThat(FreshetCommand.run(terminal(), "demo", "--directory", directory.toString()))
+                .isEqualTo(1);
+        assertThat(output()).contains("another demo").doesNotContain("\tat ");
+        assertThat(shop.settings().directory().resolve("service.json")).exists();
+    }
+
     @Test
     void withoutAServiceEachCommandSaysHowToStartOne() throws Exception {
         Path other = Files.createDirectories(directory.resolve("other-" + System.nanoTime()));

@@ -95,7 +95,7 @@ class KafkaKillTest {
                     }
                     service.awaitLine("Serving pipeline", PATIENCE);
                     // Some moments of a delivery are short: any of them can be met.
-                    Thread.sleep(random.nextInt(1_200));
+                    Thread.sleep(random.nextInt(800));
                     if (kill % 4 == 0) {
                         broker.kill9();
                         Thread.sleep(random.nextInt(300));
@@ -103,7 +103,7 @@ class KafkaKillTest {
                         brokerIsDead = kill % 8 == 0;
                         if (!brokerIsDead) {
                             broker.restart();
-                            Thread.sleep(random.nextInt(1_200));
+                            Thread.sleep(random.nextInt(800));
                         }
                     }
                     assertThat(service.isAlive())
@@ -123,7 +123,7 @@ class KafkaKillTest {
         return ServiceProcess.start(new ServiceProcess.Launch(
                 Main.class.getName(),
                 List.of("serve", "--project-dir", shop.project().toString()),
-                List.of("-XX:TieredStopAtLevel=1"),
+                List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
                 shop.environment(),
                 shop.project()));
     }

@@ -29,7 +29,6 @@ final class StrictReader implements AutoCloseable {
     /** A row with its number of copies. */
     record Held(JsonNode row, long copies) {}
 
-    private final String bootstrapServers;
     private final List<TopicPartition> partitions;
     private final Thread thread;
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -43,20 +42,24 @@ final class StrictReader implements AutoCloseable {
     private final List<String> objections = new ArrayList<>();
     private final Map<String, Long> records = new HashMap<>();
 
-    private StrictReader(String bootstrapServers, List<TopicPartition> partitions) {
-        this.bootstrapServers = bootstrapServers;
+    private StrictReader(List<TopicPartition> partitions, String bootstrapServers) {
         this.partitions = partitions;
-        this.thread = new Thread(this::run, "strict reader");
+        this.thread = new Thread(() -> run(bootstrapServers), "strict reader");
         this.thread.setDaemon(true);
     }
 
+    /** One that is told of the records by {@link #read}. */
+    static StrictReader of(List<TopicPartition> partitions) {
+        return new StrictReader(partitions, "");
+    }
+
     static StrictReader follow(String bootstrapServers, List<TopicPartition> partitions) {
-        StrictReader reader = new StrictReader(bootstrapServers, partitions);
+        StrictReader reader = new StrictReader(partitions, bootstrapServers);
         reader.thread.start();
         return reader;
     }
 
-    private void run() {
+    private void run(String bootstrapServers) {
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed"),
                 new ByteArrayDeserializer(),
@@ -85,7 +88,7 @@ final class StrictReader implements AutoCloseable {
         }
     }
 
-    private synchronized void read(ConsumerRecord<byte[], byte[]> message) {
+    synchronized void read(ConsumerRecord<byte[], byte[]> message) {
         TopicPartition partition = new TopicPartition(message.topic(), message.partition());
         Map<JsonNode, Held> held = rows.computeIfAbsent(partition, at -> new HashMap<>());
         JsonNode key = json(message.key());

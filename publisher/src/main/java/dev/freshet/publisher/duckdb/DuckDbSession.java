@@ -35,17 +35,20 @@ final class DuckDbSession implements AutoCloseable {
     private final DuckDbSettings settings;
     private final DuckDBConnection connection;
     private final String database;
+    private final StatementListener listener;
     private volatile @Nullable Statement running;
     private volatile boolean cancelled;
 
-    private DuckDbSession(DuckDbSettings settings, DuckDBConnection connection, String database) {
+    private DuckDbSession(
+            DuckDbSettings settings, DuckDBConnection connection, String database, StatementListener listener) {
         this.settings = settings;
         this.connection = connection;
         this.database = database;
+        this.listener = listener;
     }
 
     /** @throws FreshetException RETRYABLE while another process has the file open */
-    static DuckDbSession open(DuckDbSettings settings) {
+    static DuckDbSession open(DuckDbSettings settings, StatementListener listener) {
         Path directory = settings.file().getParent();
         try {
             if (directory != null) {
@@ -65,7 +68,7 @@ final class DuckDbSession implements AutoCloseable {
             throw DuckDbErrors.translate(e, "delivering", settings);
         }
         try {
-            return new DuckDbSession(settings, connection, configure(connection, settings));
+            return new DuckDbSession(settings, connection, configure(connection, settings), listener);
         } catch (SQLException e) {
             closeQuietly(connection);
             throw DuckDbErrors.translate(e, "delivering", settings);
@@ -152,6 +155,7 @@ final class DuckDbSession implements AutoCloseable {
     }
 
     private PreparedStatement prepare(String sql, Object... values) throws SQLException {
+        listener.before(sql);
         PreparedStatement statement = connection.prepareStatement(sql);
         running = statement;
         requireNotCancelled();
@@ -163,6 +167,7 @@ final class DuckDbSession implements AutoCloseable {
 
     /** The caller closes it. */
     DuckDBAppender append(String temporaryTable) throws SQLException {
+        listener.before("append to " + temporaryTable);
         return connection.createAppender("temp", "main", temporaryTable);
     }
 
@@ -170,7 +175,9 @@ final class DuckDbSession implements AutoCloseable {
     void commit() {
         requireNotCancelled();
         try {
+            listener.before("commit");
             connection.commit();
+            listener.before("the answer to commit");
         } catch (SQLException e) {
             throw outcomeUnknown(e);
         }

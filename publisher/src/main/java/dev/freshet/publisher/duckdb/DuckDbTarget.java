@@ -36,15 +36,17 @@ final class DuckDbTarget implements Target {
     private final DuckDbSettings settings;
     private final Ownership owner;
     private final Supplier<UUID> marks;
+    private final StatementListener listener;
     private final WitnessedCuts witnessed = new WitnessedCuts();
     private volatile @Nullable DuckDbSession session;
     private volatile boolean closed;
 
     /** @param marks numbers that never repeat, for deliveries and tables */
-    DuckDbTarget(DuckDbSettings settings, Ownership owner, Supplier<UUID> marks) {
+    DuckDbTarget(DuckDbSettings settings, Ownership owner, Supplier<UUID> marks, StatementListener listener) {
         this.settings = settings;
         this.owner = owner;
         this.marks = marks;
+        this.listener = listener;
     }
 
     @Override
@@ -119,7 +121,7 @@ final class DuckDbTarget implements Target {
 
     /** Opens the file, runs in one transaction and closes the file: whatever was not committed is gone. */
     private <T> T transact(String doing, Transaction<T> transaction) {
-        try (DuckDbSession open = DuckDbSession.open(settings)) {
+        try (DuckDbSession open = DuckDbSession.open(settings, listener)) {
             session = open;
             if (closed) {
                 throw new FreshetException(ErrorKind.RETRYABLE, "output '" + settings.output() + "' was closed");

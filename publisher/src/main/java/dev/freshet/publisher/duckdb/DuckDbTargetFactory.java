@@ -21,7 +21,7 @@ public final class DuckDbTargetFactory implements TargetFactory {
 
     @Override
     public Target create(Connection connection, Ownership owner) {
-        return new DuckDbTarget(DuckDbSettings.of(connection), owner, UUID::randomUUID);
+        return new DuckDbTarget(DuckDbSettings.of(connection), owner, UUID::randomUUID, StatementListener.NONE);
     }
 
     /** Opens the file: whoever may do that may do everything in it. A file that is not there yet need only be possible. */
@@ -32,7 +32,7 @@ public final class DuckDbTargetFactory implements TargetFactory {
             if (!Files.exists(settings.file())) {
                 return uncreatable(settings);
             }
-            DuckDbSession.open(settings).close();
+            DuckDbSession.open(settings, StatementListener.NONE).close();
             return List.of();
         } catch (FreshetException e) {
             return List.of(String.valueOf(e.getMessage()));

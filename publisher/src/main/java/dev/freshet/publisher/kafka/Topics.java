@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -26,7 +27,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 /** The cluster's topics: looked at, created, deleted. Used by one thread; {@link #close} by any. */
 final class Topics implements AutoCloseable {
 
-    private static final Duration CREATION_LIMIT = Duration.ofSeconds(10);
+    private static final Duration CHANGE_LIMIT = Duration.ofSeconds(10);
 
     private final KafkaSettings settings;
     private final Admin admin;
@@ -87,18 +88,22 @@ final class Topics implements AutoCloseable {
 
     /** A topic that was created a moment ago is known to all brokers a moment later. */
     Topic awaitCreated(String name) {
-        long deadline = System.nanoTime() + CREATION_LIMIT.toNanos();
+        return until(
+                () -> Optional.ofNullable(describe(List.of(name)).get(name)),
+                "topic '" + name + "' of output '" + settings.output()
+                        + "' was created and can't be seen yet; Freshet tries again");
+    }
+
+    private static <T> T until(Supplier<Optional<T>> answer, String otherwise) {
+        long deadline = System.nanoTime() + CHANGE_LIMIT.toNanos();
         while (System.nanoTime() - deadline < 0) {
-            Topic topic = describe(List.of(name)).get(name);
-            if (topic != null) {
-                return topic;
+            Optional<T> found = answer.get();
+            if (found.isPresent()) {
+                return found.get();
             }
             LockSupport.parkNanos(10_000_000);
         }
-        throw new FreshetException(
-                ErrorKind.RETRYABLE,
-                "topic '" + name + "' of output '" + settings.output()
-                        + "' was created and can't be seen yet; Freshet tries again");
+        throw new FreshetException(ErrorKind.RETRYABLE, otherwise);
     }
 
     private Optional<Topic> describe(String name, KafkaFuture<TopicDescription> answer) {
@@ -114,6 +119,7 @@ final class Topics implements AutoCloseable {
         }
     }
 
+    /** Until nobody can see it any more: it would be taken for someone else's. */
     void delete(String name) {
         try {
             await(
@@ -124,6 +130,10 @@ final class Topics implements AutoCloseable {
                 throw e;
             }
         }
+        until(
+                () -> describe(List.of(name)).containsKey(name) ? Optional.empty() : Optional.of(name),
+                "topic '" + name + "' of output '" + settings.output()
+                        + "' was deleted and can still be seen; Freshet tries again");
     }
 
     /** The offset after a partition's last record, or before the first open transaction. */

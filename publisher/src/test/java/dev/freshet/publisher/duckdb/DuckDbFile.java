@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** A database file, and short ways to look into it between deliveries. */
@@ -25,6 +26,10 @@ record DuckDbFile(Path path) {
 
     Target open(Ownership owner) {
         return new DuckDbTargetFactory().create(connection(), owner);
+    }
+
+    Target open(Ownership owner, StatementListener listener) {
+        return new DuckDbTarget(DuckDbSettings.of(connection()), owner, UUID::randomUUID, listener);
     }
 
     void execute(String... statements) {

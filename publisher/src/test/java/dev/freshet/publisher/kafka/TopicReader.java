@@ -2,6 +2,7 @@ package dev.freshet.publisher.kafka;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.freshet.testkit.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -97,6 +98,7 @@ final class TopicReader implements AutoCloseable {
 
     void delete(String topic) {
         answer(admin.deleteTopics(List.of(topic)).all());
+        Await.until("topic '" + topic + "' to be gone", Duration.ofSeconds(20), () -> !exists(topic));
     }
 
     private static <T> T answer(KafkaFuture<T> future) {

@@ -20,14 +20,14 @@ public interface Maintainer {
      */
     List<TableDelta> maintain(StateTransaction transaction, List<TableDelta> changed, Map<TableId, String> heldBack);
 
-    /** How each maintained model is kept and what that took, parents before children. Any thread may ask. */
-    default List<PlannedModel> plans() {
-        return List.of();
-    }
-
     /** The models that the last call of {@link #maintain} left out, each with the reason, whether they have rows already or not. */
     default Map<TableId, String> held() {
         return Map.of();
+    }
+
+    /** How each maintained model is kept and what that took, parents before children. Any thread may ask. */
+    default List<PlannedModel> plans() {
+        return List.of();
     }
 
     /** The maintained models, parents before children. */

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param isOfSource whether it is written under a source
  * @param customName a name of its own
  * @param config what the test itself configures
+ * @param hash what tells two tests of one name apart
  */
 record GenericTest(
         Optional<String> namespace,
@@ -32,7 +33,8 @@ record GenericTest(
         String target,
         boolean isOfSource,
         Optional<String> customName,
-        Map<String, @Nullable Object> config) {
+        Map<String, @Nullable Object> config,
+        String hash) {
 
     /** Longer names are shortened to their beginning and a hash of the whole. */
     private static final int LONGEST = 64;
@@ -43,6 +45,26 @@ record GenericTest(
     GenericTest {
         arguments = new LinkedHashMap<>(arguments);
         config = new LinkedHashMap<>(config);
+    }
+
+    /** With its hash, which takes long enough to be computed once only. */
+    GenericTest hashed() {
+        Map<String, Object> metadata = new TreeMap<>();
+        metadata.put("namespace", namespace.isPresent() ? namespace.get() : "None");
+        metadata.put("name", macro);
+        metadata.put("kwargs", hashable(arguments));
+        String digest = Digest.md5(fullName() + PythonValues.repr(metadata));
+        return new GenericTest(
+                namespace,
+                macro,
+                arguments,
+                column,
+                attached,
+                target,
+                isOfSource,
+                customName,
+                config,
+                digest.substring(digest.length() - HASH));
     }
 
     private String kind() {
@@ -85,16 +107,6 @@ record GenericTest(
         }
         String start = kind() + "_" + target;
         return start.substring(0, Math.min(KEPT, start.length())) + "_" + Digest.md5(full);
-    }
-
-    /** What tells two tests of one name apart. */
-    String hash() {
-        Map<String, Object> metadata = new TreeMap<>();
-        metadata.put("namespace", namespace.isPresent() ? namespace.get() : "None");
-        metadata.put("name", macro);
-        metadata.put("kwargs", hashable(arguments));
-        String digest = Digest.md5(fullName() + PythonValues.repr(metadata));
-        return digest.substring(digest.length() - HASH);
     }
 
     private static Object hashable(@Nullable Object value) {

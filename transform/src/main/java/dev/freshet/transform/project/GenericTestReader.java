@@ -13,6 +13,7 @@ import dev.freshet.transform.project.yaml.YamlNode;
 import dev.freshet.transform.project.yaml.YamlRendering;
 import dev.freshet.transform.project.yaml.YamlScalar;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,7 @@ final class GenericTestReader {
     private final Problems problems;
     private final Function<String, TextRenderer> renderers;
     private final List<NodeSource> found = new ArrayList<>();
+    private final Set<String> ids = new HashSet<>();
 
     /** @param renderers of a package's YAML: settings of tests are rendered at once, their arguments with the test */
     GenericTestReader(Problems problems, Function<String, TextRenderer> renderers) {
@@ -193,15 +195,17 @@ final class GenericTestReader {
         arguments.put("model", "{{ get_where_subquery(" + owner.model() + ") }}");
         Optional<String> own = column.or(() -> given.text("column_name"));
         return new GenericTest(
-                dot < 0 ? Optional.empty() : Optional.of(written.substring(0, dot)),
-                written.substring(dot + 1),
-                arguments,
-                own,
-                owner.attached(),
-                owner.target(),
-                owner.isSource(),
-                given.text("name"),
-                config);
+                        dot < 0 ? Optional.empty() : Optional.of(written.substring(0, dot)),
+                        written.substring(dot + 1),
+                        arguments,
+                        own,
+                        owner.attached(),
+                        owner.target(),
+                        owner.isSource(),
+                        given.text("name"),
+                        config,
+                        "")
+                .hashed();
     }
 
     private void add(Owner owner, GenericTest test, Position position) {
@@ -221,7 +225,7 @@ final class GenericTestReader {
                 ModelText.at(owner.shown(), position.line(), test.rawCode()),
                 Optional.of(test),
                 NodeSource.NO_CHECKSUM);
-        if (found.stream().noneMatch(other -> other.uniqueId().equals(source.uniqueId()))) {
+        if (ids.add(source.uniqueId())) {
             found.add(source);
         } else {
             throw position.mistake("the test '" + test.fullName()

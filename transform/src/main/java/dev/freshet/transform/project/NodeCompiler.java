@@ -119,7 +119,10 @@ final class NodeCompiler {
     }
 
     private Relation resolve(ParsedNode model, Reference reference, Engine engine) {
-        if (model.capture().references().stream().noneMatch(reference::isSameAs)) {
+        boolean isRef = reference.kind() == Reference.Kind.REF;
+        boolean isInline = model.type() == ResourceType.SQL_OPERATION;
+        // As in dbt, a source may be met while compiling only: it orders nothing.
+        if (isRef && !isInline && model.capture().references().stream().noneMatch(reference::isSameAs)) {
             throw new FreshetException(
                     ErrorKind.USER,
                     model.source().title() + " depends on " + reference

@@ -163,6 +163,18 @@ class RecomputingMaintainerTest {
     }
 
     @Test
+    void tellsWhatTheLastCycleLeftOutWhetherItHasRowsOrNot() {
+        RecomputingMaintainer maintainer = maintainer();
+        maintainer.maintain(state.begin(), List.of(), Map.of(relation("revenue"), "paused"));
+        assertThat(maintainer.held())
+                .containsOnly(
+                        Map.entry(relation("revenue"), "paused"),
+                        Map.entry(relation("report"), "its parent 'revenue' is held back: paused"));
+        maintainer.maintain(state.begin(), List.of(), Map.of());
+        assertThat(maintainer.held()).isEmpty();
+    }
+
+    @Test
     void dropsAModelThatLeftTheProject() {
         cycle();
         models.remove(3);

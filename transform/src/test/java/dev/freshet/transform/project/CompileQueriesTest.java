@@ -107,6 +107,16 @@ class CompileQueriesTest {
     }
 
     @Test
+    void theInformationSchemaIsFoundInsideADatabase() {
+        String model =
+                "{% if execute %}{{ run_query('select table_name from ' ~ target.database ~ \".information_schema.tables where table_schema = 'lake' order by 1\").columns[0].values() | join(' ') }}{% endif %}";
+        assertThat(compiled("duck", model)).isEqualTo("orders paid");
+        assertThatThrownBy(
+                        () -> compiled("duck", "{{ run_query('select * from warehouse.information_schema.tabels') }}"))
+                .hasMessageContaining("tabels");
+    }
+
+    @Test
     void isIncrementalLooksForTheTable() {
         String model = "{{ config(materialized='incremental', schema=none, alias='orders') }}{{ is_incremental() }}";
         assertThat(compiled("pg", model)).isEqualTo("True");

@@ -31,6 +31,13 @@ class TemplateContextTest {
                 .isEqualTo("\"d\".\"s\".\"t\"\nTrue\nNone __dbt__cte__m");
     }
 
+    /** Only what orders the graph has to be known while parsing. */
+    @Test
+    void aSourceMayBeMetWhileCompilingOnly() {
+        assertThat(compiled("{% if execute %}{{ source('dw', 'events') }}{% endif %}"))
+                .isEqualTo("\"dw\".\"raw\".\"events\"");
+    }
+
     /** How dbt_utils tells a relation from a text. */
     @Test
     void relationsAreMappings() {

@@ -1,15 +1,20 @@
 package dev.freshet.transform.project.database;
 
 import dev.freshet.state.Connection;
+import dev.freshet.state.FreshetException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Properties;
+import java.util.regex.Pattern;
 
 /** A DuckDB file, opened read only; one that does not exist yet is an empty database in memory. */
 final class DuckDatabase extends JdbcDatabase {
+
+    private static final Pattern INFORMATION_SCHEMA =
+            Pattern.compile("(\\b\\w+|\"[^\"]+\")\\.\"?information_schema\"?\\.", Pattern.CASE_INSENSITIVE);
 
     private DuckDatabase(Connection output, java.sql.Connection session) {
         super(output, session);
@@ -27,6 +32,20 @@ final class DuckDatabase extends JdbcDatabase {
                     output, DriverManager.getConnection("jdbc:duckdb:" + (exists ? path : ""), properties));
         } catch (SQLException e) {
             throw unreachable(output, e);
+        }
+    }
+
+    /** DuckDB's information schema is outside all databases, and shows them all; packages look for it inside their own. */
+    @Override
+    public QueryResult query(String sql) {
+        try {
+            return super.query(sql);
+        } catch (FreshetException e) {
+            String shared = INFORMATION_SCHEMA.matcher(sql).replaceAll("information_schema.");
+            if (shared.equals(sql)) {
+                throw e;
+            }
+            return super.query(shared);
         }
     }
 
