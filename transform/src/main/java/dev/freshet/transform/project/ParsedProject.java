@@ -3,6 +3,7 @@ package dev.freshet.transform.project;
 import dev.freshet.state.Connection;
 import dev.freshet.transform.project.database.Databases;
 import dev.freshet.transform.project.graph.DependencyGraph;
+import dev.freshet.transform.project.problem.Position;
 import dev.freshet.transform.project.problem.Problems;
 import dev.freshet.transform.project.render.Engine;
 import dev.freshet.transform.project.render.ModelRenderer;
@@ -30,7 +31,8 @@ public final class ParsedProject {
             String name,
             Map<String, Connection> connections,
             String target,
-            List<String> warnings) {}
+            List<String> warnings,
+            Map<Position, String> missingPackages) {}
 
     private final Frame frame;
     private final Map<String, SourceNode> sources;
@@ -77,7 +79,7 @@ public final class ParsedProject {
                 problems.attempt(() -> texts.put(id, compiler.compile(node, graph.engine(node))));
             }
         }
-        problems.throwIfAny();
+        throwIfAny(problems);
         return new Compilation(manifest(), texts, frame.targetDirectory());
     }
 
@@ -192,7 +194,7 @@ public final class ParsedProject {
                 problems.attempt(() -> compiled.add(model(node, compiler)));
             }
         }
-        problems.throwIfAny();
+        throwIfAny(problems);
         List<String> warnings = new ArrayList<>(frame.warnings());
         compiled.forEach(model -> warnAboutView(model, warnings));
         return new Project(
@@ -204,6 +206,14 @@ public final class ParsedProject {
                 sourceTables(),
                 compiled,
                 warnings);
+    }
+
+    /** What a package would have brought is undefined without it: says so beside the errors that follow from it. */
+    private void throwIfAny(Problems problems) {
+        if (!problems.isEmpty()) {
+            frame.missingPackages().forEach(problems::add);
+        }
+        problems.throwIfAny();
     }
 
     private List<SourceTable> sourceTables() {
