@@ -1,7 +1,9 @@
 package dev.freshet.transform.project;
 
 import dev.freshet.transform.project.config.ProjectFile;
+import dev.freshet.transform.project.problem.Position;
 import dev.freshet.transform.project.yaml.YamlFile;
+import dev.freshet.transform.project.yaml.YamlMapping;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,17 +20,16 @@ final class IgnoredSettings {
             List.of("pre_hook", "post_hook", "grants", "contract", "persist_docs", "indexes", "on_schema_change");
     private static final List<String> PACKAGE_FILES = List.of("packages.yml", "dependencies.yml");
 
-    private static final List<String> PROJECT_SETTINGS = List.of("on-run-start", "on-run-end", "quoting");
+    private static final List<String> PROJECT_SETTINGS =
+            List.of("on-run-start", "on-run-end", "quoting", "restrict-access", "query-comment");
 
     private IgnoredSettings() {}
 
     /** One warning for each setting, however many models have it. */
     static List<String> of(Path directory, ProjectFile file, boolean hasPackages, Collection<ParsedNode> nodes) {
         List<String> warnings = new ArrayList<>();
-        for (String name : PACKAGE_FILES) {
-            if (!hasPackages && asksForPackages(directory.resolve(name), name)) {
-                warnings.add(name + ": its packages are not installed; run 'freshet deps' first");
-            }
+        if (!hasPackages) {
+            missingPackages(directory).forEach((position, message) -> warnings.add(position + ": " + message));
         }
         for (String key : PROJECT_SETTINGS) {
             if (file.written().get(key).isPresent()) {
@@ -51,8 +52,21 @@ final class IgnoredSettings {
         return warnings;
     }
 
-    private static boolean asksForPackages(Path file, String name) {
-        return Files.exists(file) && !YamlFile.read(file, name).list("packages").isEmpty();
+    /** For a project without any installed package: where it asks for some. */
+    static Map<Position, String> missingPackages(Path directory) {
+        Map<Position, String> missing = new LinkedHashMap<>();
+        for (String name : PACKAGE_FILES) {
+            Path file = directory.resolve(name);
+            if (Files.exists(file)) {
+                YamlMapping written = YamlFile.read(file, name);
+                if (!written.list("packages").isEmpty()) {
+                    missing.put(
+                            written.keyPosition("packages"),
+                            "its packages are not installed; run 'freshet deps' first");
+                }
+            }
+        }
+        return missing;
     }
 
     private static boolean isSet(@Nullable Object value) {

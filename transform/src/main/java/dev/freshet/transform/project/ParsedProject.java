@@ -4,6 +4,7 @@ import dev.freshet.state.Accumulation;
 import dev.freshet.state.Connection;
 import dev.freshet.transform.project.database.Databases;
 import dev.freshet.transform.project.graph.DependencyGraph;
+import dev.freshet.transform.project.problem.Position;
 import dev.freshet.transform.project.problem.Problems;
 import dev.freshet.transform.project.render.Engine;
 import dev.freshet.transform.project.render.ModelRenderer;
@@ -32,7 +33,8 @@ public final class ParsedProject {
             String name,
             Map<String, Connection> connections,
             String target,
-            List<String> warnings) {}
+            List<String> warnings,
+            Map<Position, String> missingPackages) {}
 
     private final Frame frame;
     private final Map<String, SourceNode> sources;
@@ -79,7 +81,7 @@ public final class ParsedProject {
                 problems.attempt(() -> texts.put(id, compiler.compile(node, graph.engine(node))));
             }
         }
-        problems.throwIfAny();
+        throwIfAny(problems);
         return new Compilation(manifest(), texts, frame.targetDirectory());
     }
 
@@ -194,7 +196,7 @@ public final class ParsedProject {
                 problems.attempt(() -> compiled.add(model(node, compiler)));
             }
         }
-        problems.throwIfAny();
+        throwIfAny(problems);
         List<String> warnings = new ArrayList<>(frame.warnings());
         compiled.forEach(model -> warnAboutView(model, warnings));
         return new Project(
@@ -206,6 +208,14 @@ public final class ParsedProject {
                 sourceTables(),
                 compiled,
                 warnings);
+    }
+
+    /** What a package would have brought is undefined without it: says so beside the errors that follow from it. */
+    private void throwIfAny(Problems problems) {
+        if (!problems.isEmpty()) {
+            frame.missingPackages().forEach(problems::add);
+        }
+        problems.throwIfAny();
     }
 
     private List<SourceTable> sourceTables() {

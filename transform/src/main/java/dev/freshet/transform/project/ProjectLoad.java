@@ -66,7 +66,12 @@ final class ProjectLoad {
         Map<String, Variables> variables = variables(written, packages.values());
         TextRenderer early = ModelRenderer.yaml(invocation(written.name(), "", variables, Map.of()));
         Profile profile = Profiles.read(
-                directory, options.profilesDir(), options.home(), profileName(written, early), options.target(), early);
+                directory,
+                options.profilesDir(),
+                options.home(),
+                wantedProfile(written, early),
+                options.target(),
+                early);
         TemplateEnvironment templates = templates(written, packages.values());
         problems.throwIfAny();
         ModelRenderer renderer = new ModelRenderer(
@@ -89,6 +94,10 @@ final class ProjectLoad {
         NodeFiles nodeFiles = new NodeFiles(problems, disabled);
         List<ParsedNode> nodes = nodeFiles.parse(
                 packages.values(), properties, parser, name -> renderer.yaml(profile.defaultOutput(), name));
+        Map<Position, String> missing = packages.size() == 1 ? IgnoredSettings.missingPackages(directory) : Map.of();
+        if (!problems.isEmpty()) {
+            missing.forEach(problems::add);
+        }
         warnAboutPropertiesWithoutNode(written.name(), properties, nodes);
         Map<String, String> latest = latestVersions(properties);
         NodeIndex index =
@@ -129,7 +138,8 @@ final class ProjectLoad {
                 written.name(),
                 profile.outputs(),
                 profile.target(),
-                warnings);
+                warnings,
+                missing);
         return new ParsedProject(frame, parsed, index, parser, renderer);
     }
 
@@ -174,16 +184,17 @@ final class ProjectLoad {
                 options.fullRefresh());
     }
 
-    private String profileName(ProjectFile file, TextRenderer renderer) {
+    private Profiles.Wanted wantedProfile(ProjectFile file, TextRenderer renderer) {
         if (options.profile().isPresent()) {
-            return options.profile().get();
+            return new Profiles.Wanted(options.profile().get(), Optional.empty());
         }
         YamlNode written = file.profile()
                 .orElseThrow(() -> new FreshetException(
                         ErrorKind.USER,
                         ProjectFile.FILE + " needs 'profile': name a profile of profiles.yml there or pass --profile"));
-        return String.valueOf(
+        String name = String.valueOf(
                 new YamlRendering(renderer, Set.of()).node(written).value());
+        return new Profiles.Wanted(name, Optional.of(file.written().keyPosition("profile")));
     }
 
     private TemplateEnvironment templates(ProjectFile root, Collection<ProjectPackage> packages) {

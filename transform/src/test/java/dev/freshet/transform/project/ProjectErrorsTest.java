@@ -219,7 +219,8 @@ class ProjectErrorsTest {
     @Test
     void noProfilesFile() throws IOException {
         Files.delete(directory.resolve("profiles.yml"));
-        assertMessage("no profiles.yml with the profile 'demo' was found in '" + directory + "', '" + directory
+        assertMessage("dbt_project.yml:2: no profiles.yml with the profile 'demo' was found in '" + directory + "', '"
+                + directory
                 + "/home/.freshet', '" + directory + "/home/.dvt', '" + directory
                 + "/home/.dbt': create it there or name its directory with --profiles-dir");
     }
@@ -344,13 +345,14 @@ class ProjectErrorsTest {
     @Test
     void settingsWithoutEffectAreSaid() {
         project.file("packages.yml", "packages: [{local: ../tools}]\n")
-                .file("dbt_project.yml", "name: demo\nprofile: demo\non-run-end: ['select 1']\n")
+                .file("dbt_project.yml", "name: demo\nprofile: demo\non-run-end: ['select 1']\nquery-comment: x\n")
                 .model("a", "{{ config(post_hook='select 1', contract={'enforced': false}) }} select 1")
                 .model("b", "{{ config(post_hook='select 1', grants={'select': ['x']}) }} select 1");
         assertThat(project.load().warnings())
                 .containsExactly(
-                        "packages.yml: its packages are not installed; run 'freshet deps' first",
+                        "packages.yml:1: its packages are not installed; run 'freshet deps' first",
                         "dbt_project.yml:3: 'on-run-end' is not supported yet and has no effect",
+                        "dbt_project.yml:4: 'query-comment' is not supported yet and has no effect",
                         "models/a.sql: 'post_hook' is not supported yet and has no effect (2 models use it)",
                         "models/b.sql: 'grants' is not supported yet and has no effect");
     }

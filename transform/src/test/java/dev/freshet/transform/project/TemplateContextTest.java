@@ -31,6 +31,15 @@ class TemplateContextTest {
                 .isEqualTo("\"d\".\"s\".\"t\"\nTrue\nNone __dbt__cte__m");
     }
 
+    @Test
+    void hasTheStrictFunctionsAndTheBuiltins() {
+        project.model("other", "select 1");
+        assertThat(
+                        compiled(
+                                "{{ builtins.ref('other') }} {{ builtins.source('dw', 'events') }} {{ set_strict([1, 1]) | list }} {{ zip_strict([1], ['a']) | list }} {{ selected_resources }} {{ dbt_metadata_envs }}"))
+                .isEqualTo("\"dw\".\"analytics\".\"other\" \"dw\".\"raw\".\"events\" [1] [(1, 'a')] [] {}");
+    }
+
     /** Only what orders the graph has to be known while parsing. */
     @Test
     void aSourceMayBeMetWhileCompilingOnly() {

@@ -33,15 +33,15 @@ public record Profile(String name, Map<String, Connection> outputs, Map<String, 
      * @param file the whole of profiles.yml
      * @param chosen {@code --target}
      */
-    static Profile of(YamlMapping file, String fileName, String name, Optional<String> chosen, TextRenderer renderer) {
+    static Profile of(
+            YamlMapping file, String fileName, Profiles.Wanted wanted, Optional<String> chosen, TextRenderer renderer) {
+        String name = wanted.name();
         if (!file.entries().containsKey(name)) {
             Set<String> known = new TreeSet<>(file.entries().keySet());
             known.remove("config");
-            throw new FreshetException(
-                    ErrorKind.USER,
-                    "profile '" + name + "' is not in " + fileName
-                            + NearestName.choices(name, "its profiles are", known) + "; change 'profile:' in "
-                            + ProjectFile.FILE + " or pass --profile");
+            throw wanted.mistake("profile '" + name + "' is not in " + fileName
+                    + NearestName.choices(name, "its profiles are", known) + "; change 'profile:' in "
+                    + ProjectFile.FILE + " or pass --profile");
         }
         YamlMapping profile =
                 YamlMapping.asMapping("profile '" + name + "'", file.entries().get(name));

@@ -2,6 +2,7 @@ package dev.freshet.transform.project.config;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.transform.project.problem.Position;
 import dev.freshet.transform.project.yaml.TextRenderer;
 import dev.freshet.transform.project.yaml.YamlFile;
 import java.nio.file.Files;
@@ -18,6 +19,19 @@ public final class Profiles {
     private Profiles() {}
 
     /**
+     * Which profile is wanted.
+     *
+     * @param written where the project names it; empty when the command line does
+     */
+    public record Wanted(String name, Optional<Position> written) {
+
+        FreshetException mistake(String message) {
+            return written.map(position -> position.mistake(message))
+                    .orElseGet(() -> new FreshetException(ErrorKind.USER, message));
+        }
+    }
+
+    /**
      * @param directory {@code --profiles-dir}; when given nothing else is searched
      * @param chosenTarget {@code --target}
      */
@@ -25,7 +39,7 @@ public final class Profiles {
             Path project,
             Optional<Path> directory,
             Path home,
-            String profile,
+            Wanted profile,
             Optional<String> chosenTarget,
             TextRenderer renderer) {
         List<Path> searched = directory
@@ -40,9 +54,7 @@ public final class Profiles {
             }
         }
         String places = searched.stream().map(path -> "'" + path + "'").collect(Collectors.joining(", "));
-        throw new FreshetException(
-                ErrorKind.USER,
-                "no " + FILE + " with the profile '" + profile + "' was found in " + places
-                        + ": create it there or name its directory with --profiles-dir");
+        throw profile.mistake("no " + FILE + " with the profile '" + profile.name() + "' was found in " + places
+                + ": create it there or name its directory with --profiles-dir");
     }
 }
