@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class IgnoredSettings {
 
     private static final List<String> MODEL_SETTINGS =
-            List.of("pre_hook", "post_hook", "grants", "contract", "persist_docs", "indexes", "on_schema_change");
+            List.of("pre_hook", "post_hook", "grants", "contract", "persist_docs", "indexes");
     private static final List<String> PACKAGE_FILES = List.of("packages.yml", "dependencies.yml");
 
     private static final List<String> PROJECT_SETTINGS =
