@@ -77,8 +77,6 @@ public final class Pipeline implements AutoCloseable {
     /** By the newest cycle. */
     private volatile Map<TableId, String> held = Map.of();
 
-    private volatile Supplier<List<PlannedModel>> plans = List::of;
-
     private @Nullable StagingArea staging;
     private @Nullable StateStore state;
     private @Nullable CycleWorker cycle;
