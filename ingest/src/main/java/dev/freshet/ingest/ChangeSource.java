@@ -90,8 +90,18 @@ public interface ChangeSource extends AutoCloseable {
     /**
      * @param connected whether the stream is running
      * @param problem what is wrong and what to do, if anything
-     * @param lagBytes how far the source's log is ahead of what was acknowledged, -1 if unknown
      */
     record SourceStatus(
-            boolean connected, Optional<String> problem, long lagBytes, long capturedRows, List<TableId> loading) {}
+            boolean connected, Optional<String> problem, LogRetention log, long capturedRows, List<TableId> loading) {}
+
+    /**
+     * What the source keeps of its log for this pipeline.
+     *
+     * @param lagBytes how far the log is ahead of what was acknowledged, -1 if unknown
+     * @param status in the source's own word, PostgreSQL's {@code wal_status} for example; empty if unknown
+     * @param safeBytes how much more may be written before the source gives up what it keeps, -1 if unknown or without a limit
+     */
+    record LogRetention(long lagBytes, String status, long safeBytes) {
+        public static final LogRetention UNKNOWN = new LogRetention(-1, "", -1);
+    }
 }

@@ -24,6 +24,11 @@ public interface StateTransaction extends AutoCloseable {
      */
     List<TableDelta> reconcile(StagedBatch batch);
 
+    /** What {@link #reconcile} found in this transaction beside its deltas, by table; tables without are left out. */
+    default List<Reconciliation> reconciliations() {
+        return List.of();
+    }
+
     /** Whether the mirror of a source table holds a complete, consistent load. */
     boolean isReady(TableId source);
 

@@ -6,6 +6,7 @@ import dev.freshet.publisher.Delivery;
 import dev.freshet.publisher.Receipt;
 import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
+import dev.freshet.state.Reconciliation;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
@@ -77,6 +78,21 @@ public final class PipelineMetrics implements PipelineListener, AutoCloseable {
     }
 
     @Override
+    public void reconciled(Reconciliation reconciliation) {
+        String[] labels = {"source", reconciliation.table().connection(), "table", name(reconciliation.table())};
+        counter("freshet.skipped.rows", "Changed rows that came out as they were.", labels)
+                .increment(reconciliation.noOps());
+        counter("freshet.filled.rows", "Changes whose unchanged large values were filled from earlier images.", labels)
+                .increment(reconciliation.filled());
+    }
+
+    @Override
+    public void checkpointed(Duration took) {
+        timer("freshet.checkpoint", "Moving the state store's log into its file; cycles wait meanwhile.")
+                .record(took);
+    }
+
+    @Override
     public void delivered(Delivery delivery) {
         for (Receipt.TableReceipt table : delivery.receipt().tables()) {
             String[] labels = {"target", delivery.output(), "model", name(table.table())};
@@ -135,6 +151,22 @@ public final class PipelineMetrics implements PipelineListener, AutoCloseable {
                                 .filter(source -> source.slotLagBytes() >= 0)
                                 .toList(),
                         source -> row(source.slotLagBytes(), "source", source.name())));
+        gauge(
+                "freshet.slot.safe.bytes",
+                "How much more log may be written before the source gives up what it keeps; absent where it has no limit.",
+                rows(
+                        report.sources().stream()
+                                .filter(source -> source.safeWalBytes() >= 0)
+                                .toList(),
+                        source -> row(source.safeWalBytes(), "source", source.name())));
+        gauge(
+                "freshet.slot.wal.status",
+                "1, with what the source says of the log that it keeps: reserved, extended, unreserved, lost.",
+                rows(
+                        report.sources().stream()
+                                .filter(source -> !source.walStatus().isEmpty())
+                                .toList(),
+                        source -> row(1, "source", source.name(), "status", source.walStatus())));
         gauge(
                 "freshet.source.connected",
                 "1 while the source's changes are streaming.",
@@ -205,6 +237,10 @@ public final class PipelineMetrics implements PipelineListener, AutoCloseable {
                 "freshet.staging.bytes",
                 "Their size.",
                 List.of(row(report.staging().bytes())));
+        gauge(
+                "freshet.state.bytes",
+                "The state store's file and its log.",
+                List.of(row(report.staging().stateBytes())));
         return registry.scrape();
     }
 

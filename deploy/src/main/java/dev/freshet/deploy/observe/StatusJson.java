@@ -29,7 +29,8 @@ public final class StatusJson {
         root.putObject("staging")
                 .put("files", report.staging().files())
                 .put("bytes", report.staging().bytes())
-                .put("rows", report.staging().rows());
+                .put("rows", report.staging().rows())
+                .put("state_bytes", report.staging().stateBytes());
         ArrayNode sources = root.putArray("sources");
         report.sources().forEach(source -> source(sources.addObject(), source));
         ArrayNode models = root.putArray("models");
@@ -52,6 +53,12 @@ public final class StatusJson {
             node.putNull("slot_lag_bytes");
         } else {
             node.put("slot_lag_bytes", source.slotLagBytes());
+        }
+        node.put("wal_status", source.walStatus());
+        if (source.safeWalBytes() < 0) {
+            node.putNull("safe_wal_bytes");
+        } else {
+            node.put("safe_wal_bytes", source.safeWalBytes());
         }
         node.put("waiting_batches", source.waitingBatches());
         ArrayNode tables = node.putArray("tables");

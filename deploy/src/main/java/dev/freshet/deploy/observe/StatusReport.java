@@ -50,12 +50,15 @@ public record StatusReport(
         STOPPED
     }
 
-    public record Staging(long files, long bytes, long rows) {}
+    /** @param stateBytes the size of the state store beside it */
+    public record Staging(long files, long bytes, long rows, long stateBytes) {}
 
     /**
      * @param lag from the source's commit to staging
      * @param maintainedLag from the source's commit to the cut
      * @param slotLagBytes -1 if unknown
+     * @param walStatus in the source's own word, empty if unknown
+     * @param safeWalBytes how much more log may be written before the source gives up what it keeps, -1 if unknown or without a limit
      */
     public record Source(
             String name,
@@ -66,6 +69,8 @@ public record StatusReport(
             Duration lag,
             Duration maintainedLag,
             long slotLagBytes,
+            String walStatus,
+            long safeWalBytes,
             int waitingBatches,
             List<Table> tables) {}
 

@@ -82,7 +82,7 @@ public final class StatusReports {
                 state,
                 Optional.empty(),
                 0,
-                new StatusReport.Staging(0, 0, 0),
+                new StatusReport.Staging(0, 0, 0, 0),
                 List.of(),
                 List.of(),
                 List.of());
@@ -102,7 +102,8 @@ public final class StatusReports {
                 new StatusReport.Staging(
                         status.staging().files(),
                         status.staging().bytes(),
-                        status.staging().stagedRows()),
+                        status.staging().stagedRows(),
+                        status.stateBytes()),
                 status.sources().stream().map(source -> source(source, status)).toList(),
                 models(status),
                 status.targets().stream().map(this::target).toList());
@@ -132,7 +133,9 @@ public final class StatusReports {
                 activity.source(source.name()),
                 activity.stagedLag(source.name()),
                 activity.maintainedLag(source.name()),
-                source.lagBytes(),
+                source.log().lagBytes(),
+                source.log().status(),
+                source.log().safeBytes(),
                 source.waitingBatches(),
                 tables);
     }

@@ -123,6 +123,7 @@ final class Cycle {
                 stopwatch.done(Step.COMMITTED);
                 failing.succeededExcept(heldBack);
                 adoption.cycled(unread.keySet());
+                transaction.reconciliations().forEach(listener::reconciled);
                 return new Result(cut, staged, changed, maintained, maintainer.held());
             } catch (ModelFailedException e) {
                 failing.failed(e);

@@ -3,6 +3,7 @@ package dev.freshet.deploy.pipeline;
 import dev.freshet.publisher.Delivery;
 import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
+import dev.freshet.state.Reconciliation;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.TableDelta;
 import java.time.Duration;
@@ -20,6 +21,16 @@ record ListenerGroup(List<PipelineListener> listeners) implements PipelineListen
     public void cycled(
             Cut cut, List<StagedBatch> staged, List<TableDelta> changed, List<TableDelta> maintained, Duration took) {
         listeners.forEach(listener -> listener.cycled(cut, staged, changed, maintained, took));
+    }
+
+    @Override
+    public void reconciled(Reconciliation reconciliation) {
+        listeners.forEach(listener -> listener.reconciled(reconciliation));
+    }
+
+    @Override
+    public void checkpointed(Duration took) {
+        listeners.forEach(listener -> listener.checkpointed(took));
     }
 
     @Override

@@ -26,6 +26,7 @@ import dev.freshet.transform.plan.PlannedModel;
 import dev.freshet.transform.project.Project;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,6 +45,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -332,7 +334,15 @@ public final class Pipeline implements AutoCloseable {
                         .filter(table -> !store.isReady(table))
                         .collect(Collectors.toUnmodifiableSet()),
                 pauses,
-                part(staging).status());
+                part(staging).status(),
+                stateBytes());
+    }
+
+    /** The state store's file and its log. */
+    private long stateBytes() {
+        return Stream.of(settings.stateFile(), Path.of(settings.stateFile() + ".wal"))
+                .mapToLong(file -> file.toFile().length())
+                .sum();
     }
 
     private PipelineStatus.Source status(SourceWorker source) {
@@ -548,7 +558,9 @@ public final class Pipeline implements AutoCloseable {
             prune();
             long cut = store.cut().number();
             if (cut >= checkpointed + CUTS_PER_CHECKPOINT) {
+                long began = System.nanoTime();
                 store.checkpoint();
+                listener.checkpointed(Duration.ofNanos(System.nanoTime() - began));
                 checkpointed = cut;
             }
         }

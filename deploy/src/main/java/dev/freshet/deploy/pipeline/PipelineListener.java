@@ -3,6 +3,7 @@ package dev.freshet.deploy.pipeline;
 import dev.freshet.publisher.Delivery;
 import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
+import dev.freshet.state.Reconciliation;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.TableDelta;
 import java.time.Duration;
@@ -24,6 +25,12 @@ public interface PipelineListener {
 
     default void cycled(
             Cut cut, List<StagedBatch> staged, List<TableDelta> changed, List<TableDelta> maintained, Duration took) {}
+
+    /** Told with a cycle that was committed, for each table where some changes made no difference or had to be filled. */
+    default void reconciled(Reconciliation reconciliation) {}
+
+    /** Moved what the state store's commits had logged into its file; cycles waited meanwhile. */
+    default void checkpointed(Duration took) {}
 
     default void delivered(Delivery delivery) {}
 

@@ -1,5 +1,6 @@
 package dev.freshet.deploy.pipeline;
 
+import dev.freshet.ingest.ChangeSource;
 import dev.freshet.ingest.StagingArea;
 import dev.freshet.publisher.Publisher;
 import dev.freshet.state.Cut;
@@ -27,11 +28,12 @@ public record PipelineStatus(
         Optional<String> problem,
         Set<TableId> unready,
         Pauses paused,
-        StagingArea.StagingStatus staging) {
+        StagingArea.StagingStatus staging,
+        long stateBytes) {
 
     /**
      * @param newestCommit when the source committed the newest change that is staged
-     * @param lagBytes how far the source's log is ahead of what it may forget, -1 if unknown
+     * @param log what the source keeps of its log for this pipeline
      * @param waitingBatches how many staged batches the cycle has not taken
      */
     public record Source(
@@ -40,7 +42,7 @@ public record PipelineStatus(
             List<String> problems,
             long stagedRows,
             Instant newestCommit,
-            long lagBytes,
+            ChangeSource.LogRetention log,
             List<TableId> loading,
             int waitingBatches) {}
 

@@ -219,7 +219,7 @@ final class SourceWorker implements AutoCloseable {
                 problems,
                 stagedRows,
                 stagedAt,
-                status.map(ChangeSource.SourceStatus::lagBytes).orElse(-1L),
+                status.map(ChangeSource.SourceStatus::log).orElse(ChangeSource.LogRetention.UNKNOWN),
                 status.map(ChangeSource.SourceStatus::loading).orElse(List.of()),
                 waiting);
     }

@@ -77,6 +77,8 @@ class ServiceTest {
                 .contains("freshet_staged_rows_total{source=\"shop\"}")
                 .contains("freshet_maintained_rows_total{model=\"analytics.order_summary\",target=\"warehouse\"}")
                 .contains("freshet_slot_lag_bytes{source=\"crm\"}")
+                .contains("freshet_slot_wal_status{source=\"crm\",status=\"reserved\"} 1")
+                .containsPattern("freshet_state_bytes [1-9]")
                 .contains(
                         "freshet_model_state{model=\"analytics.order_summary\",state=\"fresh\",target=\"warehouse\"} 1");
     }

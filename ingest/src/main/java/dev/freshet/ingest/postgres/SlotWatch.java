@@ -1,5 +1,6 @@
 package dev.freshet.ingest.postgres;
 
+import dev.freshet.ingest.ChangeSource;
 import dev.freshet.state.FreshetException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -57,25 +58,30 @@ final class SlotWatch implements Runnable {
             return connection;
         } catch (SQLException | FreshetException e) {
             close(connection);
-            state.lag(-1);
+            state.log(ChangeSource.LogRetention.UNKNOWN);
             return null;
         }
     }
 
     private void watch(Connection connection) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement(
-                "select (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::int8, wal_status, pg_size_pretty(safe_wal_size)"
+                "select (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::int8, wal_status, safe_wal_size"
                         + " from pg_catalog.pg_replication_slots where slot_name = ?")) {
             query.setString(1, names.slot());
             try (ResultSet row = query.executeQuery()) {
                 if (!row.next()) {
-                    state.lag(-1);
+                    state.log(ChangeSource.LogRetention.UNKNOWN);
                     return;
                 }
                 long inserted = row.getLong(1);
                 long acknowledged = state.acknowledged();
-                state.lag(acknowledged == 0 ? -1 : Math.max(0, inserted - acknowledged));
-                if ("unreserved".equals(row.getString(2))) {
+                String status = row.getString(2);
+                long safe = row.getLong(3);
+                state.log(new ChangeSource.LogRetention(
+                        acknowledged == 0 ? -1 : Math.max(0, inserted - acknowledged),
+                        status == null ? "" : status,
+                        row.wasNull() ? -1 : safe));
+                if ("unreserved".equals(status)) {
                     state.notice("replication slot \"" + names.slot()
                             + "\" is about to be invalidated by the server: what is staged lags too far behind its log."
                             + " Raise max_slot_wal_keep_size");

@@ -1,5 +1,6 @@
 package dev.freshet.ingest.postgres;
 
+import dev.freshet.ingest.ChangeSource;
 import dev.freshet.ingest.ChangeSource.SourceStatus;
 import dev.freshet.state.TableId;
 import java.time.Duration;
@@ -24,7 +25,7 @@ final class SourceState {
     private volatile boolean closed;
     private volatile @Nullable String outage;
     private volatile @Nullable Notice notice;
-    private volatile long lagBytes = -1;
+    private volatile ChangeSource.LogRetention log = ChangeSource.LogRetention.UNKNOWN;
 
     SourceState(String source) {
         this.source = source;
@@ -94,13 +95,13 @@ final class SourceState {
         capturedRows.addAndGet(rows);
     }
 
-    void lag(long bytes) {
-        lagBytes = bytes;
+    void log(ChangeSource.LogRetention kept) {
+        log = kept;
     }
 
     SourceStatus status(List<TableId> loading) {
         String now = outage;
         return new SourceStatus(
-                connected, Optional.ofNullable(now).or(this::visibleNotice), lagBytes, capturedRows.get(), loading);
+                connected, Optional.ofNullable(now).or(this::visibleNotice), log, capturedRows.get(), loading);
     }
 }

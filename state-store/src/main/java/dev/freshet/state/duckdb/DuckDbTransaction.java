@@ -4,6 +4,7 @@ import dev.freshet.state.Accumulation;
 import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.Reconciliation;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBase;
@@ -44,6 +45,7 @@ final class DuckDbTransaction implements StateTransaction {
         T run() throws SQLException;
     }
 
+    private final List<Reconciliation> reconciliations = new ArrayList<>();
     private final DuckDbStateStore store;
     private final DuckDbConfig config;
     private final Session session;
@@ -78,12 +80,19 @@ final class DuckDbTransaction implements StateTransaction {
                     + "' in one transaction: join batches before reconciling them");
         }
         return work("reconciling batch " + batch.id(), () -> {
-            List<TableDelta> result = new Reconciler(session, catalog, cleanups, changed).reconcile(batch);
+            Reconciler reconciler = new Reconciler(session, catalog, cleanups, changed);
+            List<TableDelta> result = reconciler.reconcile(batch);
+            reconciliations.addAll(reconciler.reconciliations());
             if (result.stream().anyMatch(TableDelta::replaced)) {
                 shapes.forget();
             }
             return result;
         });
+    }
+
+    @Override
+    public List<Reconciliation> reconciliations() {
+        return List.copyOf(reconciliations);
     }
 
     @Override

@@ -45,12 +45,14 @@ final class Landing {
     /**
      * What the landed changes are like.
      *
+     * @param partial events that were not sent whole
      * @param unavailable the columns that were not sent in some event
      * @param moves whether a row came to another key
      * @param truncated whether a truncation retracts everything that was there before; what precedes it has been removed
      */
-    record Landed(long events, Set<String> unavailable, boolean truncated, boolean poison, boolean moves) {
-        static final Landed NOTHING = new Landed(0, Set.of(), false, false, false);
+    record Landed(
+            long events, long partial, Set<String> unavailable, boolean truncated, boolean poison, boolean moves) {
+        static final Landed NOTHING = new Landed(0, 0, Set.of(), false, false, false);
     }
 
     private final Session session;
@@ -90,7 +92,7 @@ final class Landing {
             events = session.number("SELECT count(*) FROM " + EVENTS);
         }
         Set<String> unavailable = facts[1] == 0 ? Set.of() : unavailable();
-        return new Landed(events, unavailable, facts[2] > 0, facts[3] > 0, facts[4] > 0);
+        return new Landed(events, facts[1], unavailable, facts[2] > 0, facts[3] > 0, facts[4] > 0);
     }
 
     /** Makes {@link #BASE} stand for the base's rows. */

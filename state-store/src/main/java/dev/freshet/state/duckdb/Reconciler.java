@@ -2,6 +2,7 @@ package dev.freshet.state.duckdb;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.Reconciliation;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.StagedTable;
@@ -25,6 +26,7 @@ final class Reconciler {
     private final Catalog catalog;
     private final List<String> cleanups;
     private final Set<TableId> readable;
+    private final List<Reconciliation> reconciliations = new ArrayList<>();
 
     /**
      * @param cleanups receives, for each delta, the statement that removes its rows. Until then {@link dev.freshet.state.StateNames#delta} holds
@@ -58,6 +60,10 @@ final class Reconciler {
             }
         }
         return deltas;
+    }
+
+    List<Reconciliation> reconciliations() {
+        return reconciliations;
     }
 
     private void notReady(StagedTable staged) {
@@ -125,6 +131,9 @@ final class Reconciler {
         TableDelta result = staged.schema().isKeyed()
                 ? keyed(landed, base, empty, mirror, delta)
                 : keyless(landed, base, empty, mirror, delta);
+        if (landed.partial() + delta.noOps() > 0) {
+            reconciliations.add(new Reconciliation(staged.table(), delta.noOps(), landed.partial()));
+        }
         if (base || result.rows() > LARGE || landed.events() > LARGE) {
             forgetWorkingTables();
         }

@@ -33,6 +33,7 @@ final class SourceDelta {
     private final String delta;
     private final String columns;
     private String kind = "";
+    private long noOps;
 
     SourceDelta(Session session, Mirror mirror, String delta) {
         this.session = session;
@@ -66,12 +67,19 @@ final class SourceDelta {
 
     /** The fold speaks of some keys; the others stay. */
     TableDelta keyedChanges(String folded) throws SQLException {
-        return keyed("SELECT f.*, m.rowid AS " + ROW + ", " + replaced() + " FROM " + folded + " f LEFT JOIN "
-                + mirror.physical() + " m ON "
-                + SqlText.sameKey("m", "f", mirror.schema().key()) + " WHERE CASE WHEN f." + LIVE + " THEN m."
-                + ROW_HASH
-                + " IS DISTINCT FROM f."
-                + ROW_HASH + " ELSE m.rowid IS NOT NULL END");
+        return keyed(
+                "SELECT f.*, m.rowid AS " + ROW + ", " + replaced() + " FROM " + folded + " f LEFT JOIN "
+                        + mirror.physical() + " m ON "
+                        + SqlText.sameKey("m", "f", mirror.schema().key()) + " WHERE CASE WHEN f." + LIVE + " THEN m."
+                        + ROW_HASH
+                        + " IS DISTINCT FROM f."
+                        + ROW_HASH + " ELSE m.rowid IS NOT NULL END",
+                "(SELECT count(*) FROM " + folded + ") - count(*)");
+    }
+
+    /** Keys that were changed and came out as they were. */
+    long noOps() {
+        return noOps;
     }
 
     /** The fold is the whole table; keys it does not speak of go. */
@@ -82,13 +90,17 @@ final class SourceDelta {
                         + folded + " WHERE " + LIVE
                         + ") f FULL JOIN (SELECT *, rowid AS " + ROW + " FROM " + mirror.physical() + ") m ON "
                         + SqlText.sameKey("m", "f", mirror.schema().key())
-                        + " WHERE m." + ROW_HASH + " IS DISTINCT FROM f." + ROW_HASH);
+                        + " WHERE m." + ROW_HASH + " IS DISTINCT FROM f." + ROW_HASH,
+                "0");
     }
 
-    private TableDelta keyed(String hits) throws SQLException {
+    /** @param unchanged an expression over {@link #HITS} */
+    private TableDelta keyed(String hits, String unchanged) throws SQLException {
         session.execute("CREATE OR REPLACE TEMP TABLE " + HITS + " AS " + hits);
-        long[] counts =
-                session.numbers("SELECT count(" + ROW + "), count(CASE WHEN " + LIVE + " THEN 1 END) FROM " + HITS, 2);
+        long[] counts = session.numbers(
+                "SELECT count(" + ROW + "), count(CASE WHEN " + LIVE + " THEN 1 END), " + unchanged + " FROM " + HITS,
+                3);
+        noOps = counts[2];
         if (counts[0] + counts[1] == 0) {
             return delta(0, 0);
         }

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.state.DataType.Simple;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.Reconciliation;
 import dev.freshet.state.ReloadNeededException;
 import dev.freshet.state.StagedBase;
 import dev.freshet.state.StagedTable;
@@ -91,6 +92,7 @@ class ReconcileTest {
             assertThat(delta.inserted()).isEqualTo(1);
             assertThat(delta.replaced()).isFalse();
         });
+        assertThat(fixture.reconciliations).containsExactly(new Reconciliation(NOTES, 1, 0));
         has(row(1, "c", "x"), row(3, null, ""));
         assertThat(apply(KEYED, 20, 30, Event.of("u", 30, 1, 3, null, ""), Event.of("d", 30, 2, 99)))
                 .isEmpty();
@@ -136,6 +138,8 @@ class ReconcileTest {
                 Event.of("u", 20, 9, 5, "e2", null).without("body"),
                 Event.of("u", 20, 10, 9, "n2", null).without("body"));
         has(row(3, "a4", "long"), row(1, "new", "other"), row(5, "e2", "six"), row(9, "n2", null));
+        assertThat(fixture.reconciliations).singleElement().satisfies(found -> assertThat(found.filled())
+                .isPositive());
     }
 
     @Test

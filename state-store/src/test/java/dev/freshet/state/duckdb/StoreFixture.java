@@ -3,6 +3,7 @@ package dev.freshet.state.duckdb;
 import dev.freshet.state.Column;
 import dev.freshet.state.Cut;
 import dev.freshet.state.DataType;
+import dev.freshet.state.Reconciliation;
 import dev.freshet.state.RowCursor;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.StateNames;
@@ -60,10 +61,14 @@ final class StoreFixture implements AutoCloseable {
         return new TableSchema(columns, key);
     }
 
+    /** Of the last {@link #apply}. */
+    List<Reconciliation> reconciliations = List.of();
+
     /** One cycle that only reconciles. */
     List<TableDelta> apply(StagedBatch batch) {
         try (StateTransaction transaction = store.begin()) {
             List<TableDelta> deltas = transaction.reconcile(batch);
+            reconciliations = transaction.reconciliations();
             transaction.commit(Map.of(batch.source(), batch.end()), Instant.EPOCH);
             return deltas;
         }
