@@ -2,6 +2,7 @@ package dev.freshet.publisher.postgres;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.Ownership;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import java.sql.Connection;
@@ -47,10 +48,24 @@ final class PostgresSession implements AutoCloseable {
         this.ledgerExists = ledgerExists;
     }
 
-    /** Connects and begins nothing yet. */
+    /** Connects without writing for anybody. */
     static PostgresSession open(PostgresSettings settings) {
-        Connection connection = connect(settings);
+        return open(settings, "freshet", connection -> {});
+    }
+
+    /** Connects for an owner and ends the sessions of earlier ones; begins nothing yet. */
+    static PostgresSession open(PostgresSettings settings, Ownership owner) {
+        return open(settings, OwnersSession.name(owner), connection -> OwnersSession.endEarlier(connection, owner));
+    }
+
+    private interface Preparation {
+        void run(Connection connection) throws SQLException;
+    }
+
+    private static PostgresSession open(PostgresSettings settings, String name, Preparation first) {
+        Connection connection = connect(settings, name);
         try {
+            first.run(connection);
             return prepare(settings, connection);
         } catch (SQLException e) {
             abort(connection);
@@ -61,14 +76,14 @@ final class PostgresSession implements AutoCloseable {
         }
     }
 
-    private static Connection connect(PostgresSettings settings) {
+    private static Connection connect(PostgresSettings settings, String name) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setServerNames(new String[] {settings.host()});
         source.setPortNumbers(new int[] {settings.port()});
         source.setDatabaseName(settings.database());
         source.setUser(settings.user());
         source.setPassword(settings.password());
-        source.setApplicationName("freshet");
+        source.setApplicationName(name);
         source.setConnectTimeout(settings.connectTimeoutSeconds());
         source.setLoginTimeout(settings.connectTimeoutSeconds());
         source.setSslMode(settings.sslMode());

@@ -30,6 +30,7 @@ final class PostgresTarget implements Target {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresTarget.class);
 
     private final PostgresSettings settings;
+    private final Ownership owner;
     private final PostgresLedger ledger;
     private final WitnessedCuts witnessed = new WitnessedCuts();
     private Pace pace = Pace.TOGETHER;
@@ -38,6 +39,7 @@ final class PostgresTarget implements Target {
 
     PostgresTarget(PostgresSettings settings, Ownership owner) {
         this.settings = settings;
+        this.owner = owner;
         this.ledger = new PostgresLedger(settings, owner);
     }
 
@@ -128,7 +130,7 @@ final class PostgresTarget implements Target {
     private PostgresSession openSession() {
         PostgresSession open = session;
         if (open == null) {
-            open = PostgresSession.open(settings);
+            open = PostgresSession.open(settings, owner);
             session = open;
         }
         if (closed) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.publisher.Delivery;
+import dev.freshet.publisher.FencedException;
 import dev.freshet.publisher.MemoryStateStore;
 import dev.freshet.publisher.PublishedModel;
 import dev.freshet.publisher.Publisher;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -114,6 +116,43 @@ class PostgresFaultTest {
                         .isEqualTo(store.cut().number());
             }
         }
+    }
+
+    @Test
+    void aNewOwnerNeedNotWaitForOneThatStandsStillInADelivery() throws Exception {
+        Scene scene = new Scene();
+        scene.cut("first");
+        scene.publish();
+        PipelineId pipeline = new PipelineId("fault", "prod");
+        try (java.sql.Connection zombie =
+                        standing(OwnersSession.name(new Ownership(pipeline, 1, UUID.randomUUID())), scene);
+                java.sql.Connection other = standing(
+                        OwnersSession.name(new Ownership(new PipelineId("fault", "pro"), 1, UUID.randomUUID())), null);
+                Target next = warehouse.open(
+                        scene.space, new Ownership(pipeline, 2, UUID.randomUUID()), proxy.port(), Map.of())) {
+            scene.cut("second");
+            try (StateSnapshot snapshot = scene.store.read()) {
+                next.publish(snapshot, scene.models);
+            }
+            scene.verify();
+            assertThatThrownBy(() -> zombie.createStatement().execute("commit"))
+                    .isInstanceOf(java.sql.SQLException.class);
+            other.createStatement().execute("select 1");
+            scene.cut("third");
+            assertThatThrownBy(scene::publish).isInstanceOf(FreshetException.class);
+            assertThatThrownBy(scene::publish).isInstanceOf(FencedException.class);
+        }
+    }
+
+    /** A session that looks like another process's and, with a scene, holds its ledger. */
+    private static java.sql.Connection standing(String name, @Nullable Scene scene) throws java.sql.SQLException {
+        java.sql.Connection session = warehouse.connect();
+        session.setAutoCommit(false);
+        session.createStatement().execute("set application_name = '" + name + "'");
+        session.createStatement()
+                .execute(
+                        scene == null ? "select 1" : "lock table " + Identifier.quote(scene.space) + ".freshet_ledger");
+        return session;
     }
 
     @Test
