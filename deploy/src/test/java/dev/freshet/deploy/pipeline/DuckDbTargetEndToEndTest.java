@@ -55,7 +55,7 @@ class DuckDbTargetEndToEndTest {
         Path profile = shop.project().resolve("profiles.yml");
         String text = Files.readString(profile);
         int from = text.indexOf("    warehouse:");
-        int to = text.indexOf("    # The web shop's own");
+        int to = text.indexOf("    # Where applications follow changes");
         Files.writeString(
                 profile,
                 text.substring(0, from) + "    warehouse:\n      type: duckdb\n      path: \"" + file
