@@ -34,8 +34,12 @@ final class OwnersSession {
         return "freshet " + shortened + " ";
     }
 
-    /** Ends the sessions of the pipeline's earlier owners. They are this user's own, which needs no right. */
-    static void endEarlier(Connection connection, Ownership owner) throws SQLException {
+    /**
+     * Ends the sessions of the pipeline's earlier owners. They are this user's own, which needs no right.
+     *
+     * @return whether there were any
+     */
+    static boolean endEarlier(Connection connection, Ownership owner) throws SQLException {
         String prefix = prefix(owner.pipeline());
         try (PreparedStatement statement = connection.prepareStatement(
                 "select pid, application_name, pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity"
@@ -45,14 +49,17 @@ final class OwnersSession {
             statement.setString(1, prefix);
             statement.setInt(2, prefix.length() + 1);
             statement.setLong(3, owner.epoch());
+            boolean any = false;
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
+                    any = true;
                     LOG.warn(
                             "ended session {} ('{}') of an earlier owner of the pipeline at the target",
                             row.getLong(1),
                             row.getString(2));
                 }
             }
+            return any;
         }
     }
 }

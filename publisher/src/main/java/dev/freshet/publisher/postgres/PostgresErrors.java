@@ -99,6 +99,10 @@ final class PostgresErrors {
                 e);
     }
 
+    static boolean isLockTimeout(SQLException e) {
+        return LOCK_NOT_AVAILABLE.equals(e.getSQLState());
+    }
+
     static boolean isConnectionLost(SQLException e) {
         String state = e.getSQLState();
         return state == null

@@ -50,22 +50,17 @@ final class PostgresSession implements AutoCloseable {
 
     /** Connects without writing for anybody. */
     static PostgresSession open(PostgresSettings settings) {
-        return open(settings, "freshet", connection -> {});
+        return open(settings, "freshet");
     }
 
-    /** Connects for an owner and ends the sessions of earlier ones; begins nothing yet. */
+    /** Connects for an owner; begins nothing yet. */
     static PostgresSession open(PostgresSettings settings, Ownership owner) {
-        return open(settings, OwnersSession.name(owner), connection -> OwnersSession.endEarlier(connection, owner));
+        return open(settings, OwnersSession.name(owner));
     }
 
-    private interface Preparation {
-        void run(Connection connection) throws SQLException;
-    }
-
-    private static PostgresSession open(PostgresSettings settings, String name, Preparation first) {
+    private static PostgresSession open(PostgresSettings settings, String name) {
         Connection connection = connect(settings, name);
         try {
-            first.run(connection);
             return prepare(settings, connection);
         } catch (SQLException e) {
             abort(connection);
@@ -76,7 +71,8 @@ final class PostgresSession implements AutoCloseable {
         }
     }
 
-    private static Connection connect(PostgresSettings settings, String name) {
+    /** Without the settings of a delivery. */
+    static Connection connect(PostgresSettings settings, String name) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setServerNames(new String[] {settings.host()});
         source.setPortNumbers(new int[] {settings.port()});

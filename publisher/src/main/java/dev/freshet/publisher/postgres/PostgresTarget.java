@@ -11,6 +11,7 @@ import dev.freshet.state.FreshetException;
 import dev.freshet.state.Ownership;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.TableId;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -120,10 +121,23 @@ final class PostgresTarget implements Target {
                 session = null;
                 open.rollbackAndClose();
             }
+            if (PostgresErrors.isLockTimeout(e) && hasEndedEarlierOwners()) {
+                return transact(doing, transaction);
+            }
             throw PostgresErrors.translate(e, doing, settings);
         } catch (RuntimeException | Error e) {
             drop(open);
             throw e;
+        }
+    }
+
+    /** Nothing of an earlier owner may hold this one up; others' locks are waited for. */
+    private boolean hasEndedEarlierOwners() {
+        try (Connection connection = PostgresSession.connect(settings, OwnersSession.name(owner))) {
+            return OwnersSession.endEarlier(connection, owner);
+        } catch (SQLException | FreshetException e) {
+            LOG.debug("looking for sessions of earlier owners", e);
+            return false;
         }
     }
 
