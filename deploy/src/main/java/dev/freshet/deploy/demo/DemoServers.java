@@ -226,10 +226,13 @@ public final class DemoServers implements AutoCloseable {
 
     /** Ends the server of these files if one still runs. They are about to be deleted, so nothing in them needs saving. */
     private static void endLeftover(Path files) {
-        Optional<ProcessHandle> leftover = runningServer(files.resolve("data").resolve("postmaster.pid"))
+        Path data = files.resolve("data");
+        // The number may be another process's by now. Ours is known by its data directory: its program may have been
+        // unpacked elsewhere.
+        Optional<ProcessHandle> leftover = runningServer(data.resolve("postmaster.pid"))
                 .filter(process -> process.info()
-                        .command()
-                        .map(command -> Path.of(command).startsWith(files.resolve("binaries")))
+                        .arguments()
+                        .map(arguments -> List.of(arguments).contains(data.toString()))
                         .orElse(false));
         if (leftover.isEmpty()) {
             return;
