@@ -297,7 +297,10 @@ public final class Pipeline implements AutoCloseable {
                         waiting,
                         loading,
                         source.staged(),
-                        store.cut().position(status.name()))
+                        new StrandedTables.Progress(
+                                store.cut().position(status.name()),
+                                store.cut().number(),
+                                part(cycle).isIdle()))
                 .forEach(table -> {
                     LOG.warn("'{}' waits for a load that was asked for and never began: it is loaded now", table);
                     source.requestLoad(table);

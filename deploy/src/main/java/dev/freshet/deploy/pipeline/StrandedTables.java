@@ -18,8 +18,20 @@ import java.util.Optional;
  */
 final class StrandedTables {
 
-    /** By table: where staging stood at the second look; empty after the first, when a load's last step may still be on its way to staging. */
-    private final Map<TableId, Optional<SourcePosition>> suspects = new HashMap<>();
+    /** How many cuts it takes until one has surely begun after a look: the one under way and the next. */
+    private static final long CUTS = 2;
+
+    /** Where things stood at the second look; at the first a load's last step may still be on its way to staging. */
+    private record Suspicion(SourcePosition staged, long cut) {}
+
+    /**
+     * The cycle's side of a look.
+     *
+     * @param idle nothing staged waits for it, and it is not at work
+     */
+    record Progress(SourcePosition position, long cut, boolean idle) {}
+
+    private final Map<TableId, Optional<Suspicion>> suspects = new HashMap<>();
 
     /**
      * @param unready tables of one source whose mirror is not whole
@@ -31,7 +43,7 @@ final class StrandedTables {
             Collection<TableId> unready,
             boolean loading,
             SourcePosition staged,
-            SourcePosition cut) {
+            Progress cycle) {
         List<TableId> stranded = new ArrayList<>();
         for (TableId table : all) {
             if (loading || !unready.contains(table)) {
@@ -39,12 +51,17 @@ final class StrandedTables {
             } else if (!suspects.containsKey(table)) {
                 suspects.put(table, Optional.empty());
             } else if (suspects.get(table).isEmpty()) {
-                suspects.put(table, Optional.of(staged));
-            } else if (!suspects.get(table).get().isAfter(cut)) {
+                suspects.put(table, Optional.of(new Suspicion(staged, cycle.cut())));
+            } else if (hasHadItsChance(suspects.get(table).get(), cycle)) {
                 suspects.remove(table);
                 stranded.add(table);
             }
         }
         return stranded;
+    }
+
+    /** A large base takes one cycle long: until that has ended nothing is known. */
+    private static boolean hasHadItsChance(Suspicion suspicion, Progress cycle) {
+        return !suspicion.staged().isAfter(cycle.position()) && (cycle.idle() || cycle.cut() >= suspicion.cut() + CUTS);
     }
 }

@@ -35,8 +35,30 @@ class StrandedTablesTest {
         assertThat(look(List.of(ORDERS), false, 10, 10)).isEmpty();
     }
 
+    @Test
+    void aCycleThatTakesLongOverABaseIsWaitedFor() {
+        for (int i = 0; i < 10; i++) {
+            assertThat(look(List.of(ORDERS), false, 10, 10, 7, false)).isEmpty();
+        }
+        assertThat(look(List.of(ORDERS), false, 10, 10, 8, false))
+                .as("the cycle under way at the second look has ended")
+                .isEmpty();
+        assertThat(look(List.of(ORDERS), false, 10, 10, 9, false))
+                .as("and one that began after it")
+                .containsExactly(ORDERS);
+    }
+
     private List<TableId> look(List<TableId> unready, boolean loading, long staged, long cut) {
+        return look(unready, loading, staged, cut, 1, true);
+    }
+
+    private List<TableId> look(
+            List<TableId> unready, boolean loading, long staged, long position, long cut, boolean idle) {
         return stranded.look(
-                ALL, unready, loading, new SourcePosition(staged, "" + staged), new SourcePosition(cut, "" + cut));
+                ALL,
+                unready,
+                loading,
+                new SourcePosition(staged, "" + staged),
+                new StrandedTables.Progress(new SourcePosition(position, "" + position), cut, idle));
     }
 }
