@@ -24,9 +24,9 @@ import dev.freshet.transform.plan.IncrementalMaintainer;
 import dev.freshet.transform.plan.Maintainer;
 import dev.freshet.transform.plan.PlannedModel;
 import dev.freshet.transform.project.Project;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,7 +45,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +60,8 @@ public final class Pipeline implements AutoCloseable {
     private static final Duration STRANDED_INTERVAL = Duration.ofSeconds(2);
     private static final int CUTS_PER_PRUNE = 20;
     private static final int CUTS_PER_CHECKPOINT = 200;
+    /** Without an idle moment a checkpoint is made at this size of the store's log: until then the engine keeps its rows in memory. */
+    private static final long LOG_PER_CHECKPOINT_BYTES = 128L << 20;
 
     private final Project project;
     private final ServiceSettings settings;
@@ -343,9 +344,11 @@ public final class Pipeline implements AutoCloseable {
 
     /** The state store's file and its log. */
     private long stateBytes() {
-        return Stream.of(settings.stateFile(), Path.of(settings.stateFile() + ".wal"))
-                .mapToLong(file -> file.toFile().length())
-                .sum();
+        return settings.stateFile().toFile().length() + stateLog().length();
+    }
+
+    private File stateLog() {
+        return new File(settings.stateFile() + ".wal");
     }
 
     private PipelineStatus.Source status(SourceWorker source) {
@@ -535,6 +538,7 @@ public final class Pipeline implements AutoCloseable {
             publishers.values().forEach(Publisher::cutAvailable);
             prune();
             listener.cycled(result.cut(), result.staged(), result.changed(), maintained, took);
+            checkpointLargeLog();
         }
 
         @Override
@@ -561,11 +565,28 @@ public final class Pipeline implements AutoCloseable {
             prune();
             long cut = store.cut().number();
             if (cut >= checkpointed + CUTS_PER_CHECKPOINT) {
-                long began = System.nanoTime();
-                store.checkpoint();
-                listener.checkpointed(Duration.ofNanos(System.nanoTime() - began));
-                checkpointed = cut;
+                checkpoint();
             }
+        }
+
+        private void checkpointLargeLog() {
+            if (stateLog().length() >= LOG_PER_CHECKPOINT_BYTES
+                    && store.cut().number() >= checkpointed + CUTS_PER_PRUNE) {
+                try {
+                    checkpoint();
+                } catch (FreshetException e) {
+                    // The engine makes one by itself before the log gets out of hand.
+                    LOG.warn("the state store's log is moved into its file later: {}", e.getMessage());
+                    checkpointed = store.cut().number();
+                }
+            }
+        }
+
+        private void checkpoint() {
+            long began = System.nanoTime();
+            store.checkpoint();
+            listener.checkpointed(Duration.ofNanos(System.nanoTime() - began));
+            checkpointed = store.cut().number();
         }
 
         /** Cheap when nothing can go, and not worth a transaction for a cut or two. */
