@@ -38,11 +38,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -58,10 +55,6 @@ public final class Pipeline implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
     private static final int REMEMBERED_BATCHES = 64;
     private static final Duration STRANDED_INTERVAL = Duration.ofSeconds(2);
-    private static final int CUTS_PER_PRUNE = 20;
-    private static final int CUTS_PER_CHECKPOINT = 200;
-    /** Without an idle moment a checkpoint is made at this size of the store's log: until then the engine keeps its rows in memory. */
-    private static final long LOG_PER_CHECKPOINT_BYTES = 128L << 20;
 
     private final Project project;
     private final ServiceSettings settings;
@@ -148,9 +141,8 @@ public final class Pipeline implements AutoCloseable {
         staging = area;
         Ownership owner = area.acquire(project.pipeline(), takeover, settings.lease());
         opened.push(area::release);
-        ScheduledExecutorService upkeep =
-                keep(Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "upkeep")), this::stop);
-        schedule(upkeep, Duration.ofMillis(settings.lease().toMillis() / 4), area::renew);
+        UpkeepThread upkeep = keep(new UpkeepThread(this::fail));
+        upkeep.every(Duration.ofMillis(settings.lease().toMillis() / 4), area::renew);
 
         StateStore store = keep(parts.state(settings));
         state = store;
@@ -176,8 +168,9 @@ public final class Pipeline implements AutoCloseable {
         plan.sources()
                 .forEach((name, tables) -> backlogs.put(name, new Backlog(name, tables, area, REMEMBERED_BATCHES)));
         StagingPace pace = new StagingPace(settings.batchInterval());
-        CycleWorker worker = keep(
-                new CycleWorker(backlogs, store, flow, failing, pace, () -> pauses.pipeline(), new CycleEvents(store)));
+        StoreUpkeep upkeepOfStore = new StoreUpkeep(store, stateLog(), listener);
+        CycleWorker worker = keep(new CycleWorker(
+                backlogs, store, flow, failing, pace, () -> pauses.pipeline(), new CycleEvents(upkeepOfStore)));
         cycle = worker;
 
         plan.sources().forEach((name, tables) -> {
@@ -211,8 +204,8 @@ public final class Pipeline implements AutoCloseable {
         worker.start();
         adopting.start();
         sources.values().forEach(SourceWorker::start);
-        schedule(upkeep, settings.upkeepInterval(), this::tend);
-        schedule(upkeep, STRANDED_INTERVAL, () -> sources.values().forEach(this::loadStranded));
+        upkeep.every(settings.upkeepInterval(), this::tend);
+        upkeep.every(STRANDED_INTERVAL, () -> sources.values().forEach(this::loadStranded));
     }
 
     private Connection connection(String name) {
@@ -236,48 +229,6 @@ public final class Pipeline implements AutoCloseable {
     private <T extends AutoCloseable> T keep(T part) {
         opened.push(part);
         return part;
-    }
-
-    private <T> T keep(T part, Consumer<T> close) {
-        opened.push(() -> close.accept(part));
-        return part;
-    }
-
-    private void stop(ScheduledExecutorService executor) {
-        executor.shutdown();
-        try {
-            if (!executor.awaitTermination(3, TimeUnit.SECONDS)) {
-                executor.shutdownNow();
-                if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {
-                    LOG.warn("upkeep did not end in time");
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void schedule(ScheduledExecutorService executor, Duration every, Runnable task) {
-        Runnable guarded = () -> {
-            try {
-                task.run();
-            } catch (FreshetException e) {
-                if (e.kind() == ErrorKind.USER) {
-                    fail(e);
-                } else if (!executor.isShutdown()) {
-                    LOG.warn("upkeep is tried again later: {}", e.getMessage(), e);
-                }
-            } catch (RuntimeException e) {
-                if (!executor.isShutdown()) {
-                    LOG.warn("upkeep is tried again later: {}", e.getMessage(), e);
-                }
-            } catch (Error e) {
-                fail(e);
-                throw e;
-            }
-        };
-        var unused =
-                executor.scheduleWithFixedDelay(guarded, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void tend() {
@@ -523,12 +474,10 @@ public final class Pipeline implements AutoCloseable {
 
     private final class CycleEvents implements CycleWorker.Events {
 
-        private final StateStore store;
-        private long prunedThrough;
-        private long checkpointed;
+        private final StoreUpkeep upkeep;
 
-        CycleEvents(StateStore store) {
-            this.store = store;
+        CycleEvents(StoreUpkeep upkeep) {
+            this.upkeep = upkeep;
         }
 
         @Override
@@ -536,9 +485,8 @@ public final class Pipeline implements AutoCloseable {
             List<TableDelta> maintained = new ArrayList<>(result.maintained());
             held = result.held();
             publishers.values().forEach(Publisher::cutAvailable);
-            prune();
             listener.cycled(result.cut(), result.staged(), result.changed(), maintained, took);
-            checkpointLargeLog();
+            upkeep.afterCycle(prunableThrough());
         }
 
         @Override
@@ -562,43 +510,14 @@ public final class Pipeline implements AutoCloseable {
 
         @Override
         public void idle() {
-            prune();
-            long cut = store.cut().number();
-            if (cut >= checkpointed + CUTS_PER_CHECKPOINT) {
-                checkpoint();
-            }
+            upkeep.whenIdle(prunableThrough());
         }
 
-        private void checkpointLargeLog() {
-            if (stateLog().length() >= LOG_PER_CHECKPOINT_BYTES
-                    && store.cut().number() >= checkpointed + CUTS_PER_PRUNE) {
-                try {
-                    checkpoint();
-                } catch (FreshetException e) {
-                    // The engine makes one by itself before the log gets out of hand.
-                    LOG.warn("the state store's log is moved into its file later: {}", e.getMessage());
-                    checkpointed = store.cut().number();
-                }
-            }
-        }
-
-        private void checkpoint() {
-            long began = System.nanoTime();
-            store.checkpoint();
-            listener.checkpointed(Duration.ofNanos(System.nanoTime() - began));
-            checkpointed = store.cut().number();
-        }
-
-        /** Cheap when nothing can go, and not worth a transaction for a cut or two. */
-        private void prune() {
-            long through = publishers.values().stream()
+        private long prunableThrough() {
+            return publishers.values().stream()
                     .mapToLong(Publisher::prunableThrough)
                     .min()
-                    .orElse(store.cut().number());
-            if (through >= prunedThrough + CUTS_PER_PRUNE) {
-                store.prune(through);
-                prunedThrough = through;
-            }
+                    .orElse(Long.MAX_VALUE);
         }
 
         @Override

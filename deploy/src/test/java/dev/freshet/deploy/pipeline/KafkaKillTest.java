@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
@@ -83,6 +84,11 @@ class KafkaKillTest {
         }
     }
 
+    /** Nothing is waited for: a kill comes at a moment that nobody chose, and some moments of a delivery are short. */
+    private static void letPass(int millis) throws InterruptedException {
+        TimeUnit.MILLISECONDS.sleep(millis);
+    }
+
     private static void killUnderLoad(KafkaBroker broker, ShopFixture shop, Random random, long seed)
             throws InterruptedException {
         boolean brokerIsDead = false;
@@ -94,16 +100,15 @@ class KafkaKillTest {
                         brokerIsDead = false;
                     }
                     service.awaitLine("Serving pipeline", PATIENCE);
-                    // Some moments of a delivery are short: any of them can be met.
-                    Thread.sleep(random.nextInt(800));
+                    letPass(random.nextInt(800));
                     if (kill % 4 == 0) {
                         broker.kill9();
-                        Thread.sleep(random.nextInt(300));
+                        letPass(random.nextInt(300));
                         // Either the service outlives the broker, or it dies as well and both are started at once.
                         brokerIsDead = kill % 8 == 0;
                         if (!brokerIsDead) {
                             broker.restart();
-                            Thread.sleep(random.nextInt(800));
+                            letPass(random.nextInt(800));
                         }
                     }
                     assertThat(service.isAlive())
