@@ -118,7 +118,7 @@ public final class FreshetCommand implements Runnable {
         if (!nearest.isEmpty()) {
             command.getErr().println("Did you mean: " + String.join(", ", nearest) + "?");
         }
-        command.getErr().println("Try '" + command.getCommandName() + " --help'.");
+        command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return 2;
     }
 
