@@ -5,6 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /** What goes wrong in a catalog and file system made by {@link FaultyCatalog} and {@link FaultyFileIO}, found by the catalog property. */
 final class Faults {
@@ -37,6 +38,9 @@ final class Faults {
     private final AtomicInteger commitsUntil = new AtomicInteger(-1);
     private final AtomicInteger times = new AtomicInteger();
     private final AtomicBoolean dead = new AtomicBoolean();
+    /** Read by each commit, written by the one that ends the process. */
+    private final ReentrantReadWriteLock underWay = new ReentrantReadWriteLock();
+
     private final AtomicBoolean unreachable = new AtomicBoolean();
     final AtomicLong bytesLeft = new AtomicLong(Long.MAX_VALUE);
     final AtomicInteger commits = new AtomicInteger();
@@ -87,22 +91,36 @@ final class Faults {
     }
 
     void commit(Runnable commit) {
-        requireReachable();
-        commits.incrementAndGet();
-        boolean fails =
-                commitsUntil.getAndUpdate(left -> left <= 0 ? left : left - 1) == 0 && times.getAndDecrement() > 0;
-        if (!fails) {
-            commit.run();
-            return;
-        }
         Kind what = kind;
-        if (what == Kind.DIES_AFTER || what == Kind.ANSWER_LOST_AFTER) {
-            commit.run();
+        underWay.readLock().lock();
+        try {
+            requireReachable();
+            commits.incrementAndGet();
+            boolean fails =
+                    commitsUntil.getAndUpdate(left -> left <= 0 ? left : left - 1) == 0 && times.getAndDecrement() > 0;
+            if (!fails || what == Kind.DIES_AFTER || what == Kind.ANSWER_LOST_AFTER) {
+                commit.run();
+            }
+            if (!fails) {
+                return;
+            }
+        } finally {
+            underWay.readLock().unlock();
         }
         if (what == Kind.DIES_BEFORE || what == Kind.DIES_AFTER) {
-            dead.set(true);
-            throw new Dead();
+            die();
         }
         throw new org.apache.iceberg.exceptions.CommitStateUnknownException(new IllegalStateException("no answer"));
+    }
+
+    /** Tables commit side by side: those that were said to go well do so first. */
+    private void die() {
+        underWay.writeLock().lock();
+        try {
+            dead.set(true);
+        } finally {
+            underWay.writeLock().unlock();
+        }
+        throw new Dead();
     }
 }
