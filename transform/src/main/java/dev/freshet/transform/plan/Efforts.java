@@ -2,31 +2,52 @@ package dev.freshet.transform.plan;
 
 import dev.freshet.state.RowMaintenance.Keys;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
- * What computing one model in full and by its affected rows took, and so which of the two to try next. A bad experience with affected rows fades with
- * every cycle that is computed in full because of it, so that one slow moment does not decide for ever.
+ * What computing one model in full and by its affected rows took, and so which of the two to try next.
+ *
+ * <p>Costs of affected rows are kept by the magnitude of the number of keys, so that a large backlog does not speak for a few rows. A
+ * magnitude that lost is tried again after as many declined cycles as it lost before, doubled each time: one slow moment does not decide for
+ * long, and a model that is dearer by its affected rows is not tried for ever.
  */
 final class Efforts {
 
     /** Affected rows must promise to be this much cheaper. */
     private static final double WORTHWHILE = 0.8;
 
-    /** The part of the cost that does not grow with the number of keys: a large backlog's cost must not stand for that of a few rows. */
-    private static final double FIXED = 0.3;
-
-    private static final double FADING = 0.9;
+    /** How fast old timings fade. */
     private static final double NEWEST = 0.3;
 
+    private static final int MOST_DOUBLINGS = 6;
+
+    /** What is known of one magnitude of keys. */
+    private static final class Tried {
+        private double keys;
+        private double nanos;
+        private int lost;
+        private int declined;
+
+        boolean isDueAgain() {
+            return declined >= 1 << Math.min(lost, MOST_DOUBLINGS);
+        }
+    }
+
+    private final TreeMap<Integer, Tried> tried = new TreeMap<>();
     private double recomputeNanos;
-    private double differentiateNanos;
-    private long keys = 1;
+    private long recomputedRows;
+    private long rowsNow;
     private long keysNow = 1;
     private Optional<PlannedModel.Done> last = Optional.empty();
 
     PlannedModel of(ModelPlan plan) {
-        return new PlannedModel(plan, duration(recomputeNanos), duration(differentiateNanos), last);
+        return new PlannedModel(
+                plan,
+                duration(recomputeNanos),
+                Optional.ofNullable(tried.get(magnitude())).flatMap(known -> duration(known.nanos)),
+                last);
     }
 
     private static Optional<Duration> duration(double nanos) {
@@ -35,34 +56,66 @@ final class Efforts {
 
     /** Before anything is computed. */
     boolean isWorthLooking(long changedRows, long storedRows) {
+        rowsNow = storedRows;
         return changedRows <= Math.max(1_000, storedRows / 2);
     }
 
     /** Once the number of keys is known. */
     boolean isWorthwhile(Keys staged) {
         keysNow = Math.max(1, staged.count());
-        double expected = expected();
-        return recomputeNanos == 0 || expected <= WORTHWHILE * recomputeNanos;
+        if (recomputeNanos == 0 || affected() <= WORTHWHILE * full()) {
+            return true;
+        }
+        Tried known = tried.get(magnitude());
+        return known != null && known.isDueAgain();
     }
 
-    private double expected() {
-        return differentiateNanos * (FIXED + (1 - FIXED) * keysNow / keys);
+    /** The full computation's cost grows with the model. */
+    private double full() {
+        return recomputeNanos * Math.max(1, (double) rowsNow / Math.max(1, recomputedRows));
+    }
+
+    /** From the same magnitude, else from the nearest: part of the cost is fixed, so more keys cost less than their number says. */
+    private double affected() {
+        Tried same = tried.get(magnitude());
+        if (same != null) {
+            return same.nanos;
+        }
+        Map.Entry<Integer, Tried> fewer = tried.lowerEntry(magnitude());
+        if (fewer != null) {
+            return fewer.getValue().nanos * Math.sqrt(keysNow / fewer.getValue().keys);
+        }
+        Map.Entry<Integer, Tried> more = tried.higherEntry(magnitude());
+        return more == null ? 0 : more.getValue().nanos * keysNow / more.getValue().keys;
+    }
+
+    /** Powers of four. */
+    private int magnitude() {
+        return (Long.SIZE - Long.numberOfLeadingZeros(keysNow)) / 2;
     }
 
     void declined() {
-        differentiateNanos *= FADING;
+        Tried known = tried.get(magnitude());
+        if (known != null) {
+            known.declined++;
+        }
     }
 
     void differentiated(long nanos) {
         last = Optional.of(
-                new PlannedModel.Done(ModelPlan.DIFFERENTIATE, keysNow, duration(expected()), Duration.ofNanos(nanos)));
-        differentiateNanos = differentiateNanos == 0 ? nanos : (1 - NEWEST) * differentiateNanos + NEWEST * nanos;
-        keys = Math.round((1 - NEWEST) * keys + NEWEST * keysNow);
+                new PlannedModel.Done(ModelPlan.DIFFERENTIATE, keysNow, duration(affected()), Duration.ofNanos(nanos)));
+        Tried known = tried.computeIfAbsent(magnitude(), magnitude -> new Tried());
+        double weight = known.nanos == 0 ? 1 : NEWEST;
+        known.nanos = (1 - weight) * known.nanos + weight * nanos;
+        known.keys = (1 - weight) * known.keys + weight * keysNow;
+        known.declined = 0;
+        known.lost = nanos <= WORTHWHILE * full() ? 0 : known.lost + 1;
     }
 
-    void recomputed(long nanos) {
+    void recomputed(long nanos, long rows) {
         last = Optional.of(
                 new PlannedModel.Done(ModelPlan.RECOMPUTE, 0, duration(recomputeNanos), Duration.ofNanos(nanos)));
         recomputeNanos = recomputeNanos == 0 ? nanos : (1 - NEWEST) * recomputeNanos + NEWEST * nanos;
+        recomputedRows = rows;
     }
 }

@@ -205,7 +205,13 @@ public final class IncrementalMaintainer implements Maintainer {
         }
         suspects.remove(model.relation());
         long took = System.nanoTime() - began;
-        efforts(model).recomputed(took);
+        efforts(model)
+                .recomputed(
+                        took,
+                        transaction
+                                .rowMaintenance()
+                                .map(state -> state.rows(model.relation()))
+                                .orElse(0L));
         publish(model);
         listener.maintained(model, ModelPlan.RECOMPUTE, delta, took);
         return delta;
