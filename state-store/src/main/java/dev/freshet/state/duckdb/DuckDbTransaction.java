@@ -80,7 +80,7 @@ final class DuckDbTransaction implements StateTransaction {
                     + "' in one transaction: join batches before reconciling them");
         }
         return work("reconciling batch " + batch.id(), () -> {
-            Reconciler reconciler = new Reconciler(session, catalog, cleanups, changed);
+            Reconciler reconciler = new Reconciler(session, catalog, cleanups, changed, shapes.tables());
             List<TableDelta> result = reconciler.reconcile(batch);
             reconciliations.addAll(reconciler.reconciliations());
             if (result.stream().anyMatch(TableDelta::replaced)) {

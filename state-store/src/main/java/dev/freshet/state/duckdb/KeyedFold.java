@@ -32,6 +32,11 @@ final class KeyedFold {
         this.schema = mirror.schema();
     }
 
+    /** {@link Landing#EVENTS} folded, as a relation: for events that are whole and sound. */
+    String whole() {
+        return "(" + lastOf(EVENTS) + ")";
+    }
+
     /** Folds {@link Landing#EVENTS} over the mirror. */
     void changes(Landing.Landed landed, boolean quarantined) throws SQLException {
         fold(landed, new ChainFold.Images(mirror, quarantined));

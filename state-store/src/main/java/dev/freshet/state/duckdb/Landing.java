@@ -48,19 +48,28 @@ final class Landing {
      * @param partial events that were not sent whole
      * @param unavailable the columns that were not sent in some event
      * @param moves whether a row came to another key
+     * @param deletes events that take a row away
      * @param truncated whether a truncation retracts everything that was there before; what precedes it has been removed
      */
     record Landed(
-            long events, long partial, Set<String> unavailable, boolean truncated, boolean poison, boolean moves) {
-        static final Landed NOTHING = new Landed(0, 0, Set.of(), false, false, false);
+            long events,
+            long partial,
+            Set<String> unavailable,
+            boolean truncated,
+            boolean poison,
+            boolean moves,
+            long deletes) {
+        static final Landed NOTHING = new Landed(0, 0, Set.of(), false, false, false, 0);
     }
 
     private final Session session;
     private final StagedTable staged;
     private final TableSchema schema;
+    private final KnownTables known;
 
-    Landing(Session session, StagedTable staged) {
+    Landing(Session session, StagedTable staged, KnownTables known) {
         this.session = session;
+        this.known = known;
         this.staged = staged;
         this.schema = staged.schema();
     }
@@ -73,7 +82,7 @@ final class Landing {
                     + " LIMIT 0");
             return Landed.NOTHING;
         }
-        Map<String, String> types = types(staged.files());
+        Map<String, String> types = changeTypes();
         String filter = staged(StagedColumns.POSITION) + " > " + after + " AND " + staged(StagedColumns.POSITION)
                 + " <= " + staged.through().ordinal() + " AND " + staged(StagedColumns.OP) + " <> 'r'" + unseen();
         session.execute("CREATE OR REPLACE TEMP TABLE " + EVENTS + " AS SELECT row_number() OVER (ORDER BY "
@@ -84,15 +93,16 @@ final class Landing {
                 + columns(types) + " FROM " + SqlText.readParquet(staged.files()) + " WHERE " + filter);
         long[] facts = session.numbers(
                 "SELECT count(*), count(" + MASK + "), max(CASE WHEN " + OP + " = 't' THEN " + EVENT + " END), count("
-                        + POISON + "), count(CASE WHEN " + OP + " = 'm' THEN 1 END) FROM " + EVENTS,
-                5);
+                        + POISON + "), count(CASE WHEN " + OP + " = 'm' THEN 1 END), count(CASE WHEN " + OP
+                        + " = 'd' THEN 1 END) FROM " + EVENTS,
+                6);
         long events = facts[0];
         if (facts[2] > 0) {
             session.execute("DELETE FROM " + EVENTS + " WHERE " + EVENT + " <= " + facts[2]);
             events = session.number("SELECT count(*) FROM " + EVENTS);
         }
         Set<String> unavailable = facts[1] == 0 ? Set.of() : unavailable();
-        return new Landed(events, facts[1], unavailable, facts[2] > 0, facts[3] > 0, facts[4] > 0);
+        return new Landed(events, facts[1], unavailable, facts[2] > 0, facts[3] > 0, facts[4] > 0, facts[5]);
     }
 
     /** Makes {@link #BASE} stand for the base's rows. */
@@ -117,6 +127,20 @@ final class Landing {
         session.execute("CREATE OR REPLACE TEMP VIEW " + BASE + " AS SELECT *, " + RowHash.sql(schema.columns())
                 + " AS " + SqlText.ROW_HASH + " FROM (SELECT " + columns(types) + ", " + poison(types) + " AS " + POISON
                 + from + once + ")");
+    }
+
+    /**
+     * Staging's files of one table and shape are alike, so the first says it for all that follow. A shape that comes again after another is looked at
+     * again: what is known ends when a mirror is reshaped.
+     */
+    private Map<String, String> changeTypes() throws SQLException {
+        Map<String, String> before = known.types(staged.table(), schema);
+        if (!before.isEmpty()) {
+            return before;
+        }
+        Map<String, String> found = types(staged.files());
+        known.types(staged.table(), schema, found);
+        return found;
     }
 
     /** DuckDB's types of the files' columns, by lower-cased name. */

@@ -120,7 +120,7 @@ final class ModelOutputs {
         TableSchema keyless = new TableSchema(schema.columns(), List.of());
         StagedTable staged = new StagedTable(
                 model, keyless, SourcePosition.START, SourcePosition.START, List.of(), Optional.of(rows), false);
-        new Landing(session, staged).base(rows);
+        new Landing(session, staged, shapes.tables()).base(rows);
         long poison = session.number("SELECT count(" + Landing.POISON + ") FROM " + Landing.BASE);
         if (poison > 0) {
             throw failed(

@@ -26,15 +26,18 @@ final class Reconciler {
     private final Catalog catalog;
     private final List<String> cleanups;
     private final Set<TableId> readable;
+    private final KnownTables known;
     private final List<Reconciliation> reconciliations = new ArrayList<>();
 
     /**
      * @param cleanups receives, for each delta, the statement that removes its rows. Until then {@link dev.freshet.state.StateNames#delta} holds
      *     them
      * @param readable receives the tables whose delta can be read: their shape stayed
+     * @param known what earlier transactions found out
      */
-    Reconciler(Session session, Catalog catalog, List<String> cleanups, Set<TableId> readable) {
+    Reconciler(Session session, Catalog catalog, List<String> cleanups, Set<TableId> readable, KnownTables known) {
         this.session = session;
+        this.known = known;
         this.readable = readable;
         this.catalog = catalog;
         this.cleanups = cleanups;
@@ -95,27 +98,27 @@ final class Reconciler {
             drop(compared);
             SourceDelta whole = new SourceDelta(session, mirror, name);
             TableDelta all = whole.wholeMirror(before);
-            cleanups.add(whole.cleanup());
+            cleanups.addAll(whole.cleanups());
             return new TableDelta(all.table(), all.schema(), before, all.inserted(), true);
         }
         if (delta.isEmpty()) {
             drop(compared);
         } else {
-            cleanups.add(compared.cleanup());
+            cleanups.addAll(compared.cleanups());
             readable.add(staged.table());
         }
         return delta;
     }
 
     private void drop(SourceDelta delta) throws SQLException {
-        if (!delta.cleanup().isEmpty()) {
-            session.execute(delta.cleanup());
+        for (String cleanup : delta.cleanups()) {
+            session.execute(cleanup);
         }
     }
 
     private TableDelta apply(StagedTable staged, SourcePosition cursor, Mirror mirror, SourceDelta delta)
             throws SQLException {
-        Landing landing = new Landing(session, staged);
+        Landing landing = new Landing(session, staged, known);
         boolean base = staged.base().isPresent();
         long after = base
                 ? staged.base().get().start().ordinal()
@@ -127,7 +130,10 @@ final class Reconciler {
         if (base) {
             landing.base(staged.base().get());
         }
-        boolean empty = count(mirror) == 0;
+        boolean empty = !known.isFilled(mirror) && count(mirror) == 0;
+        if (!empty) {
+            known.filled(mirror);
+        }
         TableDelta result = staged.schema().isKeyed()
                 ? keyed(landed, base, empty, mirror, delta)
                 : keyless(landed, base, empty, mirror, delta);
@@ -142,8 +148,16 @@ final class Reconciler {
 
     private TableDelta keyed(Landing.Landed landed, boolean base, boolean empty, Mirror mirror, SourceDelta delta)
             throws SQLException {
-        Quarantine quarantine = new Quarantine(session, catalog, mirror);
         KeyedFold fold = new KeyedFold(session, mirror);
+        if (!base && !landed.truncated() && !landed.poison() && !catalog.isQuarantined(mirror.table())) {
+            if (landed.unavailable().isEmpty()) {
+                return delta.keyedChanges(fold.whole());
+            }
+            if (!landed.moves()) {
+                return delta.keyedChanges(new LackingValues(mirror.schema(), landed));
+            }
+        }
+        Quarantine quarantine = new Quarantine(session, catalog, mirror);
         String folded = base ? KeyedFold.CONTENTS : KeyedFold.FOLDED;
         if (base) {
             fold.base(landed);
@@ -165,6 +179,9 @@ final class Reconciler {
     private TableDelta keyless(Landing.Landed landed, boolean base, boolean empty, Mirror mirror, SourceDelta delta)
             throws SQLException {
         new BagImages(session, mirror).fill(landed);
+        if (!base && !landed.truncated() && !landed.poison() && landed.deletes() == 0) {
+            return delta.keylessInserts(landed.events());
+        }
         Quarantine quarantine = new Quarantine(session, catalog, mirror);
         if (base || landed.truncated()) {
             quarantine.clear();
@@ -185,13 +202,8 @@ final class Reconciler {
     }
 
     private void forgetWorkingTables() throws SQLException {
-        for (String table : List.of(
-                Landing.EVENTS,
-                KeyedFold.FOLDED,
-                SourceDelta.HITS,
-                SourceDelta.BAG,
-                SourceDelta.NET,
-                SourceDelta.GONE)) {
+        for (String table :
+                List.of(Landing.EVENTS, KeyedFold.FOLDED, SourceDelta.BAG, SourceDelta.NET, SourceDelta.GONE)) {
             session.execute("DROP TABLE IF EXISTS temp." + table);
         }
     }

@@ -14,6 +14,7 @@ final class ShapeCache {
     private record Known(String query, QueryShape shape) {}
 
     private final Map<TableId, Known> known = new HashMap<>();
+    private final KnownTables tables = new KnownTables();
 
     QueryShape of(Session session, TableId model, String query) throws SQLException, QueryShape.Unfit {
         Known entry = known.get(model);
@@ -24,7 +25,12 @@ final class ShapeCache {
         return entry.shape();
     }
 
+    KnownTables tables() {
+        return tables;
+    }
+
     void forget() {
         known.clear();
+        tables.forget();
     }
 }

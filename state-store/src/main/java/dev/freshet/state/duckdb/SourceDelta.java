@@ -14,25 +14,38 @@ import dev.freshet.state.Column;
 import dev.freshet.state.ReloadNeededException;
 import dev.freshet.state.TableDelta;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * Compares what a fold says with a mirror, brings the mirror there and leaves the difference in a temporary table, {@link dev.freshet.state.StateNames#delta}: {@link
+ * Compares what a fold says with a mirror, brings the mirror there and leaves the difference as {@link dev.freshet.state.StateNames#delta}: {@link
  * SqlText#WEIGHT}, the table's columns and {@link SqlText#ROW_HASH}. Rows whose hash did not change are no part of it.
+ *
+ * <p>Few rows change in most cycles, so what costs is statements: a keyed table takes one to compare, one to count and two to apply.
  */
 final class SourceDelta {
 
-    static final String HITS = "freshet_hits";
     static final String BAG = "freshet_bag";
     static final String NET = "freshet_net";
     static final String GONE = "freshet_gone";
 
     private static final String REPLACED = "_freshet_replaced_";
+    private static final String CHANGED = "_freshet_changed";
+    private static final String LOST = "_freshet_lost";
+
+    /** From this many rows on working tables are worth a statement to free their memory. */
+    private static final long LARGE = 50_000;
 
     private final Session session;
     private final Mirror mirror;
     private final String delta;
     private final String columns;
-    private String kind = "";
+    /** What the delta is a view of, as long as the transaction lasts: the keys that changes speak of, beside their rows in the mirror. */
+    private final String hits;
+    /** The same for a keyless table: the rows that come and go. */
+    private final String signed;
+
+    private final List<String> cleanups = new ArrayList<>();
     private long noOps;
 
     SourceDelta(Session session, Mirror mirror, String delta) {
@@ -40,6 +53,8 @@ final class SourceDelta {
         this.mirror = mirror;
         this.delta = delta;
         this.columns = SqlText.names(mirror.schema().columns());
+        this.hits = "freshet_hits_" + mirror.id();
+        this.signed = "freshet_signed_" + mirror.id();
     }
 
     /** The mirror was empty: it becomes the live rows of a keyed fold, and is its own delta. */
@@ -59,22 +74,36 @@ final class SourceDelta {
 
     /** The delta of a mirror whose shape changed: everything in it came. */
     TableDelta wholeMirror(long before) throws SQLException {
-        kind = "VIEW";
-        session.execute("CREATE OR REPLACE TEMP VIEW " + delta + " AS SELECT 1::BIGINT AS " + WEIGHT + ", * FROM "
-                + mirror.physical());
+        createDelta("SELECT 1::BIGINT AS " + WEIGHT + ", * FROM " + mirror.physical());
         return delta(before, session.number("SELECT count(*) FROM " + mirror.physical()));
     }
 
     /** The fold speaks of some keys; the others stay. */
     TableDelta keyedChanges(String folded) throws SQLException {
         return keyed(
-                "SELECT f.*, m.rowid AS " + ROW + ", " + replaced() + " FROM " + folded + " f LEFT JOIN "
-                        + mirror.physical() + " m ON "
-                        + SqlText.sameKey("m", "f", mirror.schema().key()) + " WHERE CASE WHEN f." + LIVE + " THEN m."
-                        + ROW_HASH
-                        + " IS DISTINCT FROM f."
-                        + ROW_HASH + " ELSE m.rowid IS NOT NULL END",
-                "(SELECT count(*) FROM " + folded + ") - count(*)");
+                "SELECT f.*, m.rowid AS " + ROW + ", " + replaced() + ", " + changed("f.", "m.rowid", "m." + ROW_HASH)
+                        + " AS " + CHANGED + " FROM " + folded + " f LEFT JOIN " + mirror.physical() + " m ON "
+                        + SqlText.sameKey("m", "f", mirror.schema().key()),
+                "");
+    }
+
+    /** As {@link #keyedChanges}, for a fold whose lacking values the mirror's rows have. */
+    TableDelta keyedChanges(LackingValues lacking) throws SQLException {
+        List<Column> all = mirror.schema().columns();
+        String joined = "SELECT " + SqlText.list(all, column -> lacking.value("f", "m", column)) + ", f." + LIVE
+                + ", m.rowid AS " + ROW + ", " + replaced() + ", f." + LIVE + " AND ("
+                + lacking.lost("f", "m.rowid IS NULL") + ") AS " + LOST + " FROM (" + lacking.fold() + ") f LEFT JOIN "
+                + mirror.physical() + " m ON "
+                + SqlText.sameKey("m", "f", mirror.schema().key());
+        return keyed(
+                "SELECT *, " + changed("", ROW, REPLACED + ROW_HASH) + " AS " + CHANGED + " FROM (SELECT *, "
+                        + RowHash.sql(all) + " AS " + ROW_HASH + " FROM (" + joined + "))",
+                lacking.names());
+    }
+
+    private static String changed(String fold, String row, String before) {
+        return "CASE WHEN " + fold + LIVE + " THEN " + before + " IS DISTINCT FROM " + fold + ROW_HASH + " ELSE " + row
+                + " IS NOT NULL END";
     }
 
     /** Keys that were changed and came out as they were. */
@@ -86,36 +115,49 @@ final class SourceDelta {
     TableDelta keyedContents(String folded) throws SQLException {
         return keyed(
                 "SELECT f.* REPLACE (coalesce(f." + LIVE + ", false) AS " + LIVE + "), m." + ROW + ", " + replaced()
-                        + " FROM (SELECT * FROM "
+                        + ", true AS " + CHANGED + " FROM (SELECT * FROM "
                         + folded + " WHERE " + LIVE
                         + ") f FULL JOIN (SELECT *, rowid AS " + ROW + " FROM " + mirror.physical() + ") m ON "
                         + SqlText.sameKey("m", "f", mirror.schema().key())
                         + " WHERE m." + ROW_HASH + " IS DISTINCT FROM f." + ROW_HASH,
-                "0");
+                "");
     }
 
-    /** @param unchanged an expression over {@link #HITS} */
-    private TableDelta keyed(String hits, String unchanged) throws SQLException {
-        session.execute("CREATE OR REPLACE TEMP TABLE " + HITS + " AS " + hits);
+    /** @param lacking the columns whose values may be {@link #LOST}, for a person; empty when none can be */
+    private TableDelta keyed(String compared, String lacking) throws SQLException {
+        session.execute("CREATE OR REPLACE TEMP TABLE " + hits + " AS " + compared);
         long[] counts = session.numbers(
-                "SELECT count(" + ROW + "), count(CASE WHEN " + LIVE + " THEN 1 END), " + unchanged + " FROM " + HITS,
-                3);
+                "SELECT count(" + ROW + ") FILTER (WHERE " + CHANGED + "), count(*) FILTER (WHERE " + CHANGED + " AND "
+                        + LIVE + "), count(*) FILTER (WHERE NOT " + CHANGED + "), count(*)"
+                        + (lacking.isEmpty() ? "" : ", count(*) FILTER (WHERE " + LOST + ")") + " FROM " + hits,
+                lacking.isEmpty() ? 4 : 5);
+        if (!lacking.isEmpty() && counts[4] > 0) {
+            throw new ReloadNeededException(
+                    mirror.table(),
+                    "a change did not carry the value of one of the columns " + lacking
+                            + " and no earlier image of the row has it");
+        }
         noOps = counts[2];
+        if (counts[3] > LARGE) {
+            cleanups.add("DROP TABLE IF EXISTS temp." + hits);
+        }
         if (counts[0] + counts[1] == 0) {
             return delta(0, 0);
         }
         String leaving = "SELECT -1::BIGINT AS " + WEIGHT + ", "
                 + SqlText.list(mirror.schema().columns(), column -> replaced(column) + " AS " + quote(column.name()))
-                + ", " + REPLACED + ROW_HASH + " AS " + ROW_HASH + " FROM " + HITS + " WHERE " + ROW + " IS NOT NULL";
-        String coming =
-                "SELECT 1::BIGINT AS " + WEIGHT + ", " + columns + ", " + ROW_HASH + " FROM " + HITS + " WHERE " + LIVE;
+                + ", " + REPLACED + ROW_HASH + " AS " + ROW_HASH + " FROM " + hits + " WHERE " + CHANGED + " AND " + ROW
+                + " IS NOT NULL";
+        String coming = "SELECT 1::BIGINT AS " + WEIGHT + ", " + columns + ", " + ROW_HASH + " FROM " + hits + " WHERE "
+                + CHANGED + " AND " + LIVE;
         createDelta(counts[0] == 0 ? coming : counts[1] == 0 ? leaving : leaving + " UNION ALL " + coming);
         if (counts[0] > 0) {
-            session.execute("DELETE FROM " + mirror.physical() + " WHERE rowid IN (SELECT " + ROW + " FROM " + HITS
-                    + " WHERE " + ROW + " IS NOT NULL)");
+            session.execute("DELETE FROM " + mirror.physical() + " WHERE rowid IN (SELECT " + ROW + " FROM " + hits
+                    + " WHERE " + CHANGED + " AND " + ROW + " IS NOT NULL)");
         }
         if (counts[1] > 0) {
-            session.execute(into() + " SELECT " + columns + ", " + ROW_HASH + " FROM " + HITS + " WHERE " + LIVE);
+            session.execute(into() + " SELECT " + columns + ", " + ROW_HASH + " FROM " + hits + " WHERE " + CHANGED
+                    + " AND " + LIVE);
         }
         return delta(counts[0], counts[1]);
     }
@@ -129,6 +171,17 @@ final class SourceDelta {
 
     private String replaced(Column column) {
         return REPLACED + mirror.schema().columns().indexOf(column);
+    }
+
+    /** Adds single rows, all of them sound. */
+    TableDelta keylessInserts(long rows) throws SQLException {
+        session.execute("CREATE OR REPLACE TEMP TABLE " + signed + " AS " + events());
+        session.execute(into() + " SELECT " + columns + ", " + ROW_HASH + " FROM " + signed);
+        createDelta("SELECT * FROM " + signed);
+        if (rows > LARGE) {
+            cleanups.add("DROP TABLE temp." + signed);
+        }
+        return delta(0, rows);
     }
 
     /** Adds and takes single rows. */
@@ -155,11 +208,11 @@ final class SourceDelta {
                 + " IS NULL";
     }
 
-    private TableDelta keyless(String bag, String signed) throws SQLException {
-        session.execute("CREATE OR REPLACE TEMP TABLE " + BAG + " AS " + bag);
+    private TableDelta keyless(String rows, String net) throws SQLException {
+        session.execute("CREATE OR REPLACE TEMP TABLE " + BAG + " AS " + rows);
         session.execute(
                 "CREATE OR REPLACE TEMP TABLE " + NET + " AS SELECT " + ROW_HASH + ", sum(" + WEIGHT + ")::BIGINT AS "
-                        + WEIGHT + " FROM (" + signed + ") GROUP BY " + ROW_HASH + " HAVING sum(" + WEIGHT + ") <> 0");
+                        + WEIGHT + " FROM (" + net + ") GROUP BY " + ROW_HASH + " HAVING sum(" + WEIGHT + ") <> 0");
         long[] counts = session.numbers(
                 "SELECT -sum(least(" + WEIGHT + ", 0)), sum(greatest(" + WEIGHT + ", 0)) FROM " + NET, 2);
         if (counts[0] + counts[1] == 0) {
@@ -187,7 +240,12 @@ final class SourceDelta {
                 + ", n." + ROW_HASH + " FROM " + BAG + " b JOIN " + NET + " n ON n." + ROW_HASH + " = b." + ROW_HASH
                 + " WHERE n." + WEIGHT
                 + " > 0 GROUP BY n." + ROW_HASH + ", n." + WEIGHT;
-        createDelta(counts[0] == 0 ? coming : counts[1] == 0 ? leaving : leaving + " UNION ALL " + coming);
+        session.execute("CREATE OR REPLACE TEMP TABLE " + signed + " AS "
+                + (counts[0] == 0 ? coming : counts[1] == 0 ? leaving : leaving + " UNION ALL " + coming));
+        createDelta("SELECT * FROM " + signed);
+        if (counts[0] + counts[1] > LARGE) {
+            cleanups.add("DROP TABLE temp." + signed);
+        }
         if (counts[0] > 0) {
             session.execute(
                     "DELETE FROM " + mirror.physical() + " WHERE rowid IN (SELECT " + ROW + " FROM " + GONE + ")");
@@ -200,8 +258,8 @@ final class SourceDelta {
     }
 
     private void createDelta(String rows) throws SQLException {
-        session.execute("CREATE TEMP TABLE " + delta + " AS " + rows);
-        kind = "TABLE";
+        session.execute("CREATE OR REPLACE TEMP VIEW " + delta + " AS " + rows);
+        cleanups.add(0, "DROP VIEW IF EXISTS " + delta);
     }
 
     /** A reshaped mirror has its hash between older and newer columns. */
@@ -209,9 +267,9 @@ final class SourceDelta {
         return "INSERT INTO " + mirror.physical() + " (" + columns + ", " + ROW_HASH + ")";
     }
 
-    /** The statement that removes the temporary table, empty when there is none. */
-    String cleanup() {
-        return kind.isEmpty() ? "" : "DROP " + kind + " " + delta;
+    /** The statements that remove what the transaction needs no longer at its end. */
+    List<String> cleanups() {
+        return cleanups;
     }
 
     private TableDelta delta(long deleted, long inserted) {

@@ -1,0 +1,44 @@
+package dev.freshet.state.duckdb;
+
+import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What reconciling found out about source tables and need not ask again. It is no part of the store: a transaction that fails, and a table that changes its
+ * shape, make it forget.
+ */
+final class KnownTables {
+
+    private record Files(TableSchema schema, Map<String, String> types) {}
+
+    private final Map<TableId, Files> files = new HashMap<>();
+    private final Set<Long> filled = new HashSet<>();
+
+    /** DuckDB's types of the columns in staged changes of this shape, by lower-cased name; empty when unknown. */
+    Map<String, String> types(TableId table, TableSchema schema) {
+        Files known = files.get(table);
+        return known != null && known.schema().equals(schema) ? known.types() : Map.of();
+    }
+
+    void types(TableId table, TableSchema schema, Map<String, String> types) {
+        files.put(table, new Files(schema, Map.copyOf(types)));
+    }
+
+    /** Whether a mirror had rows once: from then on it is not filled like a new one. */
+    boolean isFilled(Mirror mirror) {
+        return filled.contains(mirror.id());
+    }
+
+    void filled(Mirror mirror) {
+        filled.add(mirror.id());
+    }
+
+    void forget() {
+        files.clear();
+        filled.clear();
+    }
+}
