@@ -11,6 +11,16 @@ public enum PartialParsing {
     OFF,
     ON;
 
+    /**
+     * @param flag {@code --partial-parse} or {@code --no-partial-parse}
+     * @param variable {@code DBT_PARTIAL_PARSE}, which counts when there is no flag
+     */
+    public static PartialParsing of(Optional<Boolean> flag, Optional<String> variable) {
+        return flag.or(() -> variable.filter(text -> !text.isBlank()).map(PartialParsing::isTrue))
+                .map(isOn -> isOn ? ON : OFF)
+                .orElse(AS_CONFIGURED);
+    }
+
     /** @param configured {@code partial_parse} of dbt_project.yml */
     public boolean isOn(Optional<String> configured) {
         return switch (this) {
@@ -20,8 +30,7 @@ public enum PartialParsing {
         };
     }
 
-    /** What dbt takes for true in a flag's variable. */
-    public static boolean isTrue(String text) {
+    private static boolean isTrue(String text) {
         return switch (text.strip().toLowerCase(Locale.ROOT)) {
             case "false", "f", "no", "n", "off", "0", "" -> false;
             default -> true;
