@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.transform.project.partial.KeptRenderings;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -168,6 +170,28 @@ class PartialParsingTest {
             assertThat(shown(partial.renderings())).containsExactly("model.demo.recent", "models/staging/recent.sql:0");
             assertThat(json(partial)).isEqualTo(json(project.parse("run", FIRST)));
         }
+    }
+
+    /** Java hands out the entries of some maps in another order in each process. */
+    @Test
+    void anotherProcessFindsWhatOneKept() throws Exception {
+        assertThat(probe()).contains("model.demo.orders");
+        assertThat(List.of(probe(), probe())).containsOnly("rendered []\n");
+    }
+
+    private String probe() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        PartialParsingProbe.class.getName(),
+                        directory.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return out;
     }
 
     @Test

@@ -16,7 +16,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.zip.CRC32;
 
-/** The file of {@link KeptRenderings}: a line with the format, the circumstances, a checksum of the rest; then the reads, then the renderings. */
+/**
+ * The file of {@link KeptRenderings}: a line with the format, the circumstances, a checksum of the rest; then the reads, the lists of them, and the
+ * renderings.
+ */
 final class KeptFile {
 
     private static final String FORMAT = "freshet partial parse 1";
@@ -60,14 +63,19 @@ final class KeptFile {
             reads.add(read);
             meanings.put(read, reader.text());
         }
+        List<List<Read>> lists = new ArrayList<>();
+        for (int left = reader.count(); left > 0; left--) {
+            List<Read> list = new ArrayList<>();
+            for (int more = reader.count(); more > 0; more--) {
+                list.add(reads.get(reader.count()));
+            }
+            lists.add(list);
+        }
         Map<String, KeptRenderings.Kept> kept = new HashMap<>();
         for (int left = reader.count(); left > 0; left--) {
             String key = reader.text();
-            List<Read> own = new ArrayList<>();
-            for (int more = reader.count(); more > 0; more--) {
-                own.add(reads.get(reader.count()));
-            }
-            kept.put(key, new KeptRenderings.Kept(reader.value(), own));
+            List<Read> list = lists.get(reader.count());
+            kept.put(key, new KeptRenderings.Kept(reader.value(), list));
         }
         if (!reader.isAtEnd()) {
             throw new IllegalArgumentException("more than was written");
@@ -87,12 +95,17 @@ final class KeptFile {
                     .text(read.name())
                     .text(meaning);
         });
-        writer.number(content.kept().size());
-        content.kept().forEach((key, kept) -> {
-            writer.text(key).number(kept.reads().size());
-            kept.reads().forEach(read -> writer.number(Objects.requireNonNull(numbers.get(read))));
-            writer.value(kept.value());
+        Map<List<Read>, Integer> lists = new LinkedHashMap<>();
+        content.kept().values().forEach(kept -> lists.putIfAbsent(kept.reads(), lists.size()));
+        writer.number(lists.size());
+        lists.keySet().forEach(list -> {
+            writer.number(list.size());
+            list.forEach(read -> writer.number(Objects.requireNonNull(numbers.get(read))));
         });
+        writer.number(content.kept().size());
+        content.kept().forEach((key, kept) -> writer.text(key)
+                .number(Objects.requireNonNull(lists.get(kept.reads())))
+                .value(kept.value()));
         byte[] body = writer.bytes();
         byte[] header = header(circumstances, body);
         ByteBuffer whole = ByteBuffer.allocate(header.length + 1 + body.length);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,6 +46,9 @@ public final class KeptRenderings {
     private Function<Read, String> meaning = read -> "";
     private final Map<Read, String> meant = new HashMap<>();
     private final Map<Read, String> means = new HashMap<>();
+    /** By identity: thousands of renderings share a few lists of reads. */
+    private final Map<List<Read>, Boolean> verdicts = new IdentityHashMap<>();
+
     private final Map<String, Kept> before = new HashMap<>();
     private final Map<String, Kept> now = new LinkedHashMap<>();
     private boolean isRead;
@@ -85,11 +89,15 @@ public final class KeptRenderings {
     public Optional<Result> find(String key) {
         read();
         Kept kept = before.get(key);
-        if (kept == null || !kept.reads().stream().allMatch(this::meansTheSame)) {
+        if (kept == null || !verdicts.computeIfAbsent(kept.reads(), this::allMeanTheSame)) {
             return Optional.empty();
         }
         now.put(key, kept);
         return Optional.of(new Result(kept.value()));
+    }
+
+    private boolean allMeanTheSame(List<Read> reads) {
+        return reads.stream().allMatch(this::meansTheSame);
     }
 
     private boolean meansTheSame(Read read) {

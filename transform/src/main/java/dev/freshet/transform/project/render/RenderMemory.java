@@ -9,10 +9,12 @@ import dev.freshet.transform.project.partial.Reads;
 import dev.freshet.transform.project.problem.Position;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -54,6 +56,8 @@ final class RenderMemory {
             "zip_strict",
             "local_md5");
 
+    private static final String RAW_CODE = "raw_code";
+
     /** @param context what the rendering could look up */
     record Rendered<T>(T result, Map<String, Object> context) {}
 
@@ -66,6 +70,8 @@ final class RenderMemory {
     private List<List<Object>> told = new ArrayList<>();
     private @Nullable Map<String, Object> lastNode;
     private String lastNodeFingerprint = "";
+    private String lastText = "";
+    private String lastTextFingerprint = Fingerprint.of("");
 
     /**
      * @param bases the context of an output, without what is of one node
@@ -176,7 +182,7 @@ final class RenderMemory {
         return key(
                 "parse",
                 text.place(),
-                text.raw(),
+                fingerprint(text.raw()),
                 subject.packageName(),
                 subject.output().name(),
                 engine.adapterType(),
@@ -204,10 +210,21 @@ final class RenderMemory {
     private Object fingerprint(Map<String, Object> node) {
         if (node != lastNode) {
             lastNode = node;
-            lastNodeFingerprint = Fingerprint.isPossible(node) ? Fingerprint.of(node) : "";
+            Map<String, @Nullable Object> all = new LinkedHashMap<>(node);
+            all.computeIfPresent(RAW_CODE, (key, text) -> fingerprint(String.valueOf(text)));
+            lastNodeFingerprint = Fingerprint.isPossible(all) ? Fingerprint.of(all) : "";
         }
         // A value without a fingerprint makes the whole key impossible.
         return lastNodeFingerprint.isEmpty() ? node : lastNodeFingerprint;
+    }
+
+    /** A node's text, which is most of it, is part of several keys in a row. */
+    private String fingerprint(String text) {
+        if (!text.equals(lastText)) {
+            lastText = text;
+            lastTextFingerprint = Fingerprint.of(text);
+        }
+        return lastTextFingerprint;
     }
 
     /** Judges the members of the context that the rendering looked up. */
@@ -231,15 +248,15 @@ final class RenderMemory {
         return Fingerprint.isPossible(comparable(value));
     }
 
-    /** None is a value like any other. */
+    /**
+     * None is a value like any other. The members of {@code target} and its like come in another order in each process, so that no order of theirs
+     * can matter.
+     */
     private static @Nullable Object comparable(@Nullable Object value) {
         if (value instanceof Map<?, ?> map) {
-            List<@Nullable Object> parts = new ArrayList<>();
-            map.forEach((key, item) -> {
-                parts.add(key);
-                parts.add(comparable(item));
-            });
-            return parts;
+            Map<String, @Nullable Object> sorted = new TreeMap<>();
+            map.forEach((key, item) -> sorted.put(String.valueOf(key), comparable(item)));
+            return sorted;
         }
         return value == None.NONE ? null : value;
     }
@@ -251,22 +268,21 @@ final class RenderMemory {
             case MACRO -> templates.meaningOfMacro(read.scope(), read.name());
             case VARIABLE ->
                 invocation.variables(read.scope()).has(read.name())
-                        ? comparison(invocation.variables(read.scope()).value(read.name()))
+                        ? fingerprintOf(invocation.variables(read.scope()).value(read.name()))
                         : "undefined";
             case ENVIRONMENT ->
                 invocation.environment().containsKey(read.name())
-                        ? comparison(invocation.environment().get(read.name()))
+                        ? fingerprintOf(invocation.environment().get(read.name()))
                         : "undefined";
             case CONTEXT ->
                 Optional.ofNullable(invocation.outputs().get(read.scope()))
                         .map(output -> bases.apply(output).get(read.name()))
-                        .map(RenderMemory::comparison)
+                        .map(value -> fingerprintOf(comparable(value)))
                         .orElse("undefined");
         };
     }
 
-    private static String comparison(@Nullable Object value) {
-        Object comparable = comparable(value);
-        return Fingerprint.isPossible(comparable) ? Fingerprint.of(comparable) : "";
+    private static String fingerprintOf(@Nullable Object value) {
+        return Fingerprint.isPossible(value) ? Fingerprint.of(value) : "";
     }
 }
