@@ -1,5 +1,6 @@
 package dev.freshet.deploy;
 
+import java.lang.management.ManagementFactory;
 import java.util.List;
 
 /** Stands in for the product in tests of the launcher: says how it was started. */
@@ -13,6 +14,9 @@ public final class LauncherProbe {
             System.out.println(property + " " + System.getProperty(property));
         }
         System.out.println("version " + Runtime.version().feature());
+        boolean isShort =
+                ManagementFactory.getRuntimeMXBean().getInputArguments().contains("-XX:TieredStopAtLevel=1");
+        System.out.println("compiler for " + (isShort ? "soon" : "the long run"));
         System.out.println("opened " + Object.class.getModule().isOpen("java.nio", LauncherProbe.class.getModule()));
         if (arguments.length > 0 && arguments[0].equals("wait")) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("drained")));

@@ -69,6 +69,28 @@ class LauncherTest {
     }
 
     @Test
+    void commandsThatEndSoonDoWithoutTheCompilerForTheLongRun() throws Exception {
+        distribution(root.resolve("deploy/target/dist"));
+        for (String command : List.of("-q parse", "ls --select serve", "--version")) {
+            assertThat(compiler(command)).as(command).isEqualTo("compiler for soon");
+        }
+        for (String command : List.of("serve", "run -s parse", "--debug serve", "demo")) {
+            assertThat(compiler(command)).as(command).isEqualTo("compiler for the long run");
+        }
+    }
+
+    private String compiler(String arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(root.resolve("freshet").toString()));
+        command.addAll(List.of(arguments.split(" ", -1)));
+        return run(Map.of(), command.toArray(String[]::new))
+                .out()
+                .lines()
+                .filter(line -> line.startsWith("compiler"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void takesTheNewestJdkItFinds() throws Exception {
         distribution(root.resolve("deploy/target/dist"));
         int newest = 0;

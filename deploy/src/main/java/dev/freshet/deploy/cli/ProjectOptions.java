@@ -6,6 +6,7 @@ import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.Project;
 import dev.freshet.transform.project.ProjectLoader;
 import dev.freshet.transform.project.database.Databases;
+import dev.freshet.transform.project.partial.PartialParsing;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -61,6 +62,14 @@ final class ProjectOptions {
     @Nullable
     String vars;
 
+    @Option(
+            names = "--partial-parse",
+            negatable = true,
+            description = "Render only what changed since the last parse. Default: what DBT_PARTIAL_PARSE says, else"
+                    + " 'partial_parse' under flags in dbt_project.yml, else yes.")
+    @Nullable
+    Boolean partialParse;
+
     Path directory() {
         if (projectDir != null) {
             return projectDir.toAbsolutePath().normalize();
@@ -84,12 +93,17 @@ final class ProjectOptions {
 
     /** The project as the service sees it, before its templates are compiled. */
     ParsedProject parseForService() {
-        return ProjectLoader.parse(directory(), options(true, false), "run");
+        return ProjectLoader.parse(directory(), options(true, false), "run", partialParsing());
     }
 
     /** Only the first rendering. */
     ParsedProject parse(String command, boolean fullRefresh) {
-        return ProjectLoader.parse(directory(), options(false, fullRefresh), command);
+        return ProjectLoader.parse(directory(), options(false, fullRefresh), command, partialParsing());
+    }
+
+    private PartialParsing partialParsing() {
+        return PartialParsing.of(
+                Optional.ofNullable(partialParse), Optional.ofNullable(System.getenv("DBT_PARTIAL_PARSE")));
     }
 
     /** All models, for a command that builds them; their templates may ask the outputs. */

@@ -39,6 +39,17 @@ class CommandLineTest {
     }
 
     @Test
+    void keepsRenderingsUnlessToldNotTo() {
+        Path kept = project.resolve("target/partial_parse.freshet");
+        assertThat(run("parse", "--no-partial-parse")).isZero();
+        assertThat(kept).doesNotExist();
+        assertThat(run("parse")).isZero();
+        assertThat(kept).isNotEmptyFile();
+        assertThat(run("compile", "-s", "open_orders", "--partial-parse")).isZero();
+        assertThat(output()).contains("from \"shop.public\".\"orders\" as o");
+    }
+
+    @Test
     void compileOfOneModelPrintsIt() {
         assertThat(run("compile", "-s", "open_orders")).isZero();
         assertThat(output())

@@ -24,6 +24,7 @@ public final class JinjaEnvironment {
     private final Map<String, MacroNamespace> packages;
     private final Map<String, MacroDefinition> unqualified;
     private final UndefinedPolicy undefinedPolicy;
+    private final NameListener listener;
     private final long seed;
 
     private JinjaEnvironment(Builder builder) {
@@ -31,9 +32,11 @@ public final class JinjaEnvironment {
         this.filters = Map.copyOf(builder.filters);
         this.tests = Map.copyOf(builder.tests);
         this.undefinedPolicy = builder.undefinedPolicy;
+        this.listener = builder.listener;
         this.seed = builder.seed;
         this.packages = new LinkedHashMap<>();
-        builder.packages.forEach((name, macros) -> packages.put(name, new MacroNamespace(name, Map.copyOf(macros))));
+        builder.packages.forEach(
+                (name, macros) -> packages.put(name, new MacroNamespace(name, Map.copyOf(macros), listener)));
         this.unqualified = new LinkedHashMap<>();
         List<String> order = builder.searchOrder == null ? List.copyOf(packages.keySet()) : builder.searchOrder;
         for (String name : order) {
@@ -50,12 +53,14 @@ public final class JinjaEnvironment {
 
     /** The macro of a package, by {@link MacroDefinition#uniqueName}. It can be called by handing it to {@link CallContext#call}. */
     public Optional<MacroDefinition> macro(String packageName, String macroName) {
+        listener.macro(packageName, macroName);
         return Optional.ofNullable(packages.get(packageName))
                 .map(namespace -> namespace.macros().get(macroName));
     }
 
     /** The macro that an unqualified name means. */
     public Optional<MacroDefinition> macro(String macroName) {
+        listener.name(macroName);
         return Optional.ofNullable(unqualified.get(macroName));
     }
 
@@ -69,6 +74,7 @@ public final class JinjaEnvironment {
 
     @Nullable
     Object macroOrNamespace(String name) {
+        listener.name(name);
         MacroDefinition macro = unqualified.get(name);
         return macro != null ? macro : packages.get(name);
     }
@@ -108,10 +114,12 @@ public final class JinjaEnvironment {
     }
 
     /** The macros of one package, as {@code package.macro()} reads them. */
-    private record MacroNamespace(String packageName, Map<String, MacroDefinition> macros) implements JinjaObject {
+    private record MacroNamespace(String packageName, Map<String, MacroDefinition> macros, NameListener listener)
+            implements JinjaObject {
 
         @Override
         public @Nullable Object attribute(String name) {
+            listener.macro(packageName, name);
             MacroDefinition macro = macros.get(name);
             return macro != null ? macro : Undefined.UNDEFINED;
         }
@@ -141,6 +149,7 @@ public final class JinjaEnvironment {
         private final Map<String, Map<String, MacroDefinition>> packages = new LinkedHashMap<>();
         private @Nullable List<String> searchOrder;
         private UndefinedPolicy undefinedPolicy = UndefinedPolicy.RENDER;
+        private NameListener listener = NameListener.NONE;
         private long seed;
 
         private Builder() {}
@@ -190,6 +199,12 @@ public final class JinjaEnvironment {
         /** {@link UndefinedPolicy#RENDER} unless said otherwise. */
         public Builder undefined(UndefinedPolicy policy) {
             undefinedPolicy = policy;
+            return this;
+        }
+
+        /** Told of the names that templates look up; nobody unless said otherwise. */
+        public Builder listener(NameListener value) {
+            listener = value;
             return this;
         }
 

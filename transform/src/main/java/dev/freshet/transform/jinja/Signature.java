@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Written as in Python, defaults being literals: {@code "old, new, count=None"}, {@code "*values, separator=', '"}.
  */
 public final class Signature {
+
+    /** Contexts are made anew for each rendering, out of the same few hundred functions; nobody writes a signature but code. */
+    private static final Map<List<String>, Signature> KNOWN = new ConcurrentHashMap<>();
 
     private final String name;
     private final List<String> parameters = new ArrayList<>();
@@ -26,6 +30,10 @@ public final class Signature {
 
     /** @throws IllegalArgumentException if the parameters cannot be read */
     public static Signature of(String name, String parameters) {
+        return KNOWN.computeIfAbsent(List.of(name, parameters), written -> read(name, parameters));
+    }
+
+    private static Signature read(String name, String parameters) {
         Signature signature = new Signature(name);
         Lexer lexer = new Lexer(name, "{{ f(" + parameters.replaceAll("(\\*{1,2})(\\w+)", "'$1'") + ") }}");
         signature.read(new TokenStream(name, lexer.tokens()));

@@ -16,7 +16,7 @@ final class ModelVersions {
 
     /** A model's file as the version that it is, if its package says that it is one. */
     static NodeSource versioned(NodeSource source, Properties properties) {
-        for (NodeProperties model : properties.section("models")) {
+        for (NodeProperties model : properties.versionedModels()) {
             if (!model.packageName().equals(source.project())) {
                 continue;
             }

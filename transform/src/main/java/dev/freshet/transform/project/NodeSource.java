@@ -80,7 +80,8 @@ record NodeSource(
                 file,
                 block.location().line(),
                 directories,
-                ModelText.block(block.template(), block.contents()),
+                ModelText.block(
+                        block.template(), block.contents(), Digest.sha256(content.getBytes(StandardCharsets.UTF_8))),
                 checksum(content));
     }
 

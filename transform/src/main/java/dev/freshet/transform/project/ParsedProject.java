@@ -43,10 +43,17 @@ public final class ParsedProject {
     private final NodeIndex index;
     private final NodeParser parser;
     private final ModelRenderer renderer;
+    private final List<String> renderings;
     private @Nullable Manifest manifest;
 
     ParsedProject(
-            Frame frame, ManifestBuilder.Parsed parsed, NodeIndex index, NodeParser parser, ModelRenderer renderer) {
+            Frame frame,
+            ManifestBuilder.Parsed parsed,
+            NodeIndex index,
+            NodeParser parser,
+            ModelRenderer renderer,
+            List<String> renderings) {
+        this.renderings = renderings;
         this.parser = parser;
         this.frame = frame;
         this.parsed = parsed;
@@ -55,6 +62,11 @@ public final class ParsedProject {
         this.index = index;
         this.renderer = renderer;
         renderer.graph(() -> manifest().graph());
+    }
+
+    /** The places of the texts that the parse rendered, and the unique ids of the nodes that it named; the others are as the last parse found them. */
+    List<String> renderings() {
+        return renderings;
     }
 
     /** dbt's manifest of the project, nothing compiled. */

@@ -16,6 +16,9 @@ import dev.freshet.transform.project.config.PropertiesFile;
 import dev.freshet.transform.project.config.PropertiesReader;
 import dev.freshet.transform.project.config.SourceProperties;
 import dev.freshet.transform.project.config.Variables;
+import dev.freshet.transform.project.partial.Fingerprint;
+import dev.freshet.transform.project.partial.KeptRenderings;
+import dev.freshet.transform.project.partial.PartialParsing;
 import dev.freshet.transform.project.problem.NearestName;
 import dev.freshet.transform.project.problem.Position;
 import dev.freshet.transform.project.problem.Problems;
@@ -38,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -47,13 +51,15 @@ final class ProjectLoad {
     private final Path directory;
     private final ProjectLoader.Options options;
     private final String command;
+    private final PartialParsing partial;
     private final Problems problems = new Problems();
     private final List<String> warnings = new ArrayList<>();
     private final Map<String, String> disabled = new LinkedHashMap<>();
 
     /** @param command {@code flags.WHICH} */
-    ProjectLoad(Path directory, ProjectLoader.Options options, String command) {
+    ProjectLoad(Path directory, ProjectLoader.Options options, String command, PartialParsing partial) {
         this.command = command;
+        this.partial = partial;
         this.directory = directory;
         this.options = options;
     }
@@ -74,9 +80,11 @@ final class ProjectLoad {
                 early);
         TemplateEnvironment templates = templates(written, packages.values());
         problems.throwIfAny();
+        KeptRenderings kept = kept(written, profile);
         ModelRenderer renderer = new ModelRenderer(
                 invocation(written.name(), profile.name(), variables, profile.outputs()),
                 templates,
+                kept,
                 (position, warning) -> warn(position + ": " + warning));
         Map<String, ProjectFile> rendered = new LinkedHashMap<>();
         packages.values()
@@ -140,7 +148,26 @@ final class ProjectLoad {
                 profile.target(),
                 warnings,
                 missing);
-        return new ParsedProject(frame, parsed, index, parser, renderer);
+        kept.write();
+        return new ParsedProject(frame, parsed, index, parser, renderer, kept.rendered());
+    }
+
+    private KeptRenderings kept(ProjectFile written, Profile profile) {
+        if (!partial.isOn(written.written().mapping("flags").text("partial_parse"))) {
+            return KeptRenderings.none();
+        }
+        return KeptRenderings.in(directory.resolve(written.targetPath()).normalize(), () -> {
+            List<Object> outputs = new ArrayList<>();
+            new TreeMap<>(profile.outputs())
+                    .forEach((name, output) ->
+                            outputs.add(List.of(name, output.type(), new TreeMap<>(output.settings()))));
+            return Fingerprint.of(List.of(
+                    ModelRenderer.DBT_VERSION,
+                    written.name(),
+                    profile.name(),
+                    outputs,
+                    new TreeMap<>(written.searchOrders())));
+        });
     }
 
     private static Map<String, String> outputTypes(Profile profile) {

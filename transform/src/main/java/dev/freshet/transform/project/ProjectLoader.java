@@ -1,5 +1,6 @@
 package dev.freshet.transform.project;
 
+import dev.freshet.transform.project.partial.PartialParsing;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
@@ -53,6 +54,15 @@ public final class ProjectLoader {
      * @throws dev.freshet.state.FreshetException USER with file, line and remedy; when several things are wrong, all of them in one message
      */
     public static ParsedProject parse(Path directory, Options options, String command) {
-        return new ProjectLoad(directory.toAbsolutePath().normalize(), options, command).project();
+        return parse(directory, options, command, PartialParsing.OFF);
+    }
+
+    /**
+     * Like {@link #parse(Path, Options, String)}.
+     *
+     * @param partial whether what the last load found out is used, and what this one finds out kept in the target directory
+     */
+    public static ParsedProject parse(Path directory, Options options, String command, PartialParsing partial) {
+        return new ProjectLoad(directory.toAbsolutePath().normalize(), options, command, partial).project();
     }
 }

@@ -1,5 +1,6 @@
 package dev.freshet.transform.project;
 
+import dev.freshet.transform.project.partial.PartialParsing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -105,6 +106,46 @@ final class ProjectOnDisk {
         return ProjectLoader.parse(directory, options(false), "run");
     }
 
+    /** With what the last such parse kept. */
+    ParsedProject parsePartially(String command, Instant startedAt) {
+        return ProjectLoader.parse(directory, options(false, startedAt), command, PartialParsing.AS_CONFIGURED);
+    }
+
+    /** As {@code serve} parses it, with what the last parse kept. */
+    ParsedProject parseMaintainedPartially() {
+        return ProjectLoader.parse(directory, options(true), "run", PartialParsing.ON);
+    }
+
+    ParsedProject parse(String command, Instant startedAt) {
+        return ProjectLoader.parse(directory, options(false, startedAt), command);
+    }
+
+    ProjectOnDisk without(String path) {
+        try {
+            Files.delete(directory.resolve(path));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
+    String text(String path) {
+        try {
+            return Files.readString(directory.resolve(path));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Replaces what is there exactly once. */
+    ProjectOnDisk edit(String path, String before, String after) {
+        String text = text(path);
+        if (text.indexOf(before) < 0 || text.indexOf(before) != text.lastIndexOf(before)) {
+            throw new IllegalArgumentException("'" + before + "' is not in " + path + " once");
+        }
+        return file(path, text.replace(before, after));
+    }
+
     /** As {@code serve} loads it. */
     Project loadMaintained() {
         return ProjectLoader.load(directory, options(true));
@@ -122,6 +163,10 @@ final class ProjectOnDisk {
     }
 
     private ProjectLoader.Options options(boolean maintainAll) {
+        return options(maintainAll, Instant.parse("2026-11-20T00:00:00Z"));
+    }
+
+    private ProjectLoader.Options options(boolean maintainAll, Instant startedAt) {
         return new ProjectLoader.Options(
                 Optional.empty(),
                 profile,
@@ -131,6 +176,6 @@ final class ProjectOnDisk {
                 directory.resolve("home"),
                 maintainAll,
                 false,
-                Instant.parse("2026-11-20T00:00:00Z"));
+                startedAt);
     }
 }

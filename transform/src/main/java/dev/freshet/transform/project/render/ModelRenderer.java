@@ -12,6 +12,7 @@ import dev.freshet.transform.jinja.modules.DbtModules;
 import dev.freshet.transform.project.config.NodeConfig;
 import dev.freshet.transform.project.config.OutputDefaults;
 import dev.freshet.transform.project.database.Databases;
+import dev.freshet.transform.project.partial.KeptRenderings;
 import dev.freshet.transform.project.problem.Position;
 import dev.freshet.transform.project.yaml.TextRenderer;
 import java.time.Clock;
@@ -58,14 +59,21 @@ public final class ModelRenderer {
 
     private final Invocation invocation;
     private final TemplateEnvironment templates;
-    private final BiConsumer<Position, String> warnings;
+    private final RenderMemory memory;
     private final Map<String, Map<String, Object>> bases = new HashMap<>();
 
-    /** @param warnings told what {@code exceptions.warn} says */
-    public ModelRenderer(Invocation invocation, TemplateEnvironment templates, BiConsumer<Position, String> warnings) {
+    /**
+     * @param kept asked before anything is rendered for the first time
+     * @param warnings told what {@code exceptions.warn} says
+     */
+    public ModelRenderer(
+            Invocation invocation,
+            TemplateEnvironment templates,
+            KeptRenderings kept,
+            BiConsumer<Position, String> warnings) {
         this.invocation = invocation;
         this.templates = templates;
-        this.warnings = warnings;
+        this.memory = new RenderMemory(kept, templates, invocation, this::base, warnings);
     }
 
     /** @param graph asked when a template compiles; while parsing there is none, as in dbt */
@@ -75,6 +83,10 @@ public final class ModelRenderer {
 
     /** The first rendering: finds references and configuration. */
     public Capture parse(ModelText text, Subject subject) {
+        return memory.parsed(text, subject, () -> rendered(text, subject));
+    }
+
+    private RenderMemory.Rendered<Capture> rendered(ModelText text, Subject subject) {
         Capture.Recorder recorder = new Capture.Recorder();
         References references = reference -> {
             recorder.reference(reference);
@@ -90,7 +102,7 @@ public final class ModelRenderer {
         text.render(templates.of(Phase.PARSE, subject.packageName()), context, macro -> templates
                 .uniqueId(macro)
                 .ifPresent(recorder::macro));
-        return recorder.finish();
+        return new RenderMemory.Rendered<>(recorder.finish(), context);
     }
 
     /** The references in a template that is no node: an exposure's. */
@@ -116,14 +128,30 @@ public final class ModelRenderer {
             Connection output,
             Optional<String> custom,
             Map<String, Object> node) {
-        Map<String, Object> context = new HashMap<>(base(output));
-        Engine engine = Engine.of(output.type());
-        AdapterQueries queries =
-                new AdapterQueries(Phase.COMPILE, output, engine, invocation.outputs(), Databases.none());
-        context.put("adapter", adapter(engine, queries, packageName, () -> {}));
-        context.put("var", new VarFunction(invocation.variables(packageName)));
-        context.put("execute", true);
-        return macro.call(templates, packageName, context, custom, node);
+        return memory.named(macro, packageName, output, custom, node, () -> {
+            Map<String, Object> context = new HashMap<>(base(output));
+            Engine engine = Engine.of(output.type());
+            AdapterQueries queries =
+                    new AdapterQueries(Phase.COMPILE, output, engine, invocation.outputs(), Databases.none());
+            context.put("adapter", adapter(engine, queries, packageName, () -> {}));
+            context.put("var", variables(packageName));
+            context.put("execute", true);
+            String name = macro.call(templates, packageName, context, custom, node);
+            return new RenderMemory.Rendered<>(name, context);
+        });
+    }
+
+    private VarFunction variables(String packageName) {
+        return new VarFunction(invocation.variables(packageName), name -> memory.readVariable(packageName, name));
+    }
+
+    private JinjaFunction environment() {
+        JinjaFunction function = DbtFunctions.envVarWithoutSecrets(invocation.environment());
+        return (call, arguments, keywords) -> {
+            Object name = arguments.isEmpty() ? keywords.get("name") : arguments.get(0);
+            memory.readEnvironment(String.valueOf(name));
+            return function.call(call, arguments, keywords);
+        };
     }
 
     private AdapterObject adapter(Engine engine, AdapterQueries queries, String packageName, Runnable asked) {
@@ -138,7 +166,7 @@ public final class ModelRenderer {
     /** Renders values in a package's YAML files, with an output as {@code target}. */
     public TextRenderer yaml(Connection output, String packageName) {
         Map<String, Object> context = new HashMap<>(base(output));
-        context.put("var", new VarFunction(invocation.variables(packageName)));
+        context.put("var", variables(packageName));
         context.put("env_var", DbtFunctions.envVar(invocation.environment()));
         return yaml(templates, context);
     }
@@ -146,7 +174,7 @@ public final class ModelRenderer {
     /** Renders values in YAML files before an output is known. */
     public static TextRenderer yaml(Invocation invocation) {
         Map<String, Object> context = new HashMap<>(DbtFunctions.ALL);
-        context.put("var", new VarFunction(invocation.variables(invocation.project())));
+        context.put("var", new VarFunction(invocation.variables(invocation.project()), name -> {}));
         context.put("env_var", DbtFunctions.envVar(invocation.environment()));
         return yaml(TemplateEnvironment.builtin(), context);
     }
@@ -158,7 +186,7 @@ public final class ModelRenderer {
      */
     public String description(String text, Position position, String packageName, Function<List<String>, String> doc) {
         Map<String, Object> context = new HashMap<>(DbtFunctions.ALL);
-        context.put("var", new VarFunction(invocation.variables(packageName)));
+        context.put("var", variables(packageName));
         context.put("env_var", DbtFunctions.envVarWithoutSecrets(invocation.environment()));
         context.put("doc", JinjaFunction.of("doc", "first, second=None", (call, arguments) -> {
             List<String> names = new ArrayList<>(List.of(arguments.string(0)));
@@ -194,9 +222,9 @@ public final class ModelRenderer {
     private Map<String, Object> newBase(Connection output) {
         Map<String, Object> context = new HashMap<>(DbtFunctions.ALL);
         Optional<String> schema = OutputDefaults.schema(output);
-        context.put("var", new VarFunction(invocation.variables(invocation.project())));
-        context.put("env_var", DbtFunctions.envVarWithoutSecrets(invocation.environment()));
-        context.put("exceptions", DbtFunctions.exceptions(warnings));
+        context.put("var", variables(invocation.project()));
+        context.put("env_var", environment());
+        context.put("exceptions", DbtFunctions.exceptions(memory::warned));
         context.put("target", TargetValues.of(invocation.profile(), output));
         context.put("schema", schema.isPresent() ? schema.get() : None.NONE);
         context.put("database", OutputDefaults.database(output));
@@ -219,7 +247,7 @@ public final class ModelRenderer {
             Runnable asksForEngine,
             Databases databases) {
         Map<String, Object> context = new HashMap<>(base(subject.output()));
-        context.put("var", new VarFunction(invocation.variables(subject.packageName())));
+        context.put("var", variables(subject.packageName()));
         AdapterQueries queries =
                 new AdapterQueries(phase, subject.output(), subject.engine(), invocation.outputs(), databases);
         AdapterObject adapter = adapter(subject.engine(), queries, subject.packageName(), asksForEngine);

@@ -3,7 +3,11 @@ package dev.freshet.transform.project.render;
 import dev.freshet.transform.jinja.JinjaEnvironment;
 import dev.freshet.transform.jinja.JinjaTemplate;
 import dev.freshet.transform.jinja.MacroDefinition;
+import dev.freshet.transform.jinja.NameListener;
 import dev.freshet.transform.jinja.UndefinedPolicy;
+import dev.freshet.transform.project.partial.Fingerprint;
+import dev.freshet.transform.project.partial.Read;
+import dev.freshet.transform.project.partial.Reads;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +23,8 @@ public final class TemplateEnvironment {
 
     private static final List<String> BUILTIN = List.of("builtin.sql", "cross_database.sql");
     private static final String BUILTIN_PACKAGE = "dbt";
+    /** In front of a package's name: no package has a blank in its name. */
+    private static final String NAMING = "naming ";
 
     private final String project;
     private final Map<String, List<MacroDefinition>> macros;
@@ -27,6 +33,8 @@ public final class TemplateEnvironment {
     private final Map<String, JinjaEnvironment> compiling = new HashMap<>();
     private final Map<String, JinjaEnvironment> naming = new HashMap<>();
     private final Map<MacroDefinition, String> ids = new IdentityHashMap<>();
+    private final Map<MacroDefinition, String> fingerprints = new IdentityHashMap<>();
+    private final Reads reads = new Reads();
 
     private TemplateEnvironment(
             String project, Map<String, List<MacroDefinition>> macros, Map<String, List<String>> searchOrders) {
@@ -59,17 +67,67 @@ public final class TemplateEnvironment {
     /** What a package's templates find: its own macros first, then the project's, then dbt's. */
     JinjaEnvironment of(Phase phase, String packageName) {
         return phase == Phase.PARSE
-                ? parsing.computeIfAbsent(packageName, name -> build(UndefinedPolicy.CAPTURE, name, project))
-                : compiling.computeIfAbsent(packageName, name -> build(UndefinedPolicy.RENDER, name, project));
+                ? parsing.computeIfAbsent(packageName, name -> build(UndefinedPolicy.CAPTURE, name, project, name))
+                : compiling.computeIfAbsent(packageName, name -> build(UndefinedPolicy.RENDER, name, project, name));
     }
 
     /** Where the macros that name a package's relations are found: the project overrides its packages. */
     JinjaEnvironment naming(String packageName) {
-        return naming.computeIfAbsent(packageName, name -> build(UndefinedPolicy.RENDER, project, name));
+        return naming.computeIfAbsent(packageName, name -> build(UndefinedPolicy.RENDER, project, name, NAMING + name));
     }
 
-    private JinjaEnvironment build(UndefinedPolicy policy, String first, String second) {
-        JinjaEnvironment.Builder builder = builder(policy);
+    /** What renderings look at while they are taken down. */
+    Reads reads() {
+        return reads;
+    }
+
+    /** A fingerprint of what a name without a package stands for, in the scope that it was read in. */
+    String meaning(String scope, String name) {
+        JinjaEnvironment environment =
+                scope.startsWith(NAMING) ? naming(scope.substring(NAMING.length())) : of(Phase.PARSE, scope);
+        return environment
+                .macro(name)
+                .map(this::fingerprint)
+                .orElseGet(() -> environment.packageNames().contains(name) ? "package" : "nothing");
+    }
+
+    /** A fingerprint of a package's macro. */
+    String meaningOfMacro(String packageName, String name) {
+        return of(Phase.PARSE, project)
+                .macro(packageName, name)
+                .map(this::fingerprint)
+                .orElse("nothing");
+    }
+
+    /** All that a call of a macro depends on, its place included, which messages name. */
+    private String fingerprint(MacroDefinition macro) {
+        return fingerprints.computeIfAbsent(
+                macro,
+                each -> Fingerprint.of(List.of(
+                        uniqueId(each).orElse(""),
+                        each.kind().tag(),
+                        each.location().file(),
+                        each.location().line(),
+                        each.source())));
+    }
+
+    private static NameListener listener(Reads reads, String scope) {
+        return new NameListener() {
+            @Override
+            public void name(String name) {
+                reads.add(Read.Kind.NAME, scope, name);
+            }
+
+            @Override
+            public void macro(String packageName, String name) {
+                reads.add(Read.Kind.MACRO, packageName, name);
+            }
+        };
+    }
+
+    /** @param scope what tells the names of one search order from those of another */
+    private JinjaEnvironment build(UndefinedPolicy policy, String first, String second, String scope) {
+        JinjaEnvironment.Builder builder = builder(policy).listener(listener(reads, scope));
         macros.forEach(builder::macros);
         return builder.searchOrder(List.of(first, second, BUILTIN_PACKAGE)).build();
     }

@@ -9,10 +9,15 @@ import dev.freshet.transform.project.config.Variables;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** {@code var('name', default)} and {@code var.has_var('name')}. */
-record VarFunction(Variables variables) implements JinjaObject, JinjaFunction {
+/**
+ * {@code var('name', default)} and {@code var.has_var('name')}.
+ *
+ * @param read told of each name that is asked for
+ */
+record VarFunction(Variables variables, Consumer<String> read) implements JinjaObject, JinjaFunction {
 
     private static final Signature VAR = Signature.of("var", "name, *default");
     private static final Signature VAR_NAMED = Signature.of("var", "name, default");
@@ -22,6 +27,7 @@ record VarFunction(Variables variables) implements JinjaObject, JinjaFunction {
     public @Nullable Object call(CallContext context, List<Object> arguments, Map<String, Object> keywords) {
         boolean hasDefault = arguments.size() > 1 || keywords.containsKey("default");
         String name = (hasDefault ? VAR_NAMED : VAR).bind(arguments, keywords).string(0);
+        read.accept(name);
         if (variables.has(name)) {
             return variables.value(name);
         }
@@ -34,8 +40,11 @@ record VarFunction(Variables variables) implements JinjaObject, JinjaFunction {
     @Override
     public @Nullable Object attribute(String name) {
         return name.equals("has_var")
-                ? (JinjaFunction) (context, arguments, keywords) ->
-                        variables.has(HAS_VAR.bind(arguments, keywords).string(0))
+                ? (JinjaFunction) (context, arguments, keywords) -> {
+                    String asked = HAS_VAR.bind(arguments, keywords).string(0);
+                    read.accept(asked);
+                    return variables.has(asked);
+                }
                 : Undefined.UNDEFINED;
     }
 
