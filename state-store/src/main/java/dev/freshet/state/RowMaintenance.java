@@ -84,4 +84,42 @@ public interface RowMaintenance {
      * @return empty, and nothing is changed, when the output does not hold rows that should be taken
      */
     Optional<TableDelta> applyDifference(TableId model, String sql);
+
+    /** The relation that {@link Totals#output} reads: {@link #GROUP} columns, {@link #COUNT}, {@link #SUM} columns and {@link #VALUES} columns. */
+    String GROUPS = "temp.freshet_groups";
+
+    /** Followed by a number from 0: an expression that rows are grouped by. */
+    String GROUP = "_freshet_group_";
+
+    /** Followed by a number from 0: the sum of something, 0 when nothing was summed. */
+    String SUM = "_freshet_sum_";
+
+    /** Followed by a number from 0: how many rows of the group had something to sum, the others NULL. */
+    String VALUES = "_freshet_values_";
+
+    /** How many rows the group has. */
+    String COUNT = "_freshet_count";
+
+    /** Followed by a number from 0: what is summed, in a query for single rows. */
+    String ADDEND = "_freshet_addend_";
+
+    /**
+     * How a model that groups rows follows from counts and sums, which are kept beside its output.
+     *
+     * @param groups how many expressions make a group; with none there is one group, even without rows
+     * @param addends how many things are summed, each of an exact type
+     * @param all the rows to group: {@link #GROUP} and {@link #ADDEND} columns, and {@link StateNames#WEIGHT}, which is 1
+     * @param changes the same for the rows that come, with weight 1, and those that go, with weight -1
+     * @param output the model's rows, made of {@link #GROUPS}
+     */
+    record Totals(int groups, int addends, String all, String changes, String output) {}
+
+    /**
+     * Brings a model's output to its groups. Counts and sums that are missing, or were passed over by another way of computing the model, are made from all
+     * rows first.
+     *
+     * @return empty, and nothing is changed, when counts and rows do not fit each other
+     * @throws ModelFailedException as {@link StateTransaction#recompute} does
+     */
+    Optional<TableDelta> applyTotals(TableId model, Totals totals);
 }

@@ -141,4 +141,9 @@ final class DuckDbRowMaintenance implements RowMaintenance {
     public Optional<TableDelta> applyDifference(TableId model, String sql) {
         return transaction.model(model, () -> models.applyDifference(model, sql));
     }
+
+    @Override
+    public Optional<TableDelta> applyTotals(TableId model, Totals totals) {
+        return transaction.model(model, () -> models.applyTotals(model, totals));
+    }
 }

@@ -39,6 +39,7 @@ final class ModelOutputs {
     private final long cut;
     private final Set<TableId> changed;
     private final List<String> cleanups;
+    private final GroupTotals groups;
 
     /**
      * @param cut the number of the cut that the transaction makes
@@ -58,6 +59,7 @@ final class ModelOutputs {
         this.catalog = catalog;
         this.shapes = shapes;
         this.cut = cut;
+        this.groups = new GroupTotals(session, catalog);
     }
 
     void defineView(TableId model, String sql) throws SQLException {
@@ -83,6 +85,7 @@ final class ModelOutputs {
         if (stored == null || !stored.schema().equals(schema)) {
             return replace(model, stored, schema, shape.select(query));
         }
+        groups.forget(stored);
         session.execute("CREATE OR REPLACE TEMP TABLE " + RESULT + " AS " + shape.select(query));
         BagDifference difference = difference(stored);
         BagDifference.Counts counts = difference.compute(RESULT, stored.physical());
@@ -99,6 +102,7 @@ final class ModelOutputs {
         if (stored == null) {
             return recompute(model, accumulation.first(), accumulation.uniqueKey());
         }
+        groups.forget(stored);
         String query = single(model, accumulation.continued());
         QueryShape shape = shape(model, query);
         NewRows rows = new NewRows(session, stored, accumulation, shape.columns());
@@ -135,13 +139,11 @@ final class ModelOutputs {
     /** As {@link dev.freshet.state.RowMaintenance#recomputeKeys} says. */
     TableDelta recomputeKeys(TableId model, String sql, String keyColumn, boolean withNull) throws SQLException {
         Output stored = known(model);
+        groups.forget(stored);
         String key = quote(keyColumn);
         String keyed = key + " IN (SELECT " + RowMaintenance.KEY + " FROM " + RowMaintenance.KEYS + ")";
-        String computed = "(SELECT "
-                + SqlText.list(
-                        stored.schema().columns(),
-                        column -> quote(column.name()) + "::" + column.type().sql() + " AS " + quote(column.name()))
-                + " FROM (" + sql + ") WHERE " + keyed + (withNull ? " OR " + key + " IS NULL" : "") + ")";
+        String computed = "(SELECT " + typed(stored) + " FROM (" + sql + ") WHERE " + keyed
+                + (withNull ? " OR " + key + " IS NULL" : "") + ")";
         List<String> parts = new ArrayList<>();
         parts.add(stored.physical() + " WHERE " + keyed);
         if (withNull) {
@@ -154,15 +156,51 @@ final class ModelOutputs {
     /** As {@link dev.freshet.state.RowMaintenance#applyDifference} says. */
     Optional<TableDelta> applyDifference(TableId model, String sql) throws SQLException {
         Output stored = known(model);
+        groups.forget(stored);
+        return take(stored, sql);
+    }
+
+    /** As {@link dev.freshet.state.RowMaintenance#applyTotals} says. */
+    Optional<TableDelta> applyTotals(TableId model, RowMaintenance.Totals totals) throws SQLException {
+        Output stored = known(model);
+        if (!groups.isKept(stored, totals)) {
+            groups.make(stored, totals);
+            BagDifference difference = difference(stored);
+            return Optional.of(store(
+                    stored,
+                    difference,
+                    difference.compute(
+                            "(SELECT " + typed(stored) + " FROM " + rows(stored, totals, RowMaintenance.GROUPS) + ")",
+                            stored.physical())));
+        }
+        if (!groups.merge(stored, totals)) {
+            return Optional.empty();
+        }
+        String names = SqlText.names(stored.schema().columns());
+        return take(
+                stored,
+                "SELECT -1::BIGINT AS " + WEIGHT + ", " + names + " FROM "
+                        + rows(stored, totals, "(" + GroupTotals.before(totals) + ")")
+                        + " UNION ALL SELECT 1::BIGINT, " + names + " FROM "
+                        + rows(stored, totals, "(" + GroupTotals.after(totals) + ")"));
+    }
+
+    /** The model's rows that some groups give, under the names that they are stored by. */
+    private static String rows(Output stored, RowMaintenance.Totals totals, String groups) {
+        return "(" + totals.output().replace(RowMaintenance.GROUPS, groups) + ") AS made("
+                + SqlText.names(stored.schema().columns()) + ")";
+    }
+
+    private static String typed(Output stored) {
+        return SqlText.list(
+                stored.schema().columns(),
+                column -> quote(column.name()) + "::" + column.type().sql() + " AS " + quote(column.name()));
+    }
+
+    private Optional<TableDelta> take(Output stored, String sql) throws SQLException {
         BagDifference difference = difference(stored);
-        Optional<BagDifference.Counts> counts = difference.take(
-                "(SELECT " + WEIGHT + ", "
-                        + SqlText.list(
-                                stored.schema().columns(),
-                                column -> quote(column.name()) + "::"
-                                        + column.type().sql() + " AS " + quote(column.name()))
-                        + " FROM (" + sql + "))",
-                stored.physical());
+        Optional<BagDifference.Counts> counts =
+                difference.take("(SELECT " + WEIGHT + ", " + typed(stored) + " FROM (" + sql + "))", stored.physical());
         return counts.isEmpty() ? Optional.empty() : Optional.of(store(stored, difference, counts.get()));
     }
 
@@ -263,6 +301,7 @@ final class ModelOutputs {
     void drop(TableId model) throws SQLException {
         Output output = catalog.output(model);
         if (output != null) {
+            groups.forget(output);
             session.execute("DROP TABLE " + output.physical());
             session.execute("DROP TABLE " + output.logTable());
         } else if (catalog.view(model) != null) {

@@ -167,7 +167,8 @@ public final class IncrementalMaintainer implements Maintainer {
         if (differentiation == null
                 || affecting.isEmpty()
                 || (choice == Choice.WHEN_CHEAPER
-                        && !effort.isWorthLooking(rows, state.get().rows(model.relation())))) {
+                        && !effort.isWorthLooking(rows, state.get().rows(model.relation()))
+                        && !differentiation.isIndependentOfTheOutput())) {
             return recompute(transaction, model);
         }
         long began = System.nanoTime();
@@ -176,6 +177,7 @@ public final class IncrementalMaintainer implements Maintainer {
             delta = differentiation.maintain(
                     state.get(),
                     affecting.keySet(),
+                    rows,
                     keys -> effort.isWorthwhile(keys) || choice == Choice.WHENEVER_POSSIBLE);
         } catch (ModelFailedException e) {
             throw distrust(model, e);

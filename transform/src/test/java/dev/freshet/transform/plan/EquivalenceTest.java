@@ -92,7 +92,7 @@ class EquivalenceTest {
                         Clock.systemUTC(),
                         UUID::randomUUID))) {
             Map<String, RandomModels.Generated> generated = new TreeMap<>();
-            Project project = project(random, source, generated);
+            Project project = project(random, source, generated, sabotage.concernsTotals() ? 4 : 0);
             Map<TableId, String> how = new TreeMap<>();
             IncrementalMaintainer maintainer = new IncrementalMaintainer(
                     project, IncrementalMaintainer.Choice.WHENEVER_POSSIBLE, (model, done, delta, nanos) -> {
@@ -156,7 +156,7 @@ class EquivalenceTest {
     }
 
     private static Project project(
-            Random random, SimulatedSource source, Map<String, RandomModels.Generated> generated) {
+            Random random, SimulatedSource source, Map<String, RandomModels.Generated> generated, int totals) {
         List<RandomModels.Readable> readable = new ArrayList<>();
         List<SourceTable> sources = new ArrayList<>();
         Map<TableId, String> ids = new TreeMap<>();
@@ -172,7 +172,7 @@ class EquivalenceTest {
                     switch (MODELS - i) {
                         case 1 -> chain(source);
                         case 2 -> sharedNames(source);
-                        default -> new RandomModels("n" + i + "c", random, List.copyOf(readable)).next();
+                        default -> new RandomModels("n" + i + "c", random, List.copyOf(readable)).next(totals);
                     };
             String name = "m" + i;
             TableId relation = new TableId("dw", "out", name);

@@ -54,10 +54,11 @@ final class RandomModels {
         this.readable = readable;
     }
 
-    Generated next() {
+    /** @param totals one in so many is made of counts and sums only; none with 0 */
+    Generated next(int totals) {
         operators = new LinkedHashSet<>();
         reads = new LinkedHashSet<>();
-        Rel rel = relation(1 + random.nextInt(3));
+        Rel rel = totals > 0 && random.nextInt(totals) == 0 ? totals() : relation(1 + random.nextInt(3));
         return new Generated(rel.sql(), rel.columns(), operators, reads, List.of());
     }
 
@@ -237,6 +238,59 @@ final class RandomModels {
         return new Rel(
                 "select " + String.join(", ", items) + " from " + in(rel, "q") + " group by "
                         + (random.nextInt(4) == 0 ? "all" : String.join(", ", groups))
+                        + (random.nextInt(4) == 0 ? " having count(*) > 1" : ""),
+                columns);
+    }
+
+    /** Counts and sums over inner joins. */
+    private Rel totals() {
+        operators.add("totals");
+        Rel rel =
+                switch (random.nextInt(5)) {
+                    case 0 -> scan();
+                    case 1 -> filter(scan());
+                    case 2 -> project(join("join", scan(), scan()));
+                    case 3 -> join("join", filter(scan()), join("join", scan(), scan()));
+                    default -> join("join", scan(), scan());
+                };
+        List<Col> columns = new ArrayList<>();
+        List<String> items = new ArrayList<>();
+        List<String> groups = new ArrayList<>();
+        for (int i = random.nextInt(3); i > 0; i--) {
+            Col group = any(rel);
+            String alias = name();
+            String value = group.kind() == Kind.TEXT && random.nextBoolean()
+                    ? "upper(q." + group.name() + ")"
+                    : "q." + group.name();
+            items.add(value + " as " + alias);
+            groups.add(random.nextInt(3) == 0 ? String.valueOf(items.size()) : random.nextBoolean() ? value : alias);
+            columns.add(new Col(alias, group.kind()));
+        }
+        String counted = name();
+        items.add("cast(count(*)" + (random.nextInt(3) == 0 ? " filter (where " + predicate(rel, "q") + ")" : "")
+                + " as integer) as " + counted);
+        columns.add(new Col(counted, Kind.INT));
+        for (Col column : rel.columns()) {
+            if (random.nextInt(3) == 0) {
+                String from = "q." + column.name();
+                String alias = name();
+                String summed =
+                        switch (column.kind()) {
+                            case INT ->
+                                random.nextBoolean()
+                                        ? "cast(sum(" + from + ") as integer)"
+                                        : "cast(coalesce(sum(" + from + ") filter (where " + predicate(rel, "q")
+                                                + "), 0) + count(*) as integer)";
+                            case DECIMAL -> "cast(sum(" + from + " * 2) as decimal(12, 2))";
+                            case TEXT, TIME, DOUBLE, BOOL -> "cast(count(" + from + ") as integer)";
+                        };
+                items.add(summed + " as " + alias);
+                columns.add(new Col(alias, column.kind() == Kind.DECIMAL ? Kind.DECIMAL : Kind.INT));
+            }
+        }
+        return new Rel(
+                "select " + String.join(", ", items) + " from " + in(rel, "q")
+                        + (groups.isEmpty() ? "" : " group by " + String.join(", ", groups))
                         + (random.nextInt(4) == 0 ? " having count(*) > 1" : ""),
                 columns);
     }

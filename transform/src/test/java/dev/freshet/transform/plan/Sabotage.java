@@ -29,9 +29,22 @@ enum Sabotage {
     /** Only rows that left are followed. */
     NO_INSERTED_ROWS,
     /** Two tables changed at once: only the rows that the other one has now are joined. */
-    NO_ROWS_OF_BEFORE;
+    NO_ROWS_OF_BEFORE,
+    /** Rows that left stay in counts and sums. */
+    TOTALS_WITHOUT_DELETED_ROWS,
+    /** Rows that came are not counted. */
+    TOTALS_WITHOUT_INSERTED_ROWS,
+    /** What came is taken and what left is added. */
+    TOTALS_NEGATED,
+    /** Two tables changed at once: both changes are joined with what the other one is now. */
+    TOTALS_WITHOUT_ROWS_OF_BEFORE;
 
     private static final String WEIGHTED = "(temp\\.\"delta of (?:[^\"]|\"\")*\")";
+
+    /** Whether models of counts and sums are needed to see it. */
+    boolean concernsTotals() {
+        return this == NONE || name().startsWith("TOTALS");
+    }
 
     StateTransaction of(StateTransaction transaction) {
         return this == NONE ? transaction : new Transaction(transaction);
@@ -52,9 +65,26 @@ enum Sabotage {
                                 queries,
                                 " UNION ALL (SELECT (?:\"(?:[^\"]|\"\")*\"(?:, )?)+ FROM " + WEIGHTED + ")",
                                 "");
-                    case NONE, NO_NULL -> queries;
+                    default -> queries;
                 };
         return left.isEmpty() ? List.of("SELECT * FROM (" + queries.get(0) + ") WHERE false") : left;
+    }
+
+    private String changes(String rows) {
+        return switch (this) {
+            case TOTALS_WITHOUT_DELETED_ROWS ->
+                rows.replaceAll(WEIGHTED, "(select * from $1 where _freshet_weight > 0)");
+            case TOTALS_WITHOUT_INSERTED_ROWS ->
+                rows.replaceAll(WEIGHTED, "(select * from $1 where _freshet_weight < 0)");
+            case TOTALS_NEGATED -> "select * replace (-_freshet_weight as _freshet_weight) from (" + rows + ")";
+            case TOTALS_WITHOUT_ROWS_OF_BEFORE ->
+                rows.replaceAll(
+                        " UNION ALL SELECT (?:\"(?:[^\"]|\"\")*\", )+-(?:sign\\()?\"_freshet_weight\"(?:\\)::BIGINT)? AS \"_freshet_weight\" FROM "
+                                + "(?:\\(SELECT \\*, unnest\\(range\\(abs\\(\"_freshet_weight\"\\)\\)\\) FROM "
+                                + WEIGHTED + "\\)|" + WEIGHTED + ")",
+                        "");
+            default -> rows;
+        };
     }
 
     private static boolean isLinked(String query) {
@@ -122,6 +152,18 @@ enum Sabotage {
         @Override
         public Optional<TableDelta> applyDifference(TableId model, String sql) {
             return rows.applyDifference(model, sql);
+        }
+
+        @Override
+        public Optional<TableDelta> applyTotals(TableId model, Totals totals) {
+            return rows.applyTotals(
+                    model,
+                    new Totals(
+                            totals.groups(),
+                            totals.addends(),
+                            totals.all(),
+                            changes(totals.changes()),
+                            totals.output()));
         }
     }
 

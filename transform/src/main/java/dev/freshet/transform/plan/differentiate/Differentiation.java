@@ -26,10 +26,12 @@ public final class Differentiation {
 
     private final TableId model;
     private final Set<TableId> tables;
+    private final Optional<TotalsPlan> totals;
     private final List<KeyedPlan> plans;
 
-    private Differentiation(TableId model, Set<TableId> tables, List<KeyedPlan> plans) {
+    private Differentiation(TableId model, Set<TableId> tables, Optional<TotalsPlan> totals, List<KeyedPlan> plans) {
         this.model = model;
+        this.totals = totals;
         this.tables = Set.copyOf(tables);
         this.plans = List.copyOf(plans);
     }
@@ -44,6 +46,10 @@ public final class Differentiation {
         ParsedQuery parsed = ParsedQuery.of(state, functions, model.sql(), tables);
         Template query = parsed.template();
         requireSameMeaning(state, model, query, parsed.query().names());
+        Optional<TotalsPlan> totals = TotalsPlan.of(state, model.relation(), parsed);
+        if (totals.isPresent()) {
+            return new Differentiation(model.relation(), tables.keySet(), totals, List.of());
+        }
         List<KeyedPlan> plans = new ArrayList<>();
         for (Partitioning partitioning : Partitioning.of(parsed.query())) {
             KeyedPlan plan = new KeyedPlan(model.relation(), parsed, query, partitioning);
@@ -62,7 +68,7 @@ public final class Differentiation {
                         plan -> -tables.keySet().stream().filter(plan::follows).count())
                 .thenComparing(plan -> !unique.contains(plan.keyColumn().toLowerCase(Locale.ROOT)))
                 .thenComparing(plan -> -plan.restrictedLeaves()));
-        return new Differentiation(model.relation(), tables.keySet(), plans);
+        return new Differentiation(model.relation(), tables.keySet(), totals, plans);
     }
 
     /** What was taken apart and put together again must still be the same query to the engine. */
@@ -91,6 +97,9 @@ public final class Differentiation {
 
     /** In words for an analyst. */
     public String reason() {
+        if (totals.isPresent()) {
+            return "counts and sums of each group are kept, and rows that come and go are added to them";
+        }
         String lost = tables.stream()
                 .filter(table -> plans.stream().noneMatch(plan -> plan.follows(table)))
                 .map(TableId::toString)
@@ -100,16 +109,28 @@ public final class Differentiation {
                 + (lost.isEmpty() ? "" : "; in full when one of these changes: " + lost);
     }
 
+    /** Whether a change costs the same however few groups or rows the model has. */
+    public boolean isIndependentOfTheOutput() {
+        return totals.isPresent();
+    }
+
     /**
      * Brings the stored output up to date with this cycle's changes.
      *
      * @param changed the tables that changed
+     * @param rows how many rows changed in them
      * @param worthwhile whether it is worth to go on with so many keys
      * @return empty, and nothing is changed, when it must be computed in full
      */
-    public Optional<TableDelta> maintain(RowMaintenance state, Set<TableId> changed, Predicate<Keys> worthwhile) {
+    public Optional<TableDelta> maintain(
+            RowMaintenance state, Set<TableId> changed, long rows, Predicate<Keys> worthwhile) {
         if (!changed.stream().allMatch(state::changed)) {
             return Optional.empty();
+        }
+        if (totals.isPresent()) {
+            return changed.stream().anyMatch(totals.get()::reads) && worthwhile.test(new Keys(rows, false))
+                    ? totals.get().apply(state, changed::contains)
+                    : Optional.empty();
         }
         Optional<KeyedPlan> plan = plans.stream()
                 .filter(candidate -> changed.stream().anyMatch(candidate::reads))

@@ -19,12 +19,15 @@ public final class ParsedQuery {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final RowMaintenance state;
+    private final RowMaintenance.Functions functions;
     private final ObjectNode tree;
     private final Query query;
     private final List<Leaf> leaves;
 
-    private ParsedQuery(RowMaintenance state, ObjectNode tree, Query query, List<Leaf> leaves) {
+    private ParsedQuery(
+            RowMaintenance state, RowMaintenance.Functions functions, ObjectNode tree, Query query, List<Leaf> leaves) {
         this.state = state;
+        this.functions = functions;
         this.tree = tree;
         this.query = query;
         this.leaves = List.copyOf(leaves);
@@ -40,7 +43,7 @@ public final class ParsedQuery {
         ObjectNode tree = parse(state, sql);
         QueryReader reader = new QueryReader(functions, FromReader.tables(tables));
         Query query = reader.query(SyntaxTree.object(tree.path("statements").path(0), "node"), Map.of(), false);
-        return new ParsedQuery(state, tree, query, reader.leaves());
+        return new ParsedQuery(state, functions, tree, query, reader.leaves());
     }
 
     private static ObjectNode parse(RowMaintenance state, String sql) throws UnsupportedQueryException {
@@ -81,6 +84,16 @@ public final class ParsedQuery {
     /** An empty SELECT. */
     ObjectNode emptySelect() throws UnsupportedQueryException {
         return SyntaxTree.object(parse(state, "SELECT 1").path("statements").path(0), "node");
+    }
+
+    /** A SELECT from a table of this name. */
+    ObjectNode fromTable(String name) throws UnsupportedQueryException {
+        return SyntaxTree.object(
+                parse(state, "SELECT 1 FROM " + name).path("statements").path(0), "node");
+    }
+
+    boolean isAggregate(String function) {
+        return functions.aggregates().contains(function);
     }
 
     /** An expression. */

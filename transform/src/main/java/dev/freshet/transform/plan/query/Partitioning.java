@@ -59,7 +59,7 @@ public final class Partitioning {
     }
 
     /** Whether equal values of a type are the same value, so that rows can be told apart by it. */
-    static boolean isKeyType(DataType type) {
+    public static boolean isKeyType(DataType type) {
         return type instanceof Simple simple
                 ? switch (simple) {
                     case BOOLEAN,

@@ -1,5 +1,6 @@
 package dev.freshet.transform.plan.query;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.freshet.state.DataType;
 import java.util.List;
@@ -30,6 +31,8 @@ public sealed interface Query {
      * @param from empty without FROM
      * @param aggregated rows are grouped, if only into one group
      * @param groups of the group expressions those that are columns
+     * @param grouping the group expressions, with the expression in the place of a position or an alias
+     * @param scope what names in its expressions stand for
      * @param windows for each window function the columns among its PARTITION BY expressions
      * @param distinct SELECT DISTINCT
      * @param distinctOn the columns among the expressions of DISTINCT ON
@@ -42,6 +45,8 @@ public sealed interface Query {
             List<Item> items,
             boolean aggregated,
             List<ScopeColumn> groups,
+            List<JsonNode> grouping,
+            Scope scope,
             List<List<ScopeColumn>> windows,
             boolean distinct,
             Optional<List<ScopeColumn>> distinctOn,
@@ -53,6 +58,7 @@ public sealed interface Query {
         public Block {
             items = List.copyOf(items);
             groups = List.copyOf(groups);
+            grouping = List.copyOf(grouping);
             windows = List.copyOf(windows);
             where = List.copyOf(where);
         }

@@ -149,6 +149,8 @@ final class QueryReader {
                 items,
                 aggregated,
                 groups(node, items, inner, groupAll),
+                grouping(node, items, inner, groupAll),
+                inner,
                 windows(node, inner),
                 modifiers.distinct(),
                 modifiers.distinctOn().isPresent() ? Optional.of(List.copyOf(distinctOn)) : Optional.empty(),
@@ -183,6 +185,37 @@ final class QueryReader {
                     .ifPresent(groups::add);
         }
         return groups;
+    }
+
+    private List<JsonNode> grouping(ObjectNode node, List<Item> items, Scope scope, boolean groupAll)
+            throws UnsupportedQueryException {
+        List<JsonNode> grouping = new ArrayList<>();
+        List<JsonNode> select = list(node, "select_list");
+        if (groupAll) {
+            select.stream().filter(item -> !hasAggregate(item)).forEach(grouping::add);
+        }
+        for (JsonNode expression : list(node, "group_expressions")) {
+            grouping.add(select.size() == items.size() ? meant(expression, select, scope) : expression);
+        }
+        return grouping;
+    }
+
+    private static JsonNode meant(JsonNode expression, List<JsonNode> select, Scope scope) {
+        if (isType(expression, "VALUE_CONSTANT")) {
+            int position = expression.path("literal").path("text").asInt(0);
+            return position >= 1 && position <= select.size() ? select.get(position - 1) : expression;
+        }
+        JsonNode names = expression.path("column_names");
+        if (isType(expression, "COLUMN_REF")
+                && names.size() == 1
+                && !scope.couldMean(names.get(0).asText())) {
+            List<JsonNode> called = select.stream()
+                    .filter(item -> folded(item.path("alias").asText())
+                            .equals(folded(names.get(0).asText())))
+                    .toList();
+            return called.size() == 1 ? called.get(0) : expression;
+        }
+        return expression;
     }
 
     private static Optional<ScopeColumn> byPosition(JsonNode expression, List<Item> items) {

@@ -1,0 +1,152 @@
+package dev.freshet.state.duckdb;
+
+import static dev.freshet.state.RowMaintenance.ADDEND;
+import static dev.freshet.state.RowMaintenance.COUNT;
+import static dev.freshet.state.RowMaintenance.GROUP;
+import static dev.freshet.state.RowMaintenance.GROUPS;
+import static dev.freshet.state.RowMaintenance.SUM;
+import static dev.freshet.state.RowMaintenance.VALUES;
+import static dev.freshet.state.duckdb.SqlText.ROW;
+import static dev.freshet.state.duckdb.SqlText.WEIGHT;
+
+import dev.freshet.state.RowMaintenance.Totals;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The counts and sums of a model's groups, in a table of their own, {@code freshet_groups.g<id of the output>}. They are true as long as every change of the
+ * output goes through them: any other way of computing it calls {@link #forget}.
+ */
+final class GroupTotals {
+
+    private static final String SCHEMA = "freshet_groups";
+    private static final String TOUCHED = "freshet_touched";
+    private static final String BEFORE = "_freshet_before_";
+
+    private final Session session;
+    private final Catalog catalog;
+
+    GroupTotals(Session session, Catalog catalog) {
+        this.session = session;
+        this.catalog = catalog;
+    }
+
+    private static String table(Output output) {
+        return SCHEMA + ".g" + output.id();
+    }
+
+    /** Under what the catalog remembers which text the totals belong to. */
+    private static String memory(Output output) {
+        return "totals of " + output.id();
+    }
+
+    /** Whether the totals are those of this text and of the output's rows. */
+    boolean isKept(Output output, Totals totals) {
+        return catalog.recall(memory(output)).equals(text(totals));
+    }
+
+    private static String text(Totals totals) {
+        return totals.groups() + " " + totals.addends() + " " + totals.all();
+    }
+
+    /** The output is about to be changed in another way. */
+    void forget(Output output) throws SQLException {
+        if (!catalog.recall(memory(output)).isEmpty()) {
+            session.execute("DROP TABLE IF EXISTS " + table(output));
+            catalog.remember(memory(output), "");
+        }
+    }
+
+    /** Makes the totals of all rows. {@link #GROUPS} are then all groups. */
+    void make(Output output, Totals totals) throws SQLException {
+        forget(output);
+        session.execute("CREATE SCHEMA IF NOT EXISTS " + SCHEMA);
+        session.execute("CREATE OR REPLACE TABLE " + table(output) + " AS " + summed(totals, totals.all()));
+        catalog.remember(memory(output), text(totals));
+        session.execute("CREATE OR REPLACE TEMP VIEW " + GROUPS + " AS SELECT * FROM " + table(output));
+    }
+
+    /**
+     * Adds the changes up and takes them into the totals.
+     *
+     * @return false when more rows would leave a group than it has: nothing is changed then
+     */
+    boolean merge(Output output, Totals totals) throws SQLException {
+        String same = totals.groups() == 0
+                ? "true"
+                : each(totals.groups(), i -> "s." + GROUP + i + " IS NOT DISTINCT FROM d." + GROUP + i)
+                        .collect(Collectors.joining(" AND "));
+        List<String> columns = new ArrayList<>();
+        each(totals.groups(), i -> "d." + GROUP + i).forEach(columns::add);
+        columns.add("s.rowid AS " + ROW);
+        for (String number : numbers(totals)) {
+            columns.add("s." + number + " AS " + BEFORE + number);
+            columns.add("coalesce(s." + number + ", 0) + d." + number + " AS " + number);
+        }
+        session.execute("CREATE OR REPLACE TEMP TABLE " + TOUCHED + " AS SELECT " + String.join(", ", columns)
+                + " FROM (" + summed(totals, totals.changes()) + ") d LEFT JOIN " + table(output) + " s ON " + same);
+        if (session.number("SELECT count(*) FROM " + TOUCHED + " WHERE " + COUNT + " < 0") > 0) {
+            return false;
+        }
+        session.execute("DELETE FROM " + table(output) + " WHERE rowid IN (SELECT " + ROW + " FROM " + TOUCHED + ")");
+        session.execute("INSERT INTO " + table(output) + " SELECT " + String.join(", ", all(totals, "")) + " FROM "
+                + TOUCHED + existing(totals, ""));
+        return true;
+    }
+
+    /** The touched groups as they were, as a query with the columns of {@link #GROUPS}. */
+    static String before(Totals totals) {
+        return "SELECT " + String.join(", ", all(totals, BEFORE)) + " FROM " + TOUCHED + " WHERE " + ROW
+                + " IS NOT NULL";
+    }
+
+    /** The touched groups as they are. */
+    static String after(Totals totals) {
+        return "SELECT " + String.join(", ", all(totals, "")) + " FROM " + TOUCHED + existing(totals, "");
+    }
+
+    private static String existing(Totals totals, String prefix) {
+        return totals.groups() == 0 ? "" : " WHERE " + prefix + COUNT + " > 0";
+    }
+
+    private static List<String> all(Totals totals, String prefix) {
+        List<String> columns =
+                new ArrayList<>(each(totals.groups(), i -> GROUP + i).toList());
+        numbers(totals).forEach(number -> columns.add(prefix.isEmpty() ? number : prefix + number + " AS " + number));
+        return columns;
+    }
+
+    private static List<String> numbers(Totals totals) {
+        List<String> numbers = new ArrayList<>(List.of(COUNT));
+        for (int i = 0; i < totals.addends(); i++) {
+            numbers.add(SUM + i);
+            numbers.add(VALUES + i);
+        }
+        return numbers;
+    }
+
+    /** Sums keep the type that the engine's own sum has. */
+    private static String summed(Totals totals, String rows) {
+        List<String> columns =
+                new ArrayList<>(each(totals.groups(), i -> GROUP + i).toList());
+        columns.add("coalesce(sum(" + WEIGHT + "), 0)::BIGINT AS " + COUNT);
+        for (int i = 0; i < totals.addends(); i++) {
+            String addend = ADDEND + i;
+            columns.add("coalesce(sum(" + addend + ") FILTER (WHERE " + WEIGHT + " > 0), 0) - coalesce(sum(" + addend
+                    + ") FILTER (WHERE " + WEIGHT + " < 0), 0) AS " + SUM + i);
+            columns.add("coalesce(sum(" + WEIGHT + ") FILTER (WHERE " + addend + " IS NOT NULL), 0)::BIGINT AS "
+                    + VALUES + i);
+        }
+        String groups = each(totals.groups(), i -> GROUP + i).collect(Collectors.joining(", "));
+        return "SELECT " + String.join(", ", columns) + " FROM (" + rows + ")"
+                + (groups.isEmpty() ? "" : " GROUP BY " + groups);
+    }
+
+    private static java.util.stream.Stream<String> each(int count, IntFunction<String> text) {
+        return IntStream.range(0, count).mapToObj(text);
+    }
+}
