@@ -21,7 +21,7 @@ final class IgnoredSettings {
     private static final List<String> PACKAGE_FILES = List.of("packages.yml", "dependencies.yml");
 
     private static final List<String> PROJECT_SETTINGS =
-            List.of("on-run-start", "on-run-end", "quoting", "restrict-access", "query-comment");
+            List.of("on-run-start", "on-run-end", "quoting", "query-comment");
 
     private IgnoredSettings() {}
 

@@ -100,14 +100,25 @@ final class ProjectLoad {
         }
         warnAboutPropertiesWithoutNode(written.name(), properties, nodes);
         Map<String, String> latest = latestVersions(properties);
-        NodeIndex index =
-                NodeIndex.of(written.name(), packages.keySet(), nodes, latest, sources.values(), disabled, problems);
+        NodeIndex index = NodeIndex.of(
+                written.name(),
+                packages.keySet(),
+                nodes,
+                latest,
+                sources.values(),
+                disabled,
+                written.flag(NodeIndex.OWN_PACKAGE_FIRST),
+                problems);
         Assembly.Graph graph =
                 new Assembly(index, sources, nodes, parser, problems, this::warn).graph(options.maintainAll());
+        AccessRules access = AccessRules.of(packages.values(), properties, index);
+        access.check(graph.nodes().values(), problems);
         DocsBlocks docs = DocsBlocks.read(written.name(), packages.values(), renderer, problems);
         Map<String, Map<String, @Nullable Object>> propertyNodes = new PropertyNodes(
                         index,
                         hierarchy,
+                        access,
+                        new UnitTestReader(index, hierarchy, packages, properties, docs, options.startedAt()),
                         renderer,
                         profile.defaultOutput(),
                         docs,

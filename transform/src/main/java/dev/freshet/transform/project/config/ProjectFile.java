@@ -191,6 +191,16 @@ public record ProjectFile(String name, YamlMapping written, List<String> warning
         return written.mapping(isOld ? "tests" : section);
     }
 
+    /** Whether {@code flags:} switches one of dbt's behaviours on that are off by default. */
+    public boolean flag(String name) {
+        return written.mapping("flags").text(name).map(Boolean::parseBoolean).orElse(false);
+    }
+
+    /** Whether other packages may use only what is public. */
+    public boolean restrictsAccess() {
+        return written.text("restrict-access").map(Boolean::parseBoolean).orElse(false);
+    }
+
     /** {@code dispatch:}, the packages that are searched for the macros of a namespace. */
     public Map<String, List<String>> searchOrders() {
         Map<String, List<String>> orders = new LinkedHashMap<>();
