@@ -24,6 +24,7 @@ final class NodeFiles {
     private final Map<String, String> disabled;
     private final List<ParsedNode> enabled = new ArrayList<>();
     private final List<ParsedNode> switchedOff = new ArrayList<>();
+    private final List<String> pythonModels = new ArrayList<>();
 
     /** @param disabled filled with {@code package.name} of disabled nodes and where they are */
     NodeFiles(Problems problems, Map<String, String> disabled) {
@@ -41,6 +42,10 @@ final class NodeFiles {
                 problems.attempt(() -> add(
                         ModelVersions.versioned(NodeSource.read(ResourceType.MODEL, each.name(), found), properties),
                         parser));
+            }
+            for (ProjectFiles.Found found : each.files().under(each.file().modelPaths(), ".py")) {
+                pythonModels.add(found.path());
+                disabled.putIfAbsent(each.name() + "." + found.baseName(), found.path());
             }
             for (ProjectFiles.Found found : each.files().under(each.file().seedPaths(), ".csv")) {
                 problems.attempt(() -> add(NodeSource.seed(each.name(), found), parser));
@@ -75,6 +80,11 @@ final class NodeFiles {
     /** What {@link #parse} found and is disabled. */
     List<ParsedNode> disabledNodes() {
         return switchedOff;
+    }
+
+    /** The files of models that are not written in SQL. */
+    List<String> pythonModels() {
+        return pythonModels;
     }
 
     private void snapshots(String packageName, ProjectFiles.Found file, NodeParser parser) {

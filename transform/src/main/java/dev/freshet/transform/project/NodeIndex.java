@@ -154,7 +154,10 @@ record NodeIndex(
         String name = isRef ? reference.name() : String.join(".", reference.names());
         Optional<String> place = placeOfDisabled(from, reference);
         if (place.isPresent()) {
-            return start + "is disabled (" + place.get() + ")";
+            return start
+                    + (place.get().endsWith(".py")
+                            ? "is a Python model (" + place.get() + "), which can't be run here"
+                            : "is disabled (" + place.get() + ")");
         }
         if (isRef && reference.version().isPresent()) {
             List<String> versions = nodes.values().stream()

@@ -19,8 +19,10 @@ import dev.freshet.transform.project.config.Variables;
 import dev.freshet.transform.project.problem.NearestName;
 import dev.freshet.transform.project.problem.Position;
 import dev.freshet.transform.project.problem.Problems;
+import dev.freshet.transform.project.render.CommandFlags;
 import dev.freshet.transform.project.render.Invocation;
 import dev.freshet.transform.project.render.ModelRenderer;
+import dev.freshet.transform.project.render.Quoting;
 import dev.freshet.transform.project.render.TemplateEnvironment;
 import dev.freshet.transform.project.selection.SelectorsFile;
 import dev.freshet.transform.project.yaml.TextRenderer;
@@ -50,6 +52,7 @@ final class ProjectLoad {
     private final Problems problems = new Problems();
     private final List<String> warnings = new ArrayList<>();
     private final Map<String, String> disabled = new LinkedHashMap<>();
+    private Quoting quoting = Quoting.ALL;
 
     /** @param command {@code flags.WHICH} */
     ProjectLoad(Path directory, ProjectLoader.Options options, String command) {
@@ -63,6 +66,10 @@ final class ProjectLoad {
         warnings.addAll(written.warnings());
         Map<String, ProjectPackage> packages = ProjectPackage.all(directory, written);
         warnings.addAll(written.unusedSections(packages.keySet()));
+        if (options.flags().isOn(CommandFlags.VERSION_CHECK, true)) {
+            packages.values().forEach(each -> problems.attempt(() -> RequiredVersion.check(each.file())));
+            problems.throwIfAny();
+        }
         Map<String, Variables> variables = variables(written, packages.values());
         TextRenderer early = ModelRenderer.yaml(invocation(written.name(), "", variables, Map.of()));
         Profile profile = Profiles.read(
@@ -82,6 +89,7 @@ final class ProjectLoad {
         packages.values()
                 .forEach(each -> rendered.put(
                         each.name(), each.file().rendered(renderer.yaml(profile.defaultOutput(), each.name()))));
+        quoting = Quoting.ALL.with(written.written().mapping("quoting").value());
         ConfigHierarchy hierarchy = new ConfigHierarchy(written.name(), rendered);
         Properties properties = new Properties(Map.of(), List.of(), List.of());
         for (ProjectPackage each : packages.values()) {
@@ -94,6 +102,7 @@ final class ProjectLoad {
         NodeFiles nodeFiles = new NodeFiles(problems, disabled);
         List<ParsedNode> nodes = nodeFiles.parse(
                 packages.values(), properties, parser, name -> renderer.yaml(profile.defaultOutput(), name));
+        nodeFiles.pythonModels().forEach(file -> warn(file + ": Python models are not supported: only SQL is run"));
         Map<Position, String> missing = packages.size() == 1 ? IgnoredSettings.missingPackages(directory) : Map.of();
         if (!problems.isEmpty()) {
             missing.forEach(problems::add);
@@ -140,12 +149,15 @@ final class ProjectLoad {
                 SelectorsFile.read(directory, renderer.yaml(profile.defaultOutput(), written.name())),
                 outputTypes(profile),
                 profile.defaultOutput().type(),
+                quoting,
                 invocation(written.name(), profile.name(), variables, Map.of()).id(),
                 options.startedAt());
         IgnoredSettings.of(directory, written, packages.size() > 1, nodes).forEach(this::warn);
         ParsedProject.Frame frame = new ParsedProject.Frame(
                 directory,
-                directory.resolve(written.targetPath()).normalize(),
+                directory
+                        .resolve(options.flags().targetPath().orElse(Path.of(written.targetPath())))
+                        .normalize(),
                 written.name(),
                 profile.outputs(),
                 profile.target(),
@@ -192,7 +204,8 @@ final class ProjectLoad {
                 options.startedAt(),
                 id,
                 command,
-                options.fullRefresh());
+                options.fullRefresh(),
+                options.flags());
     }
 
     private Profiles.Wanted wantedProfile(ProjectFile file, TextRenderer renderer) {
@@ -307,7 +320,9 @@ final class ProjectLoad {
                 source.packageName(),
                 source.qualifiedName(),
                 database,
-                source.connection().isPresent()));
+                source.connection().isPresent(),
+                quoting.with(source.sourceWritten().mapping("quoting").value())
+                        .with(source.written().mapping("quoting").value())));
     }
 
     private void warnAboutPropertiesWithoutNode(String project, Properties properties, List<ParsedNode> nodes) {

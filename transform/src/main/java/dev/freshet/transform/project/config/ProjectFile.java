@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What dbt_project.yml says. The keys that are read before a profile is known (name, profile, paths, vars) are plain; the config trees are
@@ -108,6 +109,14 @@ public record ProjectFile(String name, YamlMapping written, List<String> warning
                             + "': go to your dbt project's directory or name it with --project-dir");
         }
         return of(YamlFile.read(path, shown));
+    }
+
+    /** {@code flags:} of a project, before anything else of it is looked at; nothing when there is none. */
+    public static Map<String, @Nullable Object> flags(Path directory) {
+        Path path = directory.resolve(FILE);
+        return Files.isRegularFile(path)
+                ? YamlFile.read(path, FILE).mapping("flags").value()
+                : Map.of();
     }
 
     static ProjectFile of(YamlMapping file) {
