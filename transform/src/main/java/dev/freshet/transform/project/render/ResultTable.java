@@ -322,6 +322,13 @@ record ResultTable(List<String> names, List<Tuple> rows) implements JinjaObject,
             return switch (attribute) {
                 case "name" -> name;
                 case "index" -> index;
+                case "data_type" ->
+                    new HostObject(
+                            "DataType",
+                            Map.of(
+                                    "jsonify",
+                                    JinjaFunction.of(
+                                            "jsonify", "d", (context, arguments) -> json(arguments.value(0)))));
                 case "values_distinct" ->
                     (JinjaFunction) (context, arguments, keywords) ->
                             new Tuple(values.items().stream().distinct().toList());
@@ -331,6 +338,14 @@ record ResultTable(List<String> names, List<Tuple> rows) implements JinjaObject,
                             .toList());
                 default -> sequenceAttribute(attribute, values.items(), List.of());
             };
+        }
+
+        /** Numbers as floats, moments as texts, as agate writes them. */
+        private static Object json(Object value) {
+            if (value instanceof Number number) {
+                return number.doubleValue();
+            }
+            return value == None.NONE || value instanceof Boolean ? value : PythonValues.text(value);
         }
 
         @Override
