@@ -19,6 +19,7 @@ import pathlib
 import random
 import re
 import sys
+import zoneinfo
 
 import jinja2
 import jinja2.ext
@@ -120,6 +121,20 @@ class Package:
     pass
 
 
+class Adapter:
+    """adapter.dispatch as dbt has it, for PostgreSQL: the namespace's macros, else those of all packages."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def dispatch(self, macro_name, macro_namespace=None):
+        for package in [macro_namespace] if macro_namespace else PACKAGES:
+            for prefix in ("postgres__", "default__"):
+                if prefix + macro_name in PACKAGES[package]:
+                    return getattr(self.values[package], prefix + macro_name)
+        raise LookupError("no macro to dispatch " + macro_name)
+
+
 def packages():
     for file in sorted((HERE / "macros").glob("*.sql")):
         sources = SEPARATOR.split(file.read_text())
@@ -173,9 +188,12 @@ def context():
         "modules": {
             "datetime": {name: getattr(datetime, name) for name in ("date", "datetime", "time", "timedelta")},
             "re": {name: getattr(re, name) for name in re.__all__},
+            # pytz is no part of Python; the zones of the standard library print alike for moments in UTC.
+            "pytz": {"timezone": zoneinfo.ZoneInfo, "utc": datetime.timezone.utc},
             "itertools": {name: getattr(itertools, name) for name in dir(itertools) if name[0] != "_"},
         },
     }
+    values["adapter"] = Adapter(values)
     for package_name, macros in PACKAGES.items():
         package = values[package_name] = Package()
         for name, template in macros.items():

@@ -25,3 +25,7 @@ text
 {% macro nested_error() %}
 {{ undefined_macro() }}
 {% endmacro %}
+{% macro quoted(column) %}{{ return(adapter.dispatch('quoted', 'project')(column)) }}{% endmacro %}
+{% macro default__quoted(column) %}"{{ column }}"{% endmacro %}
+{% macro postgres__quoted(column) %}pg."{{ column }}"{% endmacro %}
+{% macro default__limit_zero() %}limit 0{% endmacro %}

@@ -25,6 +25,9 @@ final class CompileCommand implements Callable<Integer> {
     @Mixin
     SelectionOptions selection = new SelectionOptions();
 
+    @Mixin
+    DeferralOptions deferral = new DeferralOptions();
+
     @Option(names = "--inline", paramLabel = "SQL", description = "Compile this text instead of nodes.")
     @Nullable
     String inline;
@@ -38,7 +41,8 @@ final class CompileCommand implements Callable<Integer> {
         Headline.print(terminal);
         ParsedProject project = options.parse("compile", false);
         Headline.found(terminal, project);
-        try (Databases databases = Databases.connecting()) {
+        deferral.applyTo(project, selection.state);
+        try (Databases databases = options.databases()) {
             if (inline != null) {
                 terminal.line("Compiled inline node is:");
                 terminal.plain(project.inline(inline, databases));

@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -67,7 +68,13 @@ public final class FreshetCommand implements Runnable {
             description = "Print only what was asked for, and errors.")
     boolean quiet;
 
-    private FreshetCommand(CommandSpec placeholder) {
+    @Mixin
+    GlobalOptions globals = new GlobalOptions();
+
+    private final Terminal terminal;
+
+    private FreshetCommand(CommandSpec placeholder, Terminal terminal) {
+        this.terminal = terminal;
         this.spec = placeholder;
     }
 
@@ -84,7 +91,7 @@ public final class FreshetCommand implements Runnable {
 
     /** Like {@link #run(String...)}, printing to a given terminal. */
     public static int run(Terminal terminal, String... arguments) {
-        FreshetCommand root = new FreshetCommand(CommandSpec.create());
+        FreshetCommand root = new FreshetCommand(CommandSpec.create(), terminal);
         CommandLine line = new CommandLine(root, new Commands(terminal));
         line.setParameterExceptionHandler((error, given) -> usage(error));
         line.setExecutionExceptionHandler((error, command, parsed) -> failure(error, terminal, root.debug));
@@ -92,9 +99,16 @@ public final class FreshetCommand implements Runnable {
             if (root.quiet) {
                 terminal.quiet();
             }
+            try {
+                root.globals.applyTo(terminal);
+            } catch (FreshetException e) {
+                return failure(e, terminal, root.debug);
+            }
             return new CommandLine.RunLast().execute(parsed);
         });
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        // --log-format debug: the value is the name of a command too.
+        line.setAllowSubcommandsAsOptionParameters(true);
         return line.execute(arguments);
     }
 
@@ -105,7 +119,7 @@ public final class FreshetCommand implements Runnable {
                 Clock.systemUTC(),
                 ZoneOffset.UTC,
                 false);
-        return new CommandLine(new FreshetCommand(CommandSpec.create()), new Commands(silent)).getSubcommands();
+        return new CommandLine(new FreshetCommand(CommandSpec.create(), silent), new Commands(silent)).getSubcommands();
     }
 
     private static int usage(ParameterException error) {
@@ -137,6 +151,11 @@ public final class FreshetCommand implements Runnable {
         terminal.always(terminal.colour(Terminal.Outcome.BAD, "Error") + "  this is a defect of Freshet: " + error
                 + "; run again with --debug for the details and report it");
         return 2;
+    }
+
+    /** Where a command prints. */
+    Terminal terminal() {
+        return terminal;
     }
 
     @Override

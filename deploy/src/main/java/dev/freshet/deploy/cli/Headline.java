@@ -20,18 +20,14 @@ final class Headline {
     }
 
     static void found(Terminal terminal, Project project) {
-        project.warnings()
-                .forEach(warning ->
-                        terminal.line(terminal.colour(Terminal.Outcome.WARNING, "Warning") + "  " + warning));
+        terminal.warnings("Warning  ", project.warnings());
         terminal.line("Found " + count(project.models().size(), "model") + ", "
                 + count(project.sources().size(), "source") + " in project '" + project.name() + "', default output '"
                 + project.target() + "'");
     }
 
     static void found(Terminal terminal, ParsedProject project) {
-        project.warnings()
-                .forEach(warning ->
-                        terminal.line(terminal.colour(Terminal.Outcome.WARNING, "Warning") + "  " + warning));
+        terminal.warnings("Warning  ", project.warnings());
         Map<String, Integer> counts = new LinkedHashMap<>();
         project.nodes().forEach(node -> counts.merge(node.type().id(), 1, Integer::sum));
         List<String> parts = new ArrayList<>();

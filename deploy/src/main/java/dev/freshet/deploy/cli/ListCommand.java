@@ -113,7 +113,7 @@ final class ListCommand implements Callable<Integer> {
             }
         }
         if (lines.isEmpty()) {
-            terminal.line(terminal.colour(Terminal.Outcome.WARNING, "[WARNING]") + ": No nodes selected!");
+            terminal.warnings("[WARNING]: ", List.of("No nodes selected!"));
         }
         lines.forEach(terminal::plain);
         return 0;

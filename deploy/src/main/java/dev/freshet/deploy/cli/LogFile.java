@@ -12,6 +12,7 @@ import ch.qos.logback.core.util.FileSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.LoggerFactory;
 
 /** Sends the log to {@code logs/freshet.log} of the project, where dbt's users look for it: at most 4 files of 10 MB. */
@@ -19,8 +20,17 @@ final class LogFile {
 
     private LogFile() {}
 
+    /** {@code --log-path}, said before the project was known. */
+    private static final AtomicReference<Path> CHOSEN = new AtomicReference<>(Path.of("logs"));
+
     static void open(Path project) {
-        Path directory = project.resolve("logs");
+        open(project, CHOSEN.get());
+    }
+
+    /** @param path below the project, or anywhere */
+    static void open(Path project, Path path) {
+        CHOSEN.set(path);
+        Path directory = project.resolve(path);
         try {
             Files.createDirectories(directory);
         } catch (IOException ignored) {

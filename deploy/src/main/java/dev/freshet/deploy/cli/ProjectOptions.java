@@ -5,6 +5,7 @@ import dev.freshet.state.FreshetException;
 import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.Project;
 import dev.freshet.transform.project.ProjectLoader;
+import dev.freshet.transform.project.config.ProjectFile;
 import dev.freshet.transform.project.database.Databases;
 import dev.freshet.transform.project.partial.PartialParsing;
 import java.nio.file.Files;
@@ -18,10 +19,17 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.YAMLException;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The options by which every command finds its project, named as dbt names them. */
 final class ProjectOptions {
+
+    /** The command that these are options of. */
+    @Spec(Spec.Target.MIXEE)
+    @Nullable
+    CommandSpec mixee;
 
     @Option(
             names = "--project-dir",
@@ -54,6 +62,13 @@ final class ProjectOptions {
             description = "Which output of the profile is the default one.")
     @Nullable
     String target;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "NUMBER",
+            description = "What templates see as target.threads. Compiling is one thread.")
+    @Nullable
+    Integer threads;
 
     @Option(
             names = "--vars",
@@ -93,17 +108,38 @@ final class ProjectOptions {
 
     /** The project as the service sees it, before its templates are compiled. */
     ParsedProject parseForService() {
-        return ProjectLoader.parse(directory(), options(true, false), "run", partialParsing());
+        return parse(true, false, "run");
     }
 
     /** Only the first rendering. */
     ParsedProject parse(String command, boolean fullRefresh) {
-        return ProjectLoader.parse(directory(), options(false, fullRefresh), command, partialParsing());
+        return parse(false, fullRefresh, command);
+    }
+
+    private ParsedProject parse(boolean maintainAll, boolean fullRefresh, String command) {
+        Path directory = directory();
+        FreshetCommand root = root();
+        root.globals.project(ProjectFile.flags(directory));
+        root.globals.applyTo(root.terminal());
+        root.globals.logPath().ifPresent(path -> LogFile.open(directory, path));
+        return ProjectLoader.parse(directory, options(maintainAll, fullRefresh), command, partialParsing());
     }
 
     private PartialParsing partialParsing() {
         return PartialParsing.of(
                 Optional.ofNullable(partialParse), Optional.ofNullable(System.getenv("DBT_PARTIAL_PARSE")));
+    }
+
+    /** What templates may ask while they are compiled: nothing with {@code --no-introspect}. */
+    Databases databases() {
+        return root().globals.introspects() ? Databases.connecting() : Databases.none();
+    }
+
+    private FreshetCommand root() {
+        if (mixee != null && mixee.root().userObject() instanceof FreshetCommand command) {
+            return command;
+        }
+        throw new IllegalStateException("project options are those of a command");
     }
 
     /** All models, for a command that builds them; their templates may ask the outputs. */
@@ -123,7 +159,8 @@ final class ProjectOptions {
                 Path.of(System.getProperty("user.home")),
                 maintainAll,
                 fullRefresh,
-                Instant.now());
+                Instant.now(),
+                root().globals.flags(root().terminal(), threads));
     }
 
     Map<String, Object> variables() {

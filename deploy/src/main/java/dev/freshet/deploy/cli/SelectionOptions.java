@@ -61,9 +61,7 @@ final class SelectionOptions {
                         Optional.ofNullable(state)
                                 .map(directory -> directory.toAbsolutePath().normalize()),
                         indirect));
-        nodes.unmatched()
-                .forEach(warning ->
-                        terminal.line(terminal.colour(Terminal.Outcome.WARNING, "[WARNING]") + ": " + warning));
+        terminal.warnings("[WARNING]: ", nodes.unmatched());
         return nodes;
     }
 }

@@ -45,6 +45,9 @@ final class ShowCommand implements Callable<Integer> {
     @Mixin
     SelectionOptions selection = new SelectionOptions();
 
+    @Mixin
+    DeferralOptions deferral = new DeferralOptions();
+
     @Option(names = "--inline", paramLabel = "SQL", description = "A query with Jinja, instead of nodes.")
     @Nullable
     String inline;
@@ -72,7 +75,8 @@ final class ShowCommand implements Callable<Integer> {
         }
         ParsedProject project = options.parse("show", false);
         Headline.found(terminal, project);
-        try (Databases databases = Databases.connecting()) {
+        deferral.applyTo(project, selection.state);
+        try (Databases databases = options.databases()) {
             if (inline != null) {
                 String sql = project.inline(inline, databases);
                 QueryResult result = query(databases, project.target(), sql, "the inline query");

@@ -8,6 +8,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -135,6 +138,38 @@ class ListCommandTest {
                 .contains("does not exist");
         assertThat(run("show")).isEqualTo(1);
         assertThat(lines().toString()).contains("name some with --select, or write one with --inline");
+    }
+
+    /** Another run's tables are read where the own ones are missing, or, when that is asked for, where they are not selected. */
+    @Test
+    void defersToAnotherRun() throws Exception {
+        assertThat(run("parse", "--target-path", "prod")).isZero();
+        Path manifest = project.resolve("prod/manifest.json");
+        Files.writeString(
+                manifest,
+                Files.readString(manifest)
+                        .replace("\"schema\":\"main\"", "\"schema\":\"prod\"")
+                        .replace("\"schema\" : \"main\"", "\"schema\" : \"prod\""));
+        String state = project.resolve("prod").toString();
+        assertThat(run("compile", "-q", "-s", "top", "--defer", "--state", state))
+                .isZero();
+        assertThat(lines()).containsExactly("select * from \"dw\".\"prod\".\"fact\"");
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + project.resolve("dw.duckdb"));
+                Statement statement = connection.createStatement()) {
+            statement.execute("create table fact as select 7 as id");
+        }
+        assertThat(run("compile", "-q", "-s", "top", "--defer", "--state", state))
+                .isZero();
+        assertThat(lines()).containsExactly("select * from \"dw\".\"main\".\"fact\"");
+        assertThat(run("compile", "-q", "-s", "top", "--defer", "--favor-state", "--defer-state", state))
+                .isZero();
+        assertThat(lines()).containsExactly("select * from \"dw\".\"prod\".\"fact\"");
+        assertThat(run("compile", "-q", "-s", "fact", "top", "--defer", "--favor-state", "--state", state))
+                .isZero();
+        assertThat(project.resolve("target/compiled/demo/models/top.sql"))
+                .hasContent("select * from \"dw\".\"main\".\"fact\"");
+        assertThat(run("show", "-q", "-s", "top", "--defer")).isEqualTo(1);
+        assertThat(lines().toString()).contains("--defer needs the artifacts of another run");
     }
 
     @Test

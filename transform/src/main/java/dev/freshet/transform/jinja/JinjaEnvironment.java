@@ -72,8 +72,8 @@ public final class JinjaEnvironment {
         return undefinedPolicy;
     }
 
-    @Nullable
-    Object macroOrNamespace(String name) {
+    /** What a name that is no variable means: a macro, else a package with its macros; null for neither. */
+    public @Nullable Object macroOrNamespace(String name) {
         listener.name(name);
         MacroDefinition macro = unqualified.get(name);
         return macro != null ? macro : packages.get(name);

@@ -53,6 +53,11 @@ public final class PythonValues {
         return PythonText.repr(value);
     }
 
+    /** What {@code sorted()} goes by. */
+    public static int order(Object left, Object right) {
+        return Operators.order(left, right);
+    }
+
     /** {@code bool(value)}. */
     public static boolean isTrue(Object value) {
         if (value instanceof Boolean flag) {

@@ -4,6 +4,7 @@ import dev.freshet.state.TableId;
 import dev.freshet.transform.project.graph.DependencyGraph;
 import dev.freshet.transform.project.problem.Problems;
 import dev.freshet.transform.project.render.Engine;
+import dev.freshet.transform.project.render.Quoting;
 import dev.freshet.transform.project.render.Reference;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -93,7 +94,7 @@ final class Assembly {
     static SourceNode asSource(ParsedNode node) {
         NodeSource source = node.source();
         SourceTable table = new SourceTable(node.uniqueId(), node.relation(), Map.of(), source.file(), source.line());
-        return new SourceNode(table, source.project(), source.name(), node.database(), false);
+        return new SourceNode(table, source.project(), source.name(), node.database(), false, Quoting.ALL);
     }
 
     private Map<String, List<String>> resolve() {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param parsed nothing compiled in it
  * @param texts the SQL by unique id, in the order they were asked for
  */
-public record Compilation(Manifest parsed, Map<String, String> texts, Path targetDirectory) {
+public record Compilation(Manifest parsed, Map<String, String> texts, Path targetDirectory, Path projectDirectory) {
 
     public Compilation {
         texts = new LinkedHashMap<>(texts);
@@ -55,8 +55,9 @@ public record Compilation(Manifest parsed, Map<String, String> texts, Path targe
     }
 
     private String shown(Path file) {
-        Path project = targetDirectory.getParent();
-        return (project == null ? file : project.relativize(file)).toString().replace('\\', '/');
+        return (file.startsWith(projectDirectory) ? projectDirectory.relativize(file) : file)
+                .toString()
+                .replace('\\', '/');
     }
 
     private static void write(Path file, String sql) {

@@ -20,8 +20,7 @@ final class IgnoredSettings {
             List.of("pre_hook", "post_hook", "grants", "contract", "persist_docs", "indexes");
     private static final List<String> PACKAGE_FILES = List.of("packages.yml", "dependencies.yml");
 
-    private static final List<String> PROJECT_SETTINGS =
-            List.of("on-run-start", "on-run-end", "quoting", "restrict-access", "query-comment");
+    private static final List<String> PROJECT_SETTINGS = List.of("on-run-start", "on-run-end", "query-comment");
 
     private IgnoredSettings() {}
 

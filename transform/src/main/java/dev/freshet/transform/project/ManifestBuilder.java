@@ -5,6 +5,7 @@ import dev.freshet.transform.project.config.NodeProperties;
 import dev.freshet.transform.project.config.Properties;
 import dev.freshet.transform.project.config.SourceProperties;
 import dev.freshet.transform.project.render.ModelRenderer;
+import dev.freshet.transform.project.render.Quoting;
 import dev.freshet.transform.project.render.Relation;
 import dev.freshet.transform.project.render.RelationStyle;
 import dev.freshet.transform.project.render.TemplateEnvironment;
@@ -38,6 +39,7 @@ final class ManifestBuilder {
             Map<String, SelectorsFile.NamedSelection> selectors,
             Map<String, String> outputTypes,
             String adapterType,
+            Quoting quoting,
             String invocationId,
             Instant startedAt) {}
 
@@ -49,7 +51,11 @@ final class ManifestBuilder {
         this.parsed = parsed;
         this.createdAt = parsed.startedAt().toEpochMilli() / 1000.0;
         this.context = new NodeDocument.Sources(
-                parsed.graph().parents(), parsed.docs()::rendered, parsed.latestVersions(), createdAt);
+                parsed.graph().parents(),
+                parsed.docs()::rendered,
+                parsed.latestVersions(),
+                parsed.quoting(),
+                createdAt);
     }
 
     Manifest build() {
@@ -93,7 +99,11 @@ final class ManifestBuilder {
         metadata.put("user_id", null);
         metadata.put("send_anonymous_usage_stats", false);
         metadata.put("adapter_type", parsed.adapterType());
-        metadata.put("quoting", Map.of("database", true, "schema", true, "identifier", true));
+        Map<String, Object> quoting = new LinkedHashMap<>();
+        Quoting.PARTS.stream()
+                .sorted()
+                .forEach(part -> quoting.put(part, parsed.quoting().parts().getOrDefault(part, true)));
+        metadata.put("quoting", quoting);
         metadata.put("run_started_at", parsed.startedAt().toString());
         return metadata;
     }
@@ -162,12 +172,13 @@ final class ManifestBuilder {
         document.put("unrendered_config", table.config().values());
         document.put(
                 "relation_name",
-                Relation.table(
+                node.quoting()
+                        .applied(Relation.table(
                                 node.table().table(),
                                 node.database(),
                                 "table",
                                 RelationStyle.of(parsed.outputTypes()
-                                        .getOrDefault(node.table().table().connection(), parsed.adapterType())))
+                                        .getOrDefault(node.table().table().connection(), parsed.adapterType()))))
                         .text());
         document.put("created_at", createdAt);
         document.put("unrendered_database", table.database().orElse(null));

@@ -66,6 +66,15 @@ final class ModelVersions {
         return version.requireText("v", "a version");
     }
 
+    /** The enabled versions of a model, in the order they are written. */
+    static List<ParsedNode> nodes(NodeProperties model, NodeIndex index) {
+        return versions(model).stream()
+                .flatMap(version -> Optional.ofNullable(
+                        index.nodes().get(model.packageName() + "." + model.name() + ".v" + number(version)))
+                        .stream())
+                .toList();
+    }
+
     static List<YamlMapping> versions(NodeProperties model) {
         List<YamlMapping> versions = new ArrayList<>();
         for (YamlNode node : model.written().list("versions")) {

@@ -6,6 +6,7 @@ import dev.freshet.transform.project.compile.CommonTableExpressions;
 import dev.freshet.transform.project.database.Databases;
 import dev.freshet.transform.project.render.Engine;
 import dev.freshet.transform.project.render.ModelRenderer;
+import dev.freshet.transform.project.render.Quoting;
 import dev.freshet.transform.project.render.Reference;
 import dev.freshet.transform.project.render.Relation;
 import java.util.ArrayList;
@@ -15,13 +16,19 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Renders models for the second time, with everything resolved, and puts ephemeral parents in. Used by one thread. */
 final class NodeCompiler {
 
     /** A model's own text, before its ephemeral parents are put in front. */
     private record Rendered(String sql, List<String> ephemeralParents) {}
+
+    /** What the manifest knows better than the parser. */
+    private static final Set<String> COMPLETED = Set.of("columns", "depends_on");
 
     private record Variant(String model, Engine engine, Run run) {}
 
@@ -35,20 +42,36 @@ final class NodeCompiler {
     private final Map<String, ParsedNode> models;
     private final Map<String, SourceNode> sources;
     private final ModelRenderer renderer;
+    private final Quoting quoting;
     private final Databases databases;
+    private final Function<String, Map<String, @Nullable Object>> documents;
+    private final Function<Deferred, Optional<Relation>> deferral;
     private final Map<Variant, Rendered> rendered = new HashMap<>();
 
+    /** A node that is read, and what runs the SQL that reads it. */
+    record Deferred(ParsedNode node, Engine engine) {}
+
+    /**
+     * @param documents the nodes of the manifest by unique id, empty for what is in none
+     * @param deferral where a node is read instead of its own relation
+     */
     NodeCompiler(
             NodeIndex index,
             Map<String, ParsedNode> models,
             Map<String, SourceNode> sources,
             ModelRenderer renderer,
-            Databases databases) {
+            Quoting quoting,
+            Databases databases,
+            Function<String, Map<String, @Nullable Object>> documents,
+            Function<Deferred, Optional<Relation>> deferral) {
         this.index = index;
         this.models = models;
         this.sources = sources;
         this.renderer = renderer;
+        this.quoting = quoting;
         this.databases = databases;
+        this.documents = documents;
+        this.deferral = deferral;
     }
 
     /** The SQL that the engine runs. An ephemeral parent is rendered for the engine of its reader. */
@@ -110,8 +133,19 @@ final class NodeCompiler {
         return new Rendered(sql, new ArrayList<>(ephemeral));
     }
 
-    private static Map<String, Object> node(ParsedNode model) {
-        Map<String, Object> node = NodeParser.node(model.source(), model.config());
+    /** {@code model}: the manifest's node without what is None, as in dbt. */
+    private Map<String, Object> node(ParsedNode model) {
+        Map<String, Object> node = new LinkedHashMap<>();
+        documents.apply(model.uniqueId()).forEach((key, value) -> {
+            if (value != null) {
+                node.put(key, value);
+            }
+        });
+        NodeParser.node(model.source(), model.config()).forEach((key, value) -> {
+            if (!COMPLETED.contains(key) || !node.containsKey(key)) {
+                node.put(key, value);
+            }
+        });
         node.put("alias", model.relation().name());
         node.put("schema", model.relation().schema());
         node.put("database", model.database());
@@ -135,16 +169,18 @@ final class NodeCompiler {
         ParsedNode parent = models.get(id);
         if (parent == null) {
             SourceNode source = sources.get(id);
-            return Relation.table(source.table().table(), source.database(), "table", engine.style());
+            return source.quoting()
+                    .applied(Relation.table(source.table().table(), source.database(), "table", engine.style()));
         }
         return parent.isEphemeral()
                 ? Relation.expression(
                         CommonTableExpressions.name(parent.relation().name()), engine.style())
-                : relation(parent, engine);
+                : deferral.apply(new Deferred(parent, engine)).orElseGet(() -> relation(parent, engine));
     }
 
-    private static Relation relation(ParsedNode model, Engine engine) {
+    private Relation relation(ParsedNode model, Engine engine) {
         String kind = model.materialization() == Model.Materialization.VIEW ? "view" : "table";
-        return Relation.table(model.relation(), model.database(), kind, engine.style());
+        return quoting.with(model.config().values().get("quoting"))
+                .applied(Relation.table(model.relation(), model.database(), kind, engine.style()));
     }
 }

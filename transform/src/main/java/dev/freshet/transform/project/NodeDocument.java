@@ -2,6 +2,7 @@ package dev.freshet.transform.project;
 
 import dev.freshet.transform.project.config.NodeConfig;
 import dev.freshet.transform.project.config.NodeProperties;
+import dev.freshet.transform.project.render.Quoting;
 import dev.freshet.transform.project.render.Reference;
 import dev.freshet.transform.project.render.Relation;
 import dev.freshet.transform.project.render.RelationStyle;
@@ -25,6 +26,7 @@ final class NodeDocument {
             Map<String, List<String>> parents,
             BiFunction<String, YamlNode, String> descriptions,
             Map<String, String> latestVersions,
+            Quoting quoting,
             double createdAt) {}
 
     private final ParsedNode node;
@@ -199,11 +201,13 @@ final class NodeDocument {
         if (!source.type().isReferable() || node.isEphemeral()) {
             return null;
         }
-        return Relation.table(
+        return sources.quoting()
+                .with(node.config().values().get("quoting"))
+                .applied(Relation.table(
                         node.relation(),
                         node.database(),
                         "table",
-                        RelationStyle.of(node.output().type()))
+                        RelationStyle.of(node.output().type())))
                 .text();
     }
 

@@ -2,6 +2,7 @@ package dev.freshet.transform.project;
 
 import dev.freshet.transform.jinja.JinjaTemplate;
 import dev.freshet.transform.jinja.MacroDefinition;
+import dev.freshet.transform.project.config.NodeProperties;
 import dev.freshet.transform.project.config.Properties;
 import dev.freshet.transform.project.problem.Problems;
 import dev.freshet.transform.project.yaml.TextRenderer;
@@ -16,11 +17,14 @@ final class NodeFiles {
 
     /** The directory of test paths that holds macros. */
     static final String GENERIC_TESTS = "generic";
+    /** The directory of test paths that holds the rows of unit tests. */
+    static final String FIXTURES = "fixtures";
 
     private final Problems problems;
     private final Map<String, String> disabled;
     private final List<ParsedNode> enabled = new ArrayList<>();
     private final List<ParsedNode> switchedOff = new ArrayList<>();
+    private final List<String> pythonModels = new ArrayList<>();
 
     /** @param disabled filled with {@code package.name} of disabled nodes and where they are */
     NodeFiles(Problems problems, Map<String, String> disabled) {
@@ -39,19 +43,30 @@ final class NodeFiles {
                         ModelVersions.versioned(NodeSource.read(ResourceType.MODEL, each.name(), found), properties),
                         parser));
             }
+            for (ProjectFiles.Found found : each.files().under(each.file().modelPaths(), ".py")) {
+                pythonModels.add(found.path());
+                disabled.putIfAbsent(each.name() + "." + found.baseName(), found.path());
+            }
             for (ProjectFiles.Found found : each.files().under(each.file().seedPaths(), ".csv")) {
                 problems.attempt(() -> add(NodeSource.seed(each.name(), found), parser));
             }
             for (ProjectFiles.Found found : each.files().under(each.file().snapshotPaths(), ".sql")) {
                 problems.attempt(() -> snapshots(each.name(), found, parser));
             }
+            for (NodeProperties entry : properties.section("snapshots")) {
+                if (entry.packageName().equals(each.name())
+                        && entry.written().get(SnapshotRules.RELATION).isPresent()) {
+                    problems.attempt(() -> add(NodeSource.snapshot(each, entry), parser));
+                }
+            }
             for (ProjectFiles.Found found : each.files().under(each.file().analysisPaths(), ".sql")) {
                 problems.attempt(() -> add(NodeSource.read(ResourceType.ANALYSIS, each.name(), found), parser));
             }
             for (ProjectFiles.Found found : each.files().under(each.file().testPaths(), ".sql")) {
-                boolean isGeneric = !found.directories().isEmpty()
-                        && found.directories().get(0).equals(GENERIC_TESTS);
-                if (!isGeneric) {
+                boolean isSingular = found.directories().isEmpty()
+                        || !List.of(GENERIC_TESTS, FIXTURES)
+                                .contains(found.directories().get(0));
+                if (isSingular) {
                     problems.attempt(() -> add(NodeSource.read(ResourceType.TEST, each.name(), found), parser));
                 }
             }
@@ -67,6 +82,11 @@ final class NodeFiles {
         return switchedOff;
     }
 
+    /** The files of models that are not written in SQL. */
+    List<String> pythonModels() {
+        return pythonModels;
+    }
+
     private void snapshots(String packageName, ProjectFiles.Found file, NodeParser parser) {
         String content = ProjectFiles.text(file);
         for (MacroDefinition block : JinjaTemplate.parse(file.path(), content).macros()) {
@@ -79,6 +99,7 @@ final class NodeFiles {
     private void add(NodeSource source, NodeParser parser) {
         ParsedNode node = parser.parse(source);
         if (node.config().flag("enabled", true, node.configured())) {
+            SnapshotRules.check(node);
             enabled.add(node);
         } else {
             switchedOff.add(node);

@@ -22,13 +22,18 @@ import java.util.TreeSet;
  * @param nodes enabled models, seeds and snapshots by {@code package.name}, {@code package.name.v1} for one version
  * @param sources enabled source tables by {@code package.source.table}
  * @param disabled {@code package.name} of disabled nodes and source tables, and where they are
+ * @param isOwnPackageFirst whether a package's reference is looked for in the package before the project
  */
 record NodeIndex(
         String project,
         Set<String> packages,
         Map<String, ParsedNode> nodes,
         Map<String, SourceNode> sources,
-        Map<String, String> disabled) {
+        Map<String, String> disabled,
+        boolean isOwnPackageFirst) {
+
+    /** The behaviour flag of dbt_project.yml. */
+    static final String OWN_PACKAGE_FIRST = "require_ref_searches_node_package_before_root";
 
     /**
      * Indexes nodes by name.
@@ -43,6 +48,7 @@ record NodeIndex(
             Map<String, String> latest,
             Collection<SourceNode> sources,
             Map<String, String> disabled,
+            boolean isOwnPackageFirst,
             Problems problems) {
         Map<String, ParsedNode> nodes = new LinkedHashMap<>();
         for (ParsedNode node : enabled) {
@@ -63,7 +69,7 @@ record NodeIndex(
         }
         Map<String, SourceNode> tables = new HashMap<>();
         sources.forEach(source -> tables.put(source.packageName() + "." + source.qualifiedName(), source));
-        return new NodeIndex(project, packages, nodes, tables, disabled);
+        return new NodeIndex(project, packages, nodes, tables, disabled, isOwnPackageFirst);
     }
 
     private static String twice(ParsedNode first, ParsedNode second) {
@@ -84,7 +90,11 @@ record NodeIndex(
         };
     }
 
-    private Optional<ParsedNode> node(String from, Reference reference) {
+    /** The enabled node that a {@code ref} means; none for a source. */
+    Optional<ParsedNode> node(String from, Reference reference) {
+        if (reference.kind() == Reference.Kind.SOURCE) {
+            return Optional.empty();
+        }
         String name = reference.name()
                 + reference.version().map(number -> ".v" + number).orElse("");
         return searched(from, reference, 2).stream()
@@ -99,12 +109,13 @@ record NodeIndex(
                 .findFirst();
     }
 
-    /** As dbt searches: the package that is named, else the template's own, the project, then any. */
+    /** As dbt searches: the package that is named, else the project, the template's own, then any. */
     private List<String> searched(String from, Reference reference, int namesWithPackage) {
         if (reference.names().size() == namesWithPackage) {
             return List.of(reference.names().get(0));
         }
-        Set<String> order = new LinkedHashSet<>(List.of(from, project));
+        Set<String> order = new LinkedHashSet<>(isOwnPackageFirst ? List.of(from) : List.of(project));
+        order.addAll(List.of(from, project));
         order.addAll(packages);
         return new ArrayList<>(order);
     }
@@ -143,7 +154,10 @@ record NodeIndex(
         String name = isRef ? reference.name() : String.join(".", reference.names());
         Optional<String> place = placeOfDisabled(from, reference);
         if (place.isPresent()) {
-            return start + "is disabled (" + place.get() + ")";
+            return start
+                    + (place.get().endsWith(".py")
+                            ? "is a Python model (" + place.get() + "), which can't be run here"
+                            : "is disabled (" + place.get() + ")");
         }
         if (isRef && reference.version().isPresent()) {
             List<String> versions = nodes.values().stream()

@@ -202,6 +202,9 @@ final class NodeParser {
         node.put("meta", config.values().get("meta") instanceof Map<?, ?> meta ? meta : Map.of());
         node.put("config", settings);
         node.put("unrendered_config", settings);
+        // While parsing, properties and references are not known yet, as in dbt.
+        node.put("columns", Map.of());
+        node.put("depends_on", Map.of("macros", List.of(), "nodes", List.of()));
         return node;
     }
 }

@@ -1,6 +1,8 @@
 package dev.freshet.transform.project;
 
 import dev.freshet.transform.jinja.MacroDefinition;
+import dev.freshet.transform.project.config.NodeProperties;
+import dev.freshet.transform.project.config.PropertiesFile;
 import dev.freshet.transform.project.problem.Position;
 import dev.freshet.transform.project.render.Digest;
 import dev.freshet.transform.project.render.ModelText;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What a file says about one node, parsed as a template and not rendered yet.
@@ -38,6 +41,10 @@ record NodeSource(
         ModelText text,
         Optional<GenericTest> test,
         Map<String, String> checksum) {
+
+    /** What Python's {@code str.split()} splits at. */
+    private static final Pattern WHITE_SPACE =
+            Pattern.compile("[\\s\\x1c-\\x1f\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+");
 
     private static final long LARGE_SEED = 1024 * 1024;
     /** What dbt calls the directory of analyses, whatever its name is. */
@@ -85,9 +92,35 @@ record NodeSource(
                 checksum(content));
     }
 
+    /** One that is written in a properties file, with the relation that it follows. */
+    static NodeSource snapshot(ProjectPackage from, NodeProperties entry) {
+        PropertiesFile file = entry.file();
+        List<String> fqn = new ArrayList<>(List.of(from.name()));
+        fqn.addAll(file.directories());
+        fqn.add(entry.name());
+        Position position = entry.written().keyPosition(SnapshotRules.RELATION);
+        String relation = entry.written().requireText(SnapshotRules.RELATION, "snapshot '" + entry.name() + "'");
+        String shown = from.isRoot() ? file.original() : from.directory() + "/" + file.original();
+        String content = ProjectFiles.text(from.files().at(file.original()));
+        return new NodeSource(
+                ResourceType.SNAPSHOT,
+                from.name(),
+                entry.name(),
+                Optional.empty(),
+                fqn,
+                shown,
+                file.original(),
+                entry.name() + ".sql",
+                position.line(),
+                ModelText.at(shown, position.line(), "select * from {{ " + relation + " }}"),
+                Optional.empty(),
+                checksum(content));
+    }
+
+    /** Of the text with each run of white space as one blank, as dbt 1.12 hashes it: a formatter changes nothing. */
     private static Map<String, String> checksum(String content) {
-        return Map.of(
-                "name", "sha256", "checksum", Digest.sha256(content.strip().getBytes(StandardCharsets.UTF_8)));
+        String compact = WHITE_SPACE.matcher(content).replaceAll(" ").strip();
+        return Map.of("name", "sha256", "checksum", Digest.sha256(compact.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** A large seed is known by its path only, as in dbt. */

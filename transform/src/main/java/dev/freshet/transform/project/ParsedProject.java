@@ -45,6 +45,8 @@ public final class ParsedProject {
     private final ModelRenderer renderer;
     private final List<String> renderings;
     private @Nullable Manifest manifest;
+    private Optional<Deferral> deferral = Optional.empty();
+    private Set<String> selected = Set.of();
 
     ParsedProject(
             Frame frame,
@@ -85,7 +87,8 @@ public final class ParsedProject {
      */
     public Compilation compileSelected(Collection<String> uniqueIds, Databases databases) {
         Problems problems = new Problems();
-        NodeCompiler compiler = new NodeCompiler(index, graph.nodes(), sources, renderer, databases);
+        select(uniqueIds);
+        NodeCompiler compiler = compiler(databases);
         Map<String, String> texts = new LinkedHashMap<>();
         for (String id : uniqueIds) {
             ParsedNode node = graph.nodes().get(id);
@@ -94,7 +97,29 @@ public final class ParsedProject {
             }
         }
         throwIfAny(problems);
-        return new Compilation(manifest(), texts, frame.targetDirectory());
+        return new Compilation(manifest(), texts, frame.targetDirectory(), frame.directory());
+    }
+
+    private NodeCompiler compiler(Databases databases) {
+        return new NodeCompiler(
+                index,
+                graph.nodes(),
+                sources,
+                renderer,
+                parsed.quoting(),
+                databases,
+                id -> manifest().node(id).orElse(Map.of()),
+                read -> deferral.flatMap(other -> other.relation(read.node(), read.engine(), databases, selected)));
+    }
+
+    /** From now on, what is not built here is read where another run built it. */
+    public void defer(Deferral other) {
+        deferral = Optional.of(other);
+    }
+
+    private void select(Collection<String> uniqueIds) {
+        selected = Set.copyOf(uniqueIds);
+        renderer.selected(uniqueIds);
     }
 
     /** The selections of selectors.yml by name. */
@@ -140,8 +165,7 @@ public final class ParsedProject {
         if (parsed == null) {
             throw new IllegalArgumentException(node.uniqueId());
         }
-        return new NodeCompiler(index, graph.nodes(), sources, renderer, databases)
-                .compile(parsed, graph.engine(parsed));
+        return compiler(databases).compile(parsed, graph.engine(parsed));
     }
 
     /**
@@ -151,8 +175,7 @@ public final class ParsedProject {
      */
     public String inline(String template, Databases databases) {
         ParsedNode node = parser.parse(NodeSource.inline(frame.name(), template));
-        return new NodeCompiler(index, graph.nodes(), sources, renderer, databases)
-                .compile(node, Engine.of(node.output().type()));
+        return compiler(databases).compile(node, Engine.of(node.output().type()));
     }
 
     /** Where a node's SQL runs; only models are ever maintained. */
@@ -200,7 +223,8 @@ public final class ParsedProject {
      */
     public Project compile(Set<String> uniqueIds, Databases databases) {
         Problems problems = new Problems();
-        NodeCompiler compiler = new NodeCompiler(index, graph.nodes(), sources, renderer, databases);
+        select(uniqueIds);
+        NodeCompiler compiler = compiler(databases);
         List<Model> compiled = new ArrayList<>();
         for (String id : new DependencyGraph(graph.parents()).order()) {
             ParsedNode node = graph.nodes().get(id);

@@ -37,13 +37,18 @@ final class ProjectFiles {
         }
     }
 
+    /** Files of editors and systems, which dbt leaves out too. */
+    private static final String HIDDEN = ".#~";
+
     private final Path project;
     private final Path root;
+    private final IgnoredFiles ignored;
 
     /** @param directory of the package, relative to the project */
     ProjectFiles(Path project, String directory) {
         this.project = project;
         this.root = project.resolve(directory);
+        this.ignored = IgnoredFiles.read(root);
     }
 
     /** The files under these directories of the project with one of these endings, in the order of their paths; a missing directory is empty. */
@@ -57,6 +62,7 @@ final class ProjectFiles {
             try (Stream<Path> walk = Files.walk(directory, DEEPEST, FileVisitOption.FOLLOW_LINKS)) {
                 walk.filter(Files::isRegularFile)
                         .filter(file -> endsWithOneOf(file.getFileName().toString(), endings))
+                        .filter(file -> !ignored.contain(slashes(this.root.relativize(file))))
                         .sorted()
                         .forEach(file -> found.add(found(directory, file)));
             } catch (IOException | UncheckedIOException e) {
@@ -64,6 +70,11 @@ final class ProjectFiles {
             }
         }
         return found;
+    }
+
+    /** One file of the package. */
+    Found at(String original) {
+        return found(root, root.resolve(original));
     }
 
     private Found found(Path directory, Path file) {
@@ -82,6 +93,9 @@ final class ProjectFiles {
     }
 
     private static boolean endsWithOneOf(String name, String... endings) {
+        if (HIDDEN.indexOf(name.charAt(0)) >= 0) {
+            return false;
+        }
         for (String ending : endings) {
             if (name.endsWith(ending) && name.length() > ending.length()) {
                 return true;

@@ -22,8 +22,10 @@ import dev.freshet.transform.project.partial.PartialParsing;
 import dev.freshet.transform.project.problem.NearestName;
 import dev.freshet.transform.project.problem.Position;
 import dev.freshet.transform.project.problem.Problems;
+import dev.freshet.transform.project.render.CommandFlags;
 import dev.freshet.transform.project.render.Invocation;
 import dev.freshet.transform.project.render.ModelRenderer;
+import dev.freshet.transform.project.render.Quoting;
 import dev.freshet.transform.project.render.TemplateEnvironment;
 import dev.freshet.transform.project.selection.SelectorsFile;
 import dev.freshet.transform.project.yaml.TextRenderer;
@@ -55,6 +57,7 @@ final class ProjectLoad {
     private final Problems problems = new Problems();
     private final List<String> warnings = new ArrayList<>();
     private final Map<String, String> disabled = new LinkedHashMap<>();
+    private Quoting quoting = Quoting.ALL;
 
     /** @param command {@code flags.WHICH} */
     ProjectLoad(Path directory, ProjectLoader.Options options, String command, PartialParsing partial) {
@@ -69,6 +72,10 @@ final class ProjectLoad {
         warnings.addAll(written.warnings());
         Map<String, ProjectPackage> packages = ProjectPackage.all(directory, written);
         warnings.addAll(written.unusedSections(packages.keySet()));
+        if (options.flags().isOn(CommandFlags.VERSION_CHECK, true)) {
+            packages.values().forEach(each -> problems.attempt(() -> RequiredVersion.check(each.file())));
+            problems.throwIfAny();
+        }
         Map<String, Variables> variables = variables(written, packages.values());
         TextRenderer early = ModelRenderer.yaml(invocation(written.name(), "", variables, Map.of()));
         Profile profile = Profiles.read(
@@ -90,6 +97,7 @@ final class ProjectLoad {
         packages.values()
                 .forEach(each -> rendered.put(
                         each.name(), each.file().rendered(renderer.yaml(profile.defaultOutput(), each.name()))));
+        quoting = Quoting.ALL.with(written.written().mapping("quoting").value());
         ConfigHierarchy hierarchy = new ConfigHierarchy(written.name(), rendered);
         Properties properties = new Properties(Map.of(), List.of(), List.of());
         for (ProjectPackage each : packages.values()) {
@@ -102,20 +110,32 @@ final class ProjectLoad {
         NodeFiles nodeFiles = new NodeFiles(problems, disabled);
         List<ParsedNode> nodes = nodeFiles.parse(
                 packages.values(), properties, parser, name -> renderer.yaml(profile.defaultOutput(), name));
+        nodeFiles.pythonModels().forEach(file -> warn(file + ": Python models are not supported: only SQL is run"));
         Map<Position, String> missing = packages.size() == 1 ? IgnoredSettings.missingPackages(directory) : Map.of();
         if (!problems.isEmpty()) {
             missing.forEach(problems::add);
         }
         warnAboutPropertiesWithoutNode(written.name(), properties, nodes);
         Map<String, String> latest = latestVersions(properties);
-        NodeIndex index =
-                NodeIndex.of(written.name(), packages.keySet(), nodes, latest, sources.values(), disabled, problems);
+        NodeIndex index = NodeIndex.of(
+                written.name(),
+                packages.keySet(),
+                nodes,
+                latest,
+                sources.values(),
+                disabled,
+                written.flag(NodeIndex.OWN_PACKAGE_FIRST),
+                problems);
         Assembly.Graph graph =
                 new Assembly(index, sources, nodes, parser, problems, this::warn).graph(options.maintainAll());
+        AccessRules access = AccessRules.of(packages.values(), properties, index);
+        access.check(graph.nodes().values(), problems);
         DocsBlocks docs = DocsBlocks.read(written.name(), packages.values(), renderer, problems);
         Map<String, Map<String, @Nullable Object>> propertyNodes = new PropertyNodes(
                         index,
                         hierarchy,
+                        access,
+                        new UnitTestReader(index, hierarchy, packages, properties, docs, options.startedAt()),
                         renderer,
                         profile.defaultOutput(),
                         docs,
@@ -137,12 +157,15 @@ final class ProjectLoad {
                 SelectorsFile.read(directory, renderer.yaml(profile.defaultOutput(), written.name())),
                 outputTypes(profile),
                 profile.defaultOutput().type(),
+                quoting,
                 invocation(written.name(), profile.name(), variables, Map.of()).id(),
                 options.startedAt());
         IgnoredSettings.of(directory, written, packages.size() > 1, nodes).forEach(this::warn);
         ParsedProject.Frame frame = new ParsedProject.Frame(
                 directory,
-                directory.resolve(written.targetPath()).normalize(),
+                directory
+                        .resolve(options.flags().targetPath().orElse(Path.of(written.targetPath())))
+                        .normalize(),
                 written.name(),
                 profile.outputs(),
                 profile.target(),
@@ -208,7 +231,8 @@ final class ProjectLoad {
                 options.startedAt(),
                 id,
                 command,
-                options.fullRefresh());
+                options.fullRefresh(),
+                options.flags());
     }
 
     private Profiles.Wanted wantedProfile(ProjectFile file, TextRenderer renderer) {
@@ -323,7 +347,9 @@ final class ProjectLoad {
                 source.packageName(),
                 source.qualifiedName(),
                 database,
-                source.connection().isPresent()));
+                source.connection().isPresent(),
+                quoting.with(source.sourceWritten().mapping("quoting").value())
+                        .with(source.written().mapping("quoting").value())));
     }
 
     private void warnAboutPropertiesWithoutNode(String project, Properties properties, List<ParsedNode> nodes) {

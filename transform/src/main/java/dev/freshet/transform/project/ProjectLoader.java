@@ -1,6 +1,7 @@
 package dev.freshet.transform.project;
 
 import dev.freshet.transform.project.partial.PartialParsing;
+import dev.freshet.transform.project.render.CommandFlags;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
@@ -30,7 +31,32 @@ public final class ProjectLoader {
             Path home,
             boolean maintainAll,
             boolean fullRefresh,
-            Instant startedAt) {
+            Instant startedAt,
+            CommandFlags flags) {
+
+        /** Without flags. */
+        public Options(
+                Optional<Path> profilesDir,
+                Optional<String> profile,
+                Optional<String> target,
+                Map<String, Object> vars,
+                Map<String, String> environment,
+                Path home,
+                boolean maintainAll,
+                boolean fullRefresh,
+                Instant startedAt) {
+            this(
+                    profilesDir,
+                    profile,
+                    target,
+                    vars,
+                    environment,
+                    home,
+                    maintainAll,
+                    fullRefresh,
+                    startedAt,
+                    CommandFlags.NONE);
+        }
 
         /** Without the environment and the variables, which may hold secrets. */
         @Override

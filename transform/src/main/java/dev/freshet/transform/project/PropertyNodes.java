@@ -29,6 +29,8 @@ final class PropertyNodes {
 
     private final NodeIndex index;
     private final ConfigHierarchy hierarchy;
+    private final AccessRules access;
+    private final UnitTestReader unitTests;
     private final ModelRenderer renderer;
     private final Connection output;
     private final DocsBlocks docs;
@@ -38,6 +40,8 @@ final class PropertyNodes {
     PropertyNodes(
             NodeIndex index,
             ConfigHierarchy hierarchy,
+            AccessRules access,
+            UnitTestReader unitTests,
             ModelRenderer renderer,
             Connection output,
             DocsBlocks docs,
@@ -45,6 +49,8 @@ final class PropertyNodes {
             double createdAt) {
         this.index = index;
         this.hierarchy = hierarchy;
+        this.access = access;
+        this.unitTests = unitTests;
         this.renderer = renderer;
         this.output = output;
         this.docs = docs;
@@ -59,7 +65,7 @@ final class PropertyNodes {
             problems.attempt(() -> put(documents, exposure(entry)));
         }
         for (NodeProperties entry : properties.section("unit_tests")) {
-            problems.attempt(() -> put(documents, unitTest(entry)));
+            problems.attempt(() -> unitTests.read(entry).forEach(document -> put(documents, document)));
         }
         for (NodeProperties entry : properties.section("groups")) {
             problems.attempt(() -> put(documents, group(entry)));
@@ -87,7 +93,6 @@ final class PropertyNodes {
 
     private enum ResourceTypeName {
         EXPOSURE("exposure"),
-        UNIT_TEST("unit_test"),
         GROUP("group");
 
         private final String id;
@@ -169,6 +174,8 @@ final class PropertyNodes {
                             index.missing("exposure '" + entry.name() + "'", entry.packageName(), reference));
                 }
                 id.ifPresent(nodes::add);
+                access.refusal("exposure '" + entry.name() + "'", entry.packageName(), "", reference)
+                        .ifPresent(refusal -> problems.add(item.position(), refusal));
                 if (reference.kind() == Reference.Kind.SOURCE) {
                     sources.add(reference.names());
                 } else {
@@ -190,65 +197,6 @@ final class PropertyNodes {
         document.put("depends_on", dependsOn);
         document.put("refs", refs);
         document.put("sources", sources);
-    }
-
-    private Map<String, @Nullable Object> unitTest(NodeProperties entry) {
-        YamlMapping written = entry.written();
-        String model = written.requireText("model", "unit test '" + entry.name() + "'");
-        List<String> fqn = fqn(entry, model, entry.name());
-        NodeConfig config = config("unit_tests", entry, fqn);
-        Map<String, @Nullable Object> settings = new LinkedHashMap<>();
-        settings.put("tags", config.texts("tags", entry.position()));
-        settings.put("meta", config.values().getOrDefault("meta", Map.of()));
-        settings.put("enabled", config.flag("enabled", true, entry.position()));
-        Reference reference = new Reference(Reference.Kind.REF, List.of(model), Optional.empty(), entry.position());
-        Optional<String> tested = index.uniqueId(entry.packageName(), reference);
-        if (tested.isEmpty() && Boolean.TRUE.equals(settings.get("enabled"))) {
-            if (index.isDisabled(entry.packageName(), reference)) {
-                settings.put("enabled", false);
-            } else {
-                throw entry.position()
-                        .mistake(index.missing("unit test '" + entry.name() + "'", entry.packageName(), reference));
-            }
-        }
-        Map<String, @Nullable Object> document = head(ResourceTypeName.UNIT_TEST, entry);
-        document.put("unique_id", "unit_test." + entry.packageName() + "." + model + "." + entry.name());
-        document.put("fqn", fqn);
-        document.put("model", model);
-        List<Object> given = new ArrayList<>();
-        for (YamlNode item : written.list("given")) {
-            YamlMapping input = YamlMapping.asMapping("an entry of 'given'", item);
-            Map<String, @Nullable Object> fixture = new LinkedHashMap<>();
-            fixture.put("input", input.requireText("input", "an entry of 'given'"));
-            fixture.putAll(fixture(input));
-            given.add(fixture);
-        }
-        document.put("given", given);
-        document.put("expect", fixture(written.mapping("expect")));
-        document.put("description", description(entry));
-        document.put("overrides", written.get("overrides").map(YamlNode::value).orElse(null));
-        Map<String, Object> dependsOn = new LinkedHashMap<>();
-        dependsOn.put("macros", List.of());
-        dependsOn.put("nodes", tested.map(List::of).orElse(List.of()));
-        document.put("depends_on", dependsOn);
-        document.put("config", settings);
-        document.put(
-                "checksum",
-                dev.freshet.transform.project.render.Digest.sha256(
-                        String.valueOf(written.value()).getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-        document.put("schema", null);
-        document.put("created_at", createdAt);
-        document.put("versions", written.get("versions").map(YamlNode::value).orElse(null));
-        document.put("version", null);
-        return document;
-    }
-
-    private static Map<String, @Nullable Object> fixture(YamlMapping written) {
-        Map<String, @Nullable Object> fixture = new LinkedHashMap<>();
-        fixture.put("rows", written.get("rows").map(YamlNode::value).orElse(null));
-        fixture.put("format", written.text("format").orElse("dict"));
-        fixture.put("fixture", written.text("fixture").orElse(null));
-        return fixture;
     }
 
     private Map<String, @Nullable Object> group(NodeProperties entry) {

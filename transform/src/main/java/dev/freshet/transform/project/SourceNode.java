@@ -1,5 +1,7 @@
 package dev.freshet.transform.project;
 
+import dev.freshet.transform.project.render.Quoting;
+
 /**
  * A source table with what resolving needs.
  *
@@ -7,5 +9,12 @@ package dev.freshet.transform.project;
  * @param qualifiedName {@code source.table}
  * @param database the database part of its name, empty where there is none
  * @param isExplicit its connection is named, so it is captured when something maintained reads it
+ * @param quoting how its name is written
  */
-record SourceNode(SourceTable table, String packageName, String qualifiedName, String database, boolean isExplicit) {}
+record SourceNode(
+        SourceTable table,
+        String packageName,
+        String qualifiedName,
+        String database,
+        boolean isExplicit,
+        Quoting quoting) {}

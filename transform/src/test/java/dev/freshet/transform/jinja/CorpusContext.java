@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The same variables, functions and packages as {@code context()} in generate.py. */
@@ -51,6 +52,35 @@ final class CorpusContext {
         }
     }
 
+    /** {@code adapter.dispatch} as the generator has it. */
+    private record Adapter() implements JinjaObject {
+
+        @Override
+        public Object attribute(String name) {
+            return name.equals("dispatch")
+                    ? JinjaFunction.of(
+                            "dispatch",
+                            "macro_name, macro_namespace=None",
+                            (context, arguments) -> dispatch(context.env(), arguments))
+                    : Undefined.UNDEFINED;
+        }
+
+        private static Object dispatch(JinjaEnvironment env, Signature.Arguments arguments) {
+            List<String> packages =
+                    arguments.isNone(1) ? List.copyOf(env.packageNames()) : List.of(arguments.string(1));
+            return packages.stream()
+                    .flatMap(each -> Stream.of("postgres__", "default__")
+                            .flatMap(prefix -> env.macro(each, prefix + arguments.string(0)).stream()))
+                    .findFirst()
+                    .orElseThrow(() -> new PythonError("no macro to dispatch " + arguments.string(0)));
+        }
+
+        @Override
+        public String text() {
+            return "<adapter>";
+        }
+    }
+
     static JinjaEnvironment environment() throws IOException {
         Map<String, @Nullable Object> variables =
                 Map.of("start_date", "2024-01-01", "flag", true, "limit", 10, "statuses", List.of("placed", "shipped"));
@@ -71,6 +101,7 @@ final class CorpusContext {
                         (context, arguments, keywords) -> variables.containsKey((String) arguments.get(0))
                                 ? variables.get((String) arguments.get(0))
                                 : arguments.size() > 1 ? arguments.get(1) : null)
+                .global("adapter", new Adapter())
                 .function("config", (context, arguments, keywords) -> "")
                 .function("set", (context, arguments, keywords) -> new PythonSet(PythonValues.list(arguments.get(0))))
                 .function("zip", (context, arguments, keywords) -> zip(arguments))

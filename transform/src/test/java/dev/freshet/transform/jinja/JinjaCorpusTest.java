@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +61,62 @@ class JinjaCorpusTest {
         assertThat(differences).isEmpty();
         assertThat(total).isGreaterThan(500);
         assertThat(excepted).isLessThanOrEqualTo(total / 50);
+    }
+
+    /** What dbt's templates are made of, and how to see it in one. */
+    private static final Map<String, String> CONSTRUCTS = constructs();
+
+    private static Map<String, String> constructs() {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("for ... if", "\\{%-?\\s*for\\b[^%]*\\bin\\b[^%]*\\bif\\b");
+        all.put("for ... else", "(?s)\\{%-?\\s*for\\b(?:(?!\\bif\\b).)*?\\{%-?\\s*else\\s*-?%\\}");
+        all.put("not in", "\\bnot in\\b");
+        all.put("values of and / or", "\\{\\{[^}]*\\b(and|or)\\b");
+        all.put("undefined", "\\b(undefined|missing)\\b");
+        all.put("True, None, lists printed", "\\{\\{-?\\s*(\\[|(none|None|true|True|false|False)\\b)");
+        all.put("{expr: v}", "\\{[^{%#}'\":]+:");
+        all.put("*args", "[(,]\\s*\\*[\\w\\[(]");
+        all.put("**kwargs", "[(,]\\s*\\*\\*[\\w{]");
+        all.put("% formatting", "['\"] % ");
+        all.put("call(n)", "\\{%-?\\s*call\\s*\\(");
+        all.put("tuples", "\\([^()]*,\\s*\\)|\\(\\d+, ");
+        all.put("operators without spaces", "\\w[+*/%~]\\w|\\d-\\d");
+        all.put("macro defaults", "macro \\w+\\([^)]*=");
+        all.put("do", "\\{%-?\\s*do\\b");
+        all.put("set blocks", "\\{%-?\\s*set \\w+\\s*(\\||-?%\\})");
+        all.put("namespace", "namespace\\(");
+        all.put("caller", "\\bcaller\\(");
+        all.put("return", "\\breturn\\(");
+        all.put("adapter.dispatch", "adapter\\.dispatch");
+        all.put("loop.*", "\\bloop\\.\\w+");
+        all.put("filters", "\\|\\s*\\w+");
+        all.put("string methods", "\\.(upper|lower|strip|split|replace|startswith|join|format|title)\\(");
+        all.put("list methods", "\\.(append|extend|insert|pop|remove|index|count|sort|reverse|copy|clear)\\(");
+        all.put("dict methods", "\\.(items|keys|values|get|update|setdefault|popitem|fromkeys)\\(");
+        all.put("modules.datetime", "modules\\.datetime");
+        all.put("modules.re", "modules\\.re\\b");
+        all.put("modules.itertools", "modules\\.itertools");
+        all.put("modules.pytz", "modules\\.pytz");
+        return all;
+    }
+
+    @Test
+    void hasFiveTemplatesForEachConstruct() throws IOException {
+        List<String> templates = new ArrayList<>();
+        for (Path file : corpus()) {
+            new ObjectMapper()
+                    .readTree(file.toFile())
+                    .get("cases")
+                    .forEach(each -> templates.add(each.get("template").textValue()));
+        }
+        CONSTRUCTS.forEach((construct, expression) -> {
+            Pattern pattern = Pattern.compile(expression);
+            long count = templates.stream()
+                    .filter(template -> pattern.matcher(template).find())
+                    .count();
+            System.out.printf("%-28s %4d templates%n", construct, count);
+            assertThat(count).as(construct).isGreaterThanOrEqualTo(5);
+        });
     }
 
     private static List<Path> corpus() throws IOException {

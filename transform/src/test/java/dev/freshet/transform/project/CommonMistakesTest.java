@@ -1,5 +1,6 @@
 package dev.freshet.transform.project;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.state.FreshetException;
@@ -80,6 +81,16 @@ class CommonMistakesTest {
     void aDisabledModelReferredTo() {
         project.model("off", "{{ config(enabled=false) }}select 1").model("m", "select * from {{ ref('off') }}");
         assertMistake("models/m.sql:1: model 'm' depends on a node named 'off' which is disabled (models/off.sql)");
+    }
+
+    @Test
+    void aPythonModelReferredTo() {
+        project.file("models/p.py", "def model(dbt, session): return 1").model("m", "select * from {{ ref('p') }}");
+        assertMistake(
+                "models/m.sql:1: model 'm' depends on a node named 'p' which is a Python model (models/p.py), which can't be run here");
+        project.model("m", "select 1");
+        assertThat(project.load().warnings())
+                .containsExactly("models/p.py: Python models are not supported: only SQL is run");
     }
 
     @Test

@@ -74,7 +74,9 @@ class CompileQueriesTest {
                 {{ results.columns[0].values() }} {{ results.columns['status'].values() | join('/') }} {{ results.rows | length }} {{ results.column_names }}
                 {% for row in results.rows %}{{ row[0] }} {{ row['status'] }} {{ row.amount }} {{ row.paid }} {{ row.day }} {{ row.seen }} {{ row.note is none }};
                 {% endfor -%}
-                {%- call statement('counted', fetch_result=true) -%} select count(*), sum(amount) from lake.orders {%- endcall -%}
+                {%- set renamed = results.rename(results.column_names | map('upper')).order_by('STATUS') -%}
+                {{ renamed.columns['STATUS'].values() }} {{ results.rename({'id': 'n'}).column_names[0] }} {{ results.order_by('id', reverse=true).rows[0].id }} {{ results.distinct('note').rows | length }} {{ results.columns['amount'].data_type.jsonify(results.rows[0].amount) }}
+                {% call statement('counted', fetch_result=true) -%} select count(*), sum(amount) from lake.orders {%- endcall -%}
                 {{ load_result('counted')['data'][0][0] }} {{ load_result('counted').table.columns[1].values()[0] }} {{ load_result('counted').response }}
                 {%- set columns = adapter.get_columns_in_relation(orders) %}
                 {{ columns | map(attribute='name') | join(', ') }}: {{ columns[1].data_type }} {{ columns[2].data_type }}
@@ -87,6 +89,7 @@ class CompileQueriesTest {
                         (1, 2) paid/open 2 ('id', 'status', 'amount', 'paid', 'day', 'seen', 'note')
                         1 paid 10.50 True 2026-01-02 2026-01-02 03:04:05 True;
                         2 open 7.00 False None None True;
+                        ('open', 'paid') n 2 1 10.5
                         2 17.50 SELECT 1
                         id, status, amount, score, paid, day, seen, note: %s
                         table True None

@@ -66,12 +66,17 @@ class PackagesTest {
         assertThat(project.load().warnings()).isEmpty();
     }
 
+    /** Unless the behaviour flag says otherwise, for packages too. */
     @Test
     void theProjectsModelOfTheSameNameIsNearer() {
         project.model("days", "select 2")
                 .model("m", "select * from {{ ref('days') }}")
                 .file("dbt_packages/tools/models/own.sql", "select * from {{ ref('days') }}");
         assertThat(project.model("m").dependsOn()).containsExactly("model.demo.days");
+        assertThat(project.model("own").dependsOn()).containsExactly("model.demo.days");
+        project.file(
+                "dbt_project.yml",
+                "name: demo\nprofile: demo\nflags: {require_ref_searches_node_package_before_root: true}\n");
         assertThat(project.model("own").dependsOn()).containsExactly("model.tools.days");
     }
 

@@ -358,6 +358,23 @@ class ProjectErrorsTest {
     }
 
     @Test
+    void theRequiredVersionOfDbtIsChecked() {
+        project.model("m", "select 1")
+                .file("dbt_project.yml", "name: demo\nprofile: demo\nrequire-dbt-version: ['>=1.3.0', '<2.0.0']\n");
+        assertThat(project.load().warnings()).isEmpty();
+        project.file("dbt_project.yml", "name: demo\nprofile: demo\nrequire-dbt-version: '>=1.3.0,<1.9.0'\n");
+        assertMessage(
+                """
+                the project has 1 error:
+                  dbt_project.yml:3: 'demo' is written for dbt >=1.3.0, <1.9.0, and this follows dbt 1.12.0; change the bounds, take another version of it, or pass --no-version-check""");
+        project.file("dbt_project.yml", "name: demo\nprofile: demo\nrequire-dbt-version: '>=1.3'\n");
+        assertMessage(
+                """
+                the project has 1 error:
+                  dbt_project.yml:3: 'require-dbt-version': '1.3' is not a version such as 1.3.0 or a range such as '>=1.0.0'""");
+    }
+
+    @Test
     void macrosAreCheckedToo() {
         project.file("macros/a.sql", "{% macro cents(x) %}{{ x }} / 100{% endmacro %}")
                 .file("macros/b.sql", "\n{% macro cents(x) %}{{ x }}{% endmacro %}");

@@ -282,6 +282,28 @@ class ProjectLoaderTest {
     }
 
     @Test
+    void quotingIsAsTheProjectTheSourceAndTheModelSay() {
+        project.file("dbt_project.yml", "name: demo\nprofile: demo\nquoting: {database: false, schema: false}\n")
+                .file(
+                        "models/q.yml",
+                        """
+                        sources:
+                          - name: lake
+                            quoting: {identifier: false}
+                            tables: [{name: a}, {name: b, quoting: {schema: true}}]
+                        """)
+                .model("plain", "{{ config(quoting={'identifier': false}) }}select 1")
+                .model("m", "{{ source('lake', 'a') }} {{ source('lake', 'b') }} {{ ref('plain') }} {{ this }}");
+        assertThat(project.model("m").sql()).isEqualTo("dw.lake.a dw.\"lake\".b dw.analytics.plain dw.analytics.\"m\"");
+        assertThat(project.load().warnings()).isEmpty();
+        Manifest manifest = project.parse().manifest();
+        assertThat(manifest.section("nodes").get("model.demo.plain"))
+                .containsEntry("relation_name", "dw.analytics.plain");
+        assertThat(manifest.section("sources").get("source.demo.lake.b"))
+                .containsEntry("relation_name", "dw.\"lake\".b");
+    }
+
+    @Test
     void relationsBehaveAsTheyDoInDbt() {
         project.model("a", "select 1 as id")
                 .model(

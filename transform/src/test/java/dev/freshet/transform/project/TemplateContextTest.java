@@ -1,8 +1,11 @@
 package dev.freshet.transform.project;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.freshet.transform.project.database.Databases;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,8 +39,8 @@ class TemplateContextTest {
         project.model("other", "select 1");
         assertThat(
                         compiled(
-                                "{{ builtins.ref('other') }} {{ builtins.source('dw', 'events') }} {{ set_strict([1, 1]) | list }} {{ zip_strict([1], ['a']) | list }} {{ selected_resources }} {{ dbt_metadata_envs }}"))
-                .isEqualTo("\"dw\".\"analytics\".\"other\" \"dw\".\"raw\".\"events\" [1] [(1, 'a')] [] {}");
+                                "{{ builtins.ref('other') }} {{ builtins.source('dw', 'events') }} {{ set_strict([1, 1]) | list }} {{ zip_strict([1], ['a']) | list }}"))
+                .isEqualTo("\"dw\".\"analytics\".\"other\" \"dw\".\"raw\".\"events\" [1] [(1, 'a')]");
     }
 
     /** Only what orders the graph has to be known while parsing. */
@@ -127,6 +130,88 @@ class TemplateContextTest {
     void aProjectOverridesADialectsMacro() {
         project.file("macros/mine.sql", "{% macro default__right(a, b) %}mine({{ a }}){% endmacro %}");
         assertThat(compiled("{{ dbt.right('a', 3) }}")).isEqualTo("mine(a)");
+    }
+
+    @Test
+    void showsTheWholeContext() {
+        project.file("macros/m.sql", "{% macro cents(a) %}{{ a }} / 100{% endmacro %}")
+                .environment("DBT_ENV_CUSTOM_ENV_JOB", "7");
+        assertThat(
+                        compiled(
+                                """
+                                {{ context['cents']('x') }} {{ context.get('nothing', 'none') }} {{ context.get('demo').cents('y') }} {{ context['this'].identifier }}
+                                {{ render('{{ cents("z") }} {{ model.name }}') }} {{ thread_id }} {{ dbt_metadata_envs }}
+                                {{ diff_of_two_dicts({'key_x': ['value_1', 'VALUE_2'], 'KEY_Y': ['value_3']}, {'key_x': ['value_1'], 'key_z': ['value_4']}) }}
+                                {{ try_or_compiler_error('never', cents, 'w') }} {{ invocation_args_dict.which }}
+                                {%- do store_raw_result('r', message='OK', rows_affected=2) %} {{ load_result('r').response.rows_affected }}"""))
+                .isEqualTo(
+                        """
+                        x / 100 none y / 100 m
+                        z / 100 m MainThread {'JOB': '7'}
+                        {'key_x': ['VALUE_2'], 'KEY_Y': ['value_3']}
+                        w / 100 run 2""");
+        project.model("m", "\n{{ try_or_compiler_error('it broke', modules.re.match, 3) }}");
+        assertThatThrownBy(() -> project.load()).hasMessageContaining("models/m.sql:2: it broke");
+    }
+
+    @Test
+    void showsTheSelectionWhenItIsCompiled() {
+        project.model("a", "{{ selected_resources }}").model("b", "select 1");
+        ParsedProject parsed = project.parse();
+        assertThat(parsed.compileSelected(List.of("model.demo.a", "model.demo.b"), Databases.none())
+                        .texts())
+                .containsEntry("model.demo.a", "['model.demo.a', 'model.demo.b']");
+    }
+
+    @Test
+    void theModelKnowsItsPropertiesAndParentsWhenItIsCompiled() {
+        project.model("other", "select 1")
+                .file("models/p.yml", "models: [{name: m, description: M, columns: [{name: id, data_type: int}]}]");
+        assertThat(
+                        compiled(
+                                "{{ model.columns.id.data_type }} {{ model.depends_on.nodes }} {{ model.description }} {{ 'group' in model }}{# {{ ref('other') }} #} {{ ref('other') }}"))
+                .isEqualTo("int ['model.demo.other'] M False \"dw\".\"analytics\".\"other\"");
+    }
+
+    @Test
+    void knowsAllOfDbtsExceptions() {
+        for (String[] each : new String[][] {
+            {"raise_compiler_error('a', model)", "a"},
+            {"raise_database_error('b')", "b"},
+            {"raise_not_implemented('c')", "c"},
+            {"raise_dependency_error('d')", "d"},
+            {"raise_fail_fast_error('e')", "e"},
+            {"raise_cache_inconsistent('f')", "f"},
+            {"missing_config(model, 'unique_key')", "model 'model.demo.m' needs 'unique_key' in its config"},
+            {"missing_materialization(model, 'postgres')", "there is no materialization 'view' for postgres"},
+            {"missing_relation(this)", "relation \"dw\".\"analytics\".\"m\" is not there"},
+            {
+                "relation_wrong_type(this, 'table')",
+                "is a view, not the expected table; rename or drop it, or give the model another alias"
+            },
+            {"raise_contract_error(['a'], ['b'])", "it promises ['a'] and gives ['b']"},
+            {"column_type_missing(['a'])", "it is missing for ['a']"},
+            {"raise_ambiguous_alias(model, model)", "two nodes would be written to one relation"},
+            {"raise_ambiguous_catalog_match('x', 1, 2)", "'x' matches two relations"},
+            {"raise_dataclass_not_dict(3)", "this object is not a dictionary: 3"},
+            {"raise_dep_not_found(model, 'node x', 'tools')", "which is not installed; run 'freshet deps'"},
+            {"raise_duplicate_patch_name(model, 'p.yml')", "already has properties in p.yml"},
+            {"raise_duplicate_resource_name(model, model)", "two nodes have one name"},
+            {"raise_invalid_property_yml_version('p.yml', 'old')", "p.yml is not a valid properties file: old"}
+        }) {
+            project.model("m", "{% if execute %}\n{{ exceptions." + each[0] + " }}{% endif %}");
+            assertThatThrownBy(() -> project.load())
+                    .as(each[0])
+                    .hasMessageContaining("models/m.sql:2: ")
+                    .hasMessageContaining(each[1]);
+        }
+        project.model(
+                "m",
+                "\n{{ exceptions.warn('careful', model) }}{% do exceptions.warn_snapshot_timestamp_data_types('date', 'text') %}");
+        assertThat(project.load().warnings())
+                .containsExactly(
+                        "models/m.sql:2: careful",
+                        "models/m.sql:2: the snapshot's time is a date and 'updated_at' is a text: comparing them may go wrong");
     }
 
     private static final String CROSS_DATABASE =

@@ -164,6 +164,20 @@ record DateTimeValue(LocalDateTime local, @Nullable TimeZoneValue zone)
         return instant().compareTo(other.instant());
     }
 
+    /** Moments with a zone are equal when they are the same moment, whatever their zones. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        if (!(other instanceof DateTimeValue value) || (zone == null) != (value.zone == null)) {
+            return false;
+        }
+        return zone == null ? local.equals(value.local) : instant().equals(value.instant());
+    }
+
+    @Override
+    public int hashCode() {
+        return zone == null ? local.hashCode() : instant().hashCode();
+    }
+
     @Override
     public String text() {
         return IsoFormat.text(this, " ", "auto");

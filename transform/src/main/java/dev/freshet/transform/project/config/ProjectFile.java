@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What dbt_project.yml says. The keys that are read before a profile is known (name, profile, paths, vars) are plain; the config trees are
@@ -110,6 +111,14 @@ public record ProjectFile(String name, YamlMapping written, List<String> warning
         return of(YamlFile.read(path, shown));
     }
 
+    /** {@code flags:} of a project, before anything else of it is looked at; nothing when there is none. */
+    public static Map<String, @Nullable Object> flags(Path directory) {
+        Path path = directory.resolve(FILE);
+        return Files.isRegularFile(path)
+                ? YamlFile.read(path, FILE).mapping("flags").value()
+                : Map.of();
+    }
+
     static ProjectFile of(YamlMapping file) {
         String name = file.requireText("name", FILE);
         if (!NAME.matcher(name).matches()) {
@@ -189,6 +198,16 @@ public record ProjectFile(String name, YamlMapping written, List<String> warning
     public YamlMapping tree(String section) {
         boolean isOld = section.equals("data_tests") && written.get(section).isEmpty();
         return written.mapping(isOld ? "tests" : section);
+    }
+
+    /** Whether {@code flags:} switches one of dbt's behaviours on that are off by default. */
+    public boolean flag(String name) {
+        return written.mapping("flags").text(name).map(Boolean::parseBoolean).orElse(false);
+    }
+
+    /** Whether other packages may use only what is public. */
+    public boolean restrictsAccess() {
+        return written.text("restrict-access").map(Boolean::parseBoolean).orElse(false);
     }
 
     /** {@code dispatch:}, the packages that are searched for the macros of a namespace. */

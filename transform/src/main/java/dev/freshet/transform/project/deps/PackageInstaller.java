@@ -18,6 +18,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -27,7 +28,6 @@ import java.util.stream.Stream;
  */
 public final class PackageInstaller {
 
-    private static final String LOCK = "package-lock.yml";
     private static final String HUB = "https://hub.getdbt.com/";
     private static final int MOST = 500;
 
@@ -47,34 +47,54 @@ public final class PackageInstaller {
      */
     public PackageInstaller(
             Path project, Map<String, String> environment, Map<String, Object> vars, Consumer<String> lines) {
-        this.project = project;
+        this.project = project.toAbsolutePath().normalize();
         this.renderer = TextTemplates.of(environment, vars);
         this.lines = lines;
         String address = environment.getOrDefault("DBT_PACKAGE_HUB_URL", HUB);
         this.hub = URI.create(address.endsWith("/") ? address : address + "/");
     }
 
+    /** What {@code deps} does. */
+    public enum Mode {
+        /** What the lock file says; without one, or when packages.yml changed since, as {@link #UPGRADE}. */
+        INSTALL,
+        /** The newest versions that fit, and a new lock file. */
+        UPGRADE,
+        /** Only the lock file. */
+        LOCK
+    }
+
     /**
-     * @return the names of the installed packages
+     * @return the names of the packages that are installed, or locked
      * @throws FreshetException USER when one can't be fetched or two have one name
      */
-    public List<String> install() {
+    public List<String> install(Mode mode) {
         ProjectFile file = ProjectFile.read(project);
-        List<PackageRequest> requests = PackageList.read(project, "", renderer);
+        List<PackageList.Entry> entries = PackageList.entries(project, "", renderer);
         Path target = project.resolve(file.packagesInstallPath());
-        if (requests.isEmpty()) {
+        if (entries.isEmpty()) {
             lines.accept("Warning: No packages were found in packages.yml");
             return List.of();
         }
+        Optional<List<PackageRequest>> locked =
+                mode == Mode.INSTALL ? PackageLock.read(project, entries) : Optional.empty();
+        List<PackageRequest> requests =
+                locked.orElse(entries.stream().map(PackageList.Entry::request).toList());
         Path scratch = temporary();
         try {
-            Map<String, Installed> installed = fetch(requests, file.name(), new PackageFetch(scratch, hub), scratch);
+            Map<String, Installed> installed =
+                    fetch(requests, file.name(), new PackageFetch(scratch, hub), scratch, locked.isEmpty());
+            if (locked.isEmpty()) {
+                lock(installed, entries);
+            }
+            if (mode == Mode.LOCK) {
+                return List.copyOf(installed.keySet());
+            }
             delete(target);
             Files.createDirectories(target);
             for (Map.Entry<String, Installed> each : installed.entrySet()) {
                 place(each.getValue(), target.resolve(each.getKey()));
             }
-            lock(installed);
             return List.copyOf(installed.keySet());
         } catch (IOException e) {
             throw new FreshetException(ErrorKind.USER, "'" + target + "' can't be written: " + e.getMessage(), e);
@@ -84,7 +104,7 @@ public final class PackageInstaller {
     }
 
     private Map<String, Installed> fetch(
-            List<PackageRequest> requests, String projectName, PackageFetch fetch, Path scratch) {
+            List<PackageRequest> requests, String projectName, PackageFetch fetch, Path scratch, boolean withTheirs) {
         Deque<Waiting> waiting = new ArrayDeque<>();
         requests.forEach(request -> waiting.add(new Waiting(request, project)));
         Map<String, Installed> installed = new LinkedHashMap<>();
@@ -112,8 +132,8 @@ public final class PackageInstaller {
             String shown = fetched.root().startsWith(scratch)
                     ? next.request().title()
                     : fetched.root().toString();
-            PackageList.read(fetched.root(), shown, renderer)
-                    .forEach(request -> waiting.add(new Waiting(request, fetched.root())));
+            List<PackageRequest> theirs = withTheirs ? PackageList.read(fetched.root(), shown, renderer) : List.of();
+            theirs.forEach(request -> waiting.add(new Waiting(request, fetched.root())));
         }
         return installed;
     }
@@ -188,19 +208,21 @@ public final class PackageInstaller {
         }
     }
 
-    private void lock(Map<String, Installed> installed) throws IOException {
-        StringBuilder text = new StringBuilder("packages:\n");
+    private void lock(Map<String, Installed> installed, List<PackageList.Entry> requests) throws IOException {
+        List<List<String>> pinned = new ArrayList<>();
         installed.forEach((name, each) -> {
-            String start = "  - ";
-            for (String line : each.fetched().pinned()) {
-                text.append(start).append(line).append('\n');
-                start = "    ";
+            List<String> lines = new ArrayList<>(each.fetched().pinned());
+            if (each.request() instanceof PackageRequest.Local) {
+                // A package's own path would be read from the project's directory the next time.
+                Path root = each.fetched().root();
+                lines.set(0, "local: " + project.relativize(root).toString().replace('\\', '/'));
             }
             if (!(each.request() instanceof PackageRequest.Tarball)) {
-                text.append("    name: ").append(name).append('\n');
+                lines.add("name: " + name);
             }
+            pinned.add(lines);
         });
-        Files.writeString(project.resolve(LOCK), text);
+        PackageLock.write(project, pinned, requests);
     }
 
     private static Path temporary() {

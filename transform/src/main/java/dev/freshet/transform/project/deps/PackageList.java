@@ -19,12 +19,24 @@ final class PackageList {
     private PackageList() {}
 
     /**
+     * One entry of the file.
+     *
+     * @param written as it stands there
+     * @param rendered the same with its Jinja rendered
+     */
+    record Entry(PackageRequest request, YamlMapping written, YamlMapping rendered) {}
+
+    /**
      * What a project or package asks for, in the order of the file.
      *
      * @param shown how messages call the directory, empty for the project's own
      */
     static List<PackageRequest> read(Path directory, String shown, TextRenderer renderer) {
-        List<PackageRequest> requests = new ArrayList<>();
+        return entries(directory, shown, renderer).stream().map(Entry::request).toList();
+    }
+
+    static List<Entry> entries(Path directory, String shown, TextRenderer renderer) {
+        List<Entry> requests = new ArrayList<>();
         for (String name : FILES) {
             Path file = directory.resolve(name);
             if (!Files.isRegularFile(file)) {
@@ -40,7 +52,9 @@ final class PackageList {
             // dependencies.yml holds no Jinja in dbt; rendering what has none changes nothing.
             YamlRendering rendering = new YamlRendering(renderer, Set.of());
             for (YamlNode entry : entries) {
-                requests.add(PackageRequest.of(rendering.mapping(YamlMapping.asMapping("a package", entry))));
+                YamlMapping written = YamlMapping.asMapping("a package", entry);
+                YamlMapping rendered = rendering.mapping(written);
+                requests.add(new Entry(PackageRequest.of(rendered), written, rendered));
             }
         }
         return requests;

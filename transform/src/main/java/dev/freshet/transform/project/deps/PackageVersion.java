@@ -6,8 +6,8 @@ import java.util.Comparator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A version of a package on the hub, {@code 1.3.0} or {@code 1.4.0-rc1}. */
-record PackageVersion(int major, int minor, int patch, String prerelease) implements Comparable<PackageVersion> {
+/** A version of a package on the hub, or of dbt: {@code 1.3.0} or {@code 1.4.0-rc1}. */
+public record PackageVersion(int major, int minor, int patch, String prerelease) implements Comparable<PackageVersion> {
 
     private static final Pattern SYNTAX =
             Pattern.compile("v?(\\d{1,6})\\.(\\d{1,6})\\.(\\d{1,6})(?:-([0-9A-Za-z.-]+))?");
@@ -20,7 +20,7 @@ record PackageVersion(int major, int minor, int patch, String prerelease) implem
             .thenComparing(PackageVersion::prerelease);
 
     /** @throws FreshetException USER when it is none */
-    static PackageVersion of(String text) {
+    public static PackageVersion of(String text) {
         Matcher match = SYNTAX.matcher(text.strip());
         if (!match.matches()) {
             throw new FreshetException(
@@ -33,12 +33,12 @@ record PackageVersion(int major, int minor, int patch, String prerelease) implem
                 match.group(4) == null ? "" : match.group(4));
     }
 
-    boolean isRelease() {
+    public boolean isRelease() {
         return prerelease.isEmpty();
     }
 
     /** Whether this version is within one bound: {@code >=1.0.0}, {@code <2.0.0}, {@code 1.1.1}. */
-    boolean isWithin(String bound) {
+    public boolean isWithin(String bound) {
         Matcher match = BOUND.matcher(bound);
         if (!match.matches()) {
             throw new FreshetException(ErrorKind.USER, "'" + bound + "' is not a version or a range");

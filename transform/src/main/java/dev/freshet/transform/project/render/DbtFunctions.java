@@ -21,7 +21,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,8 +35,6 @@ final class DbtFunctions {
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private static final Signature ENV_VAR = Signature.of("env_var", "name, default=None");
-    private static final Signature RAISE = Signature.of("raise_compiler_error", "msg, node=None");
-    private static final Signature WARN = Signature.of("warn", "msg");
     private static final String SECRET_PREFIX = "DBT_ENV_SECRET";
 
     /** By name. */
@@ -85,16 +82,19 @@ final class DbtFunctions {
                 arguments -> orElse(arguments.value(0), () -> zip(arguments.rest())));
         put(functions, "zip_strict", "*values", arguments -> zip(arguments.rest()));
         put(functions, "local_md5", "value", arguments -> Digest.md5(arguments.string(0)));
+        functions.putAll(output(TemplateOutput.toLog()));
+        return functions;
+    }
+
+    /** {@code log} and {@code print}. */
+    static Map<String, Object> output(TemplateOutput output) {
+        Map<String, Object> functions = new LinkedHashMap<>();
         put(functions, "log", "msg, info=False", arguments -> {
-            if (arguments.isTrue(1)) {
-                LOG.info("{}", arguments.text(0));
-            } else {
-                LOG.debug("{}", arguments.text(0));
-            }
+            output.say(arguments.isTrue(1) ? TemplateOutput.Kind.INFO : TemplateOutput.Kind.DEBUG, arguments.text(0));
             return "";
         });
         put(functions, "print", "msg", arguments -> {
-            LOG.info("{}", arguments.text(0));
+            output.say(TemplateOutput.Kind.PRINT, arguments.text(0));
             return "";
         });
         return functions;
@@ -129,25 +129,6 @@ final class DbtFunctions {
         String hint = NearestName.hint(name, environment.keySet());
         throw context.error("the environment variable '" + name + "' is not set"
                 + (hint.isEmpty() ? ": " : hint + " Otherwise ") + "set it, or give env_var() a default");
-    }
-
-    /** {@code exceptions}. */
-    static HostObject exceptions(BiConsumer<Position, String> warnings) {
-        JinjaFunction raise = (context, arguments, keywords) -> {
-            throw context.error(RAISE.bind(arguments, keywords).text(0));
-        };
-        JinjaFunction warn = (context, arguments, keywords) -> {
-            warnings.accept(position(context), WARN.bind(arguments, keywords).text(0));
-            return "";
-        };
-        return new HostObject(
-                "exceptions",
-                Map.of(
-                        "raise_compiler_error", raise,
-                        "raise_database_error", raise,
-                        "raise_parsing_error", raise,
-                        "raise_not_implemented", raise,
-                        "warn", warn));
     }
 
     static Position position(CallContext context) {

@@ -14,6 +14,10 @@ public final class Digest {
         return hex("MD5", text.getBytes(StandardCharsets.UTF_8));
     }
 
+    public static String sha1(String text) {
+        return hex("SHA-1", text.getBytes(StandardCharsets.UTF_8));
+    }
+
     public static String sha256(byte[] bytes) {
         return hex("SHA-256", bytes);
     }

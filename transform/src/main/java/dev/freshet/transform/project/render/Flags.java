@@ -8,7 +8,8 @@ final class Flags {
 
     private Flags() {}
 
-    static Map<String, Object> of(String command, boolean fullRefresh) {
+    /** @param given what differs from dbt's defaults, by name */
+    static Map<String, Object> of(String command, boolean fullRefresh, Map<String, Object> given) {
         Map<String, Object> flags = new LinkedHashMap<>();
         flags.put("WHICH", command);
         flags.put("FULL_REFRESH", fullRefresh);
@@ -30,6 +31,13 @@ final class Flags {
         flags.put("SEND_ANONYMOUS_USAGE_STATS", false);
         flags.put("LOG_FORMAT", "default");
         flags.put("LOG_CACHE_EVENTS", false);
+        flags.put("PRINTER_WIDTH", 80L);
+        flags.put("WRITE_JSON", true);
+        flags.put("WARN_ERROR_OPTIONS", Map.of());
+        flags.put("USE_EXPERIMENTAL_PARSER", false);
+        flags.put("REQUIRE_SQL_HEADER_IN_TEST_CONFIGS", false);
+        flags.putAll(given);
+        flags.put("NO_PRINT", Boolean.FALSE.equals(flags.get("PRINT")));
         return flags;
     }
 }

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param outputs of the profile, empty before it is read
  * @param command {@code flags.WHICH}: {@code run}, {@code compile}
  * @param id {@code invocation_id}
+ * @param flags what the command was told beside its project
  */
 public record Invocation(
         String project,
@@ -23,7 +24,8 @@ public record Invocation(
         Instant startedAt,
         String id,
         String command,
-        boolean fullRefresh) {
+        boolean fullRefresh,
+        CommandFlags flags) {
 
     public Invocation {
         outputs = Map.copyOf(outputs);

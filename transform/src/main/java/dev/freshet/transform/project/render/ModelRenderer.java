@@ -18,6 +18,7 @@ import dev.freshet.transform.project.yaml.TextRenderer;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,6 +58,8 @@ public final class ModelRenderer {
     /** What templates see as {@code graph} while they are compiled. */
     private Supplier<Map<String, Object>> graph = Map::of;
 
+    private List<String> selected = List.of();
+
     private final Invocation invocation;
     private final TemplateEnvironment templates;
     private final RenderMemory memory;
@@ -79,6 +82,11 @@ public final class ModelRenderer {
     /** @param graph asked when a template compiles; while parsing there is none, as in dbt */
     public void graph(Supplier<Map<String, Object>> graph) {
         this.graph = graph;
+    }
+
+    /** @param selected {@code selected_resources}: the unique ids that a command works on; none while parsing, as in dbt */
+    public void selected(Collection<String> selected) {
+        this.selected = List.copyOf(selected);
     }
 
     /** The first rendering: finds references and configuration. */
@@ -224,8 +232,9 @@ public final class ModelRenderer {
         Optional<String> schema = OutputDefaults.schema(output);
         context.put("var", variables(invocation.project()));
         context.put("env_var", environment());
-        context.put("exceptions", DbtFunctions.exceptions(memory::warned));
-        context.put("target", TargetValues.of(invocation.profile(), output));
+        context.putAll(DbtFunctions.output(invocation.flags().output()));
+        context.put("exceptions", ExceptionFunctions.of(memory::warned));
+        context.put("target", target(output));
         context.put("schema", schema.isPresent() ? schema.get() : None.NONE);
         context.put("database", OutputDefaults.database(output));
         context.put("project_name", invocation.project());
@@ -233,10 +242,34 @@ public final class ModelRenderer {
         context.put("invocation_id", invocation.id());
         context.put("run_started_at", DbtModules.dateTime(invocation.startedAt()));
         context.put("modules", DbtModules.create(Clock.fixed(invocation.startedAt(), ZoneId.systemDefault())));
-        context.put("flags", Flags.of(invocation.command(), invocation.fullRefresh()));
-        context.put("dbt_metadata_envs", Map.of());
+        context.put(
+                "flags",
+                Flags.of(
+                        invocation.command(),
+                        invocation.fullRefresh(),
+                        invocation.flags().values()));
+        context.put("dbt_metadata_envs", ContextFunctions.metadata(invocation.environment()));
+        context.put("invocation_args_dict", arguments());
         context.put("selected_resources", List.of());
         return context;
+    }
+
+    private Map<String, Object> target(Connection output) {
+        Map<String, Object> target = TargetValues.of(invocation.profile(), output);
+        Object threads = invocation.flags().values().get(CommandFlags.THREADS);
+        if (threads != null) {
+            target.put("threads", threads);
+        }
+        return target;
+    }
+
+    private Map<String, Object> arguments() {
+        Map<String, Object> arguments = new LinkedHashMap<>(invocation.flags().arguments());
+        arguments.put("which", invocation.command());
+        if (invocation.fullRefresh()) {
+            arguments.put("full_refresh", true);
+        }
+        return arguments;
     }
 
     private Map<String, Object> context(
@@ -272,7 +305,11 @@ public final class ModelRenderer {
         context.put("adapter", adapter);
         context.put(
                 "api", ApiObject.of(subject.output().name(), subject.engine().style()));
+        if (phase == Phase.COMPILE) {
+            context.put("selected_resources", selected);
+        }
         addResults(context);
+        ContextFunctions.addTo(context, templates.of(phase, subject.packageName()));
         if (!subject.testArguments().isEmpty()) {
             context.put(
                     TestArguments.NAME,
@@ -296,6 +333,15 @@ public final class ModelRenderer {
                     results.put(arguments.string(0), result);
                     return "";
                 }));
+        context.put(
+                "store_raw_result",
+                JinjaFunction.of(
+                        "store_raw_result",
+                        "name, message=None, code=None, rows_affected=None, agate_table=None",
+                        (call, arguments) -> call.call(
+                                context.get("store_result"),
+                                List.of(arguments.value(0), ContextFunctions.response(arguments), arguments.value(4)),
+                                Map.of())));
         context.put(
                 "load_result",
                 JinjaFunction.of(

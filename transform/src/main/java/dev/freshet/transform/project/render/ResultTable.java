@@ -11,9 +11,13 @@ import dev.freshet.transform.jinja.modules.DbtModules;
 import dev.freshet.transform.project.database.QueryResult;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +29,18 @@ import org.jspecify.annotations.Nullable;
  */
 record ResultTable(List<String> names, List<Tuple> rows) implements JinjaObject, Iterable<Object> {
 
-    private static final Set<String> ATTRIBUTES =
-            Set.of("columns", "rows", "column_names", "print_table", "print_csv", "select", "exclude", "limit");
+    private static final Set<String> ATTRIBUTES = Set.of(
+            "columns",
+            "rows",
+            "column_names",
+            "print_table",
+            "print_csv",
+            "select",
+            "exclude",
+            "limit",
+            "rename",
+            "order_by",
+            "distinct");
 
     /** Values as dbt's tables hold them: numbers that are not whole are decimals; the texts '' and 'null' are None. */
     static ResultTable of(QueryResult result) {
@@ -92,6 +106,22 @@ record ResultTable(List<String> names, List<Tuple> rows) implements JinjaObject,
                     int count = arguments.value(0) instanceof Number number ? number.intValue() : rows.size();
                     return new ResultTable(names, rows.subList(0, Math.min(count, rows.size())));
                 });
+            case "rename" ->
+                JinjaFunction.of(
+                        "rename",
+                        "column_names=None, row_names=None",
+                        (context, arguments) -> renamed(arguments.value(0)));
+            case "order_by" ->
+                JinjaFunction.of(
+                        "order_by",
+                        "key, reverse=False",
+                        (context, arguments) -> ordered(keys(arguments.value(0)), arguments.isTrue(1)));
+            case "distinct" ->
+                JinjaFunction.of(
+                        "distinct",
+                        "key=None",
+                        (context, arguments) ->
+                                distinct(arguments.isNone(0) ? new ArrayList<>(names) : keys(arguments.value(0))));
             case "print_table", "print_csv" -> (JinjaFunction) (context, arguments, keywords) -> None.NONE;
             default -> Undefined.UNDEFINED;
         };
@@ -119,6 +149,62 @@ record ResultTable(List<String> names, List<Tuple> rows) implements JinjaObject,
                 rows.stream()
                         .map(row -> new Tuple(kept.stream().map(row::get).toList()))
                         .toList());
+    }
+
+    /** @param to the new names in order, or a dictionary from old to new ones */
+    private ResultTable renamed(Object to) {
+        List<String> renamed = new ArrayList<>(names);
+        if (to instanceof Map<?, ?> changes) {
+            renamed.replaceAll(name -> changes.containsKey(name) ? String.valueOf(changes.get(name)) : name);
+        } else if (to != None.NONE) {
+            List<Object> given = keys(to);
+            for (int i = 0; i < Math.min(given.size(), renamed.size()); i++) {
+                renamed.set(i, PythonValues.text(given.get(i)));
+            }
+        }
+        return new ResultTable(renamed, rows);
+    }
+
+    /** None comes last, as in agate. */
+    private ResultTable ordered(List<Object> keys, boolean isReversed) {
+        List<Integer> positions = positions(keys);
+        Comparator<Tuple> order = (first, second) -> positions.stream()
+                .mapToInt(index -> compare(first.get(index), second.get(index)))
+                .filter(different -> different != 0)
+                .findFirst()
+                .orElse(0);
+        return new ResultTable(
+                names,
+                rows.stream().sorted(isReversed ? order.reversed() : order).toList());
+    }
+
+    private static int compare(Object first, Object second) {
+        if (first == None.NONE || second == None.NONE) {
+            return Boolean.compare(first == None.NONE, second == None.NONE);
+        }
+        return PythonValues.order(first, second);
+    }
+
+    private ResultTable distinct(List<Object> keys) {
+        List<Integer> positions = positions(keys);
+        Set<List<Object>> seen = new HashSet<>();
+        return new ResultTable(
+                names,
+                rows.stream()
+                        .filter(row -> seen.add(positions.stream().map(row::get).toList()))
+                        .toList());
+    }
+
+    private List<Integer> positions(List<Object> keys) {
+        List<Integer> positions = new ArrayList<>();
+        for (Object key : keys) {
+            int position = key instanceof Number number ? number.intValue() : names.indexOf(key.toString());
+            if (position < 0 || position >= names.size()) {
+                throw new PythonError("the table has no column " + PythonValues.repr(key));
+            }
+            positions.add(position);
+        }
+        return positions;
     }
 
     @Override
@@ -236,6 +322,13 @@ record ResultTable(List<String> names, List<Tuple> rows) implements JinjaObject,
             return switch (attribute) {
                 case "name" -> name;
                 case "index" -> index;
+                case "data_type" ->
+                    new HostObject(
+                            "DataType",
+                            Map.of(
+                                    "jsonify",
+                                    JinjaFunction.of(
+                                            "jsonify", "d", (context, arguments) -> json(arguments.value(0)))));
                 case "values_distinct" ->
                     (JinjaFunction) (context, arguments, keywords) ->
                             new Tuple(values.items().stream().distinct().toList());
@@ -245,6 +338,14 @@ record ResultTable(List<String> names, List<Tuple> rows) implements JinjaObject,
                             .toList());
                 default -> sequenceAttribute(attribute, values.items(), List.of());
             };
+        }
+
+        /** Numbers as floats, moments as texts, as agate writes them. */
+        private static Object json(Object value) {
+            if (value instanceof Number number) {
+                return number.doubleValue();
+            }
+            return value == None.NONE || value instanceof Boolean ? value : PythonValues.text(value);
         }
 
         @Override
@@ -277,7 +378,7 @@ record ResultTable(List<String> names, List<Tuple> rows) implements JinjaObject,
                 };
             case "dict" ->
                 (JinjaFunction) (context, arguments, keywords) -> {
-                    java.util.Map<Object, Object> values = new java.util.LinkedHashMap<>();
+                    Map<Object, Object> values = new LinkedHashMap<>();
                     for (int i = 0; i < keys.size(); i++) {
                         values.put(keys.get(i), items.get(i));
                     }

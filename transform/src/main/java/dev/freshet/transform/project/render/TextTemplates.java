@@ -13,6 +13,15 @@ public final class TextTemplates {
     /** @param vars {@code --vars} */
     public static TextRenderer of(Map<String, String> environment, Map<String, Object> vars) {
         return ModelRenderer.yaml(new Invocation(
-                "", "", Map.of("", new Variables(vars)), Map.of(), environment, Instant.EPOCH, "", "deps", false));
+                "",
+                "",
+                Map.of("", new Variables(vars)),
+                Map.of(),
+                environment,
+                Instant.EPOCH,
+                "",
+                "deps",
+                false,
+                CommandFlags.NONE));
     }
 }

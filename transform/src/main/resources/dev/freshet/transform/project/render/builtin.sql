@@ -125,7 +125,12 @@
 
 {% macro dateadd(datepart, interval, from_date_or_timestamp) %}{{ return(adapter.dispatch('dateadd', 'dbt')(datepart, interval, from_date_or_timestamp)) }}{% endmacro %}
 {% macro default__dateadd(datepart, interval, from_date_or_timestamp) %}{{ return(from_date_or_timestamp ~ " + ((interval '1 " ~ datepart ~ "') * (" ~ interval ~ "))") }}{% endmacro %}
-{% macro duckdb__dateadd(datepart, interval, from_date_or_timestamp) %}{{ return("date_add(" ~ from_date_or_timestamp ~ ", interval (" ~ interval ~ ") " ~ datepart ~ ")") }}{% endmacro %}
+{# DuckDB takes no bare literal for a date here; packages pass one where other engines do. #}
+{% macro duckdb__dateadd(datepart, interval, from_date_or_timestamp) %}
+    {%- set moment = from_date_or_timestamp | string | trim -%}
+    {%- set is_literal = modules.re.match("^'[^']*'$", moment) is not none -%}
+    {{ return("date_add(" ~ ("cast(" ~ moment ~ " as timestamp)" if is_literal else from_date_or_timestamp) ~ ", interval (" ~ interval ~ ") " ~ datepart ~ ")") }}
+{% endmacro %}
 
 {% macro datediff(first_date, second_date, datepart) %}{{ return(adapter.dispatch('datediff', 'dbt')(first_date, second_date, datepart)) }}{% endmacro %}
 {% macro duckdb__datediff(first_date, second_date, datepart) %}{{ return("date_diff('" ~ datepart ~ "', " ~ first_date ~ "::timestamp, " ~ second_date ~ "::timestamp)") }}{% endmacro %}

@@ -41,7 +41,9 @@ class PackageInstallerTest {
         assertThat(install(Map.of("WHERE", "../a"))).containsExactly("tools", "base");
         assertThat(project.resolve("dbt_packages/base/dbt_project.yml")).exists();
         assertThat(project.resolve("package-lock.yml"))
-                .hasContent("packages:\n  - local: ../a\n    name: tools\n  - local: ../b\n    name: base\n");
+                .content()
+                .startsWith(
+                        "packages:\n  - local: ../a\n    name: tools\n  - local: ../b\n    name: base\nsha1_hash: ");
     }
 
     @Test
@@ -59,6 +61,65 @@ class PackageInstallerTest {
         assertThat(install(Map.of())).containsExactly("tools");
         assertThat(project.resolve("dbt_packages/tools/dbt_project.yml")).hasContent("name: tools\nversion: 1\n");
         assertThat(Files.readString(project.resolve("package-lock.yml"))).containsPattern("revision: [0-9a-f]{40}\n");
+    }
+
+    @Test
+    void whatIsLockedIsInstalledUntilItIsUpgraded() throws Exception {
+        Path repository = directory.resolve("repository");
+        write(repository.resolve("dbt_project.yml"), "name: tools\nversion: 1\n");
+        run(repository, "git", "init", "-q", "-b", "main");
+        commit(repository);
+        write(project.resolve("packages.yml"), "packages: [{git: 'file://" + repository + "', revision: main}]\n");
+        assertThat(install(PackageInstaller.Mode.LOCK)).containsExactly("tools");
+        assertThat(project.resolve("dbt_packages")).doesNotExist();
+        Path installed = project.resolve("dbt_packages/tools/dbt_project.yml");
+        write(repository.resolve("dbt_project.yml"), "name: tools\nversion: 2\n");
+        commit(repository);
+        install(PackageInstaller.Mode.INSTALL);
+        assertThat(installed).hasContent("name: tools\nversion: 1\n");
+        install(PackageInstaller.Mode.UPGRADE);
+        assertThat(installed).hasContent("name: tools\nversion: 2\n");
+        write(repository.resolve("dbt_project.yml"), "name: tools\nversion: 3\n");
+        commit(repository);
+        write(
+                project.resolve("packages.yml"),
+                "packages: [{git: 'file://" + repository + "', revision: main, warn-unpinned: false}]\n");
+        install(PackageInstaller.Mode.INSTALL);
+        assertThat(installed).hasContent("name: tools\nversion: 3\n");
+    }
+
+    /** The hash in the lock file of a public project for these requests, written by dbt 1.7. */
+    @Test
+    void hashesRequestsAsDbtDoes() {
+        write(project.resolve("packages.yml"), "packages:\n  - package: dbt-labs/dbt_utils\n    version: 1.1.1\n");
+        List<PackageList.Entry> entries = PackageList.entries(project, "", (text, position) -> text);
+        assertThat(PackageLock.hash(entries, false)).isEqualTo("a158c48c59c2bb7d729d2a4e215aabe5bb4f3353");
+        assertThat(PackageLock.hash(entries, true)).isEqualTo("6b0f88652232fc8696b93c02c7595fbe7523e48a");
+    }
+
+    @Test
+    void addsPackagesToTheFile() {
+        assertThat(PackageAddition.add(project, "dbt-labs/dbt_utils@1.1.1", "hub"))
+                .containsExactly("Added dbt-labs/dbt_utils@1.1.1 to packages.yml");
+        PackageAddition.add(project, "../tools", "local");
+        PackageAddition.add(project, "https://h/dbt-labs/dbt-utils.git@main", "git");
+        assertThat(project.resolve("packages.yml"))
+                .hasContent(
+                        """
+                        packages:
+                          - local: ../tools
+                          - git: https://h/dbt-labs/dbt-utils.git
+                            revision: main
+                        """);
+        PackageAddition.add(project, "acme/x@>=1.0.0,<2.0.0", "hub");
+        assertThat(project.resolve("packages.yml"))
+                .content()
+                .contains("- '>=1.0.0'")
+                .contains("- <2.0.0");
+        assertThatThrownBy(() -> PackageAddition.add(project, "acme/x", "hub"))
+                .hasMessage("--add-package needs a version when the source is hub: acme/x@1.0.0");
+        assertThatThrownBy(() -> PackageAddition.add(project, "acme/x@1.0.0", "hup"))
+                .hasMessage("--source is hub, git or local, not 'hup'");
     }
 
     @Test
@@ -101,7 +162,8 @@ class PackageInstallerTest {
                     "packages: [{package: acme/tools, version: ['>=1.0.0', '<2.0.0']}]\n");
             assertThat(install(Map.of("DBT_PACKAGE_HUB_URL", address))).containsExactly("tools");
             assertThat(project.resolve("package-lock.yml"))
-                    .hasContent("packages:\n  - package: acme/tools\n    version: 1.2.0\n    name: tools\n");
+                    .content()
+                    .startsWith("packages:\n  - package: acme/tools\n    version: 1.2.0\n    name: tools\nsha1_hash: ");
             write(project.resolve("packages.yml"), "packages: [{package: acme/tools, version: '>=3.0.0'}]\n");
             assertThatThrownBy(() -> install(Map.of("DBT_PACKAGE_HUB_URL", address)))
                     .hasMessage(
@@ -141,7 +203,11 @@ class PackageInstallerTest {
     }
 
     private List<String> install(Map<String, String> environment) {
-        return new PackageInstaller(project, environment, Map.of(), lines::add).install();
+        return new PackageInstaller(project, environment, Map.of(), lines::add).install(PackageInstaller.Mode.INSTALL);
+    }
+
+    private List<String> install(PackageInstaller.Mode mode) {
+        return new PackageInstaller(project, Map.of(), Map.of(), lines::add).install(mode);
     }
 
     private static void commit(Path repository) throws Exception {
