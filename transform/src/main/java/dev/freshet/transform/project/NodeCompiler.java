@@ -2,9 +2,11 @@ package dev.freshet.transform.project;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.transform.jinja.None;
 import dev.freshet.transform.project.compile.CommonTableExpressions;
 import dev.freshet.transform.project.database.Databases;
 import dev.freshet.transform.project.render.Engine;
+import dev.freshet.transform.project.render.LiveRendering;
 import dev.freshet.transform.project.render.ModelRenderer;
 import dev.freshet.transform.project.render.Reference;
 import dev.freshet.transform.project.render.Relation;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Renders models for the second time, with everything resolved, and puts ephemeral parents in. Used by one thread. */
 final class NodeCompiler {
@@ -85,6 +88,25 @@ final class NodeCompiler {
         return known;
     }
 
+    /** The context of a node that runs on its own output: its manifest entry is its {@code model}. */
+    LiveRendering live(ParsedNode node, Map<String, @Nullable Object> document) {
+        Engine engine = Engine.of(node.output().type());
+        Map<String, Object> shown = new LinkedHashMap<>();
+        document.forEach((key, value) -> shown.put(key, value == null ? None.NONE : value));
+        ModelRenderer.Subject subject = new ModelRenderer.Subject(
+                node.source().project(),
+                node.output(),
+                engine,
+                relation(node, engine),
+                shown,
+                NodeParser.arguments(node.source()));
+        return renderer.live(
+                subject,
+                ConfigDocument.of(node.type(), node.config()),
+                reference -> resolve(node, reference, engine),
+                databases);
+    }
+
     private Rendered renderNow(ParsedNode model, Engine engine, Run run) {
         Set<String> ephemeral = new LinkedHashSet<>();
         Relation self = relation(model, engine);
@@ -118,7 +140,7 @@ final class NodeCompiler {
         return node;
     }
 
-    private Relation resolve(ParsedNode model, Reference reference, Engine engine) {
+    Relation resolve(ParsedNode model, Reference reference, Engine engine) {
         boolean isRef = reference.kind() == Reference.Kind.REF;
         boolean isInline = model.type() == ResourceType.SQL_OPERATION;
         // As in dbt, a source may be met while compiling only: it orders nothing.

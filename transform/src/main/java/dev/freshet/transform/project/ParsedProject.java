@@ -143,6 +143,26 @@ public final class ParsedProject {
                 .compile(node, Engine.of(node.output().type()));
     }
 
+    /** How its nodes are run. All of it is ready for any number of threads afterwards. */
+    public NodeExecution execution() {
+        return new NodeExecution(new NodeExecution.Parts(
+                index,
+                graph.nodes(),
+                sources,
+                renderer,
+                parser,
+                manifest(),
+                frame.name(),
+                frame.directory(),
+                target(),
+                parsed.packages()));
+    }
+
+    /** The manifest with the texts of nodes that ran. */
+    public Compilation compilation(Map<String, String> texts) {
+        return new Compilation(manifest(), texts, frame.targetDirectory());
+    }
+
     /** Where a node's SQL runs; only models are ever maintained. */
     public Model.Route route(Node node) {
         return graph.routes().getOrDefault(node.uniqueId(), Model.Route.PUSHDOWN);

@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -93,11 +94,43 @@ final class DbtFunctions {
             }
             return "";
         });
+        put(
+                functions,
+                "diff_of_two_dicts",
+                "dict_a, dict_b",
+                arguments -> difference((Map<?, ?>) arguments.value(0), (Map<?, ?>) arguments.value(1)));
         put(functions, "print", "msg", arguments -> {
             LOG.info("{}", arguments.text(0));
             return "";
         });
         return functions;
+    }
+
+    /** The lists of one dictionary without what the other has; names in any case are the same. */
+    private static Map<String, Object> difference(Map<?, ?> from, Map<?, ?> without) {
+        Map<String, List<String>> known = new LinkedHashMap<>();
+        without.forEach((key, values) -> known.put(
+                String.valueOf(key).toLowerCase(Locale.ROOT),
+                texts(values).stream()
+                        .map(text -> text.toLowerCase(Locale.ROOT))
+                        .toList()));
+        Map<String, Object> left = new LinkedHashMap<>();
+        from.forEach((key, values) -> {
+            List<String> gone = known.getOrDefault(String.valueOf(key).toLowerCase(Locale.ROOT), List.of());
+            List<Object> kept = new ArrayList<>(texts(values).stream()
+                    .filter(text -> !gone.contains(text.toLowerCase(Locale.ROOT)))
+                    .toList());
+            if (!kept.isEmpty()) {
+                left.put(String.valueOf(key), kept);
+            }
+        });
+        return left;
+    }
+
+    private static List<String> texts(@Nullable Object value) {
+        return value instanceof List<?> list
+                ? list.stream().map(String::valueOf).toList()
+                : value == null ? List.of() : List.of(value.toString());
     }
 
     /** {@code env_var} of profiles.yml and dbt_project.yml: what the environment says, else the default, else an error. */
@@ -136,6 +169,12 @@ final class DbtFunctions {
         JinjaFunction raise = (context, arguments, keywords) -> {
             throw context.error(RAISE.bind(arguments, keywords).text(0));
         };
+        JinjaFunction contract =
+                JinjaFunction.of("raise_contract_error", "yaml_columns, sql_columns", (context, arguments) -> {
+                    throw context.error("This model has an enforced contract that failed. The contract says "
+                            + described(arguments.value(0)) + ", its SQL gives " + described(arguments.value(1))
+                            + "; change the one or the other");
+                });
         JinjaFunction warn = (context, arguments, keywords) -> {
             warnings.accept(position(context), WARN.bind(arguments, keywords).text(0));
             return "";
@@ -147,7 +186,20 @@ final class DbtFunctions {
                         "raise_database_error", raise,
                         "raise_parsing_error", raise,
                         "raise_not_implemented", raise,
+                        "raise_contract_error", contract,
                         "warn", warn));
+    }
+
+    private static String described(Object columns) {
+        return columns instanceof List<?> list && !list.isEmpty()
+                ? String.join(
+                        ", ",
+                        list.stream()
+                                .map(column -> column instanceof Map<?, ?> map
+                                        ? String.valueOf(map.get("formatted"))
+                                        : String.valueOf(column))
+                                .toList())
+                : "no columns";
     }
 
     static Position position(CallContext context) {
