@@ -43,6 +43,8 @@ import picocli.CommandLine.Spec;
             TestCommand.class,
             SnapshotCommand.class,
             BuildCommand.class,
+            RetryCommand.class,
+            RunOperationCommand.class,
             StatusCommand.class,
             PlanCommand.class,
             PauseCommand.class,

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A project in a temporary directory, written file by file. */
-final class ProjectOnDisk {
+public final class ProjectOnDisk {
 
     static final String PROFILES =
             """
@@ -45,14 +45,14 @@ final class ProjectOnDisk {
                   - name: events
             """;
 
-    final Path directory;
+    public final Path directory;
     private final Map<String, String> environment = new HashMap<>();
     private final Map<String, Object> vars = new HashMap<>();
     private Optional<String> target = Optional.empty();
     private Optional<String> profile = Optional.empty();
 
     /** An empty project called demo with three PostgreSQL outputs. */
-    ProjectOnDisk(Path directory) {
+    public ProjectOnDisk(Path directory) {
         this.directory = directory;
         file("dbt_project.yml", "name: demo\nprofile: demo\n");
         file("profiles.yml", PROFILES);
@@ -62,7 +62,7 @@ final class ProjectOnDisk {
         return file("models/sources.yml", SOURCES);
     }
 
-    ProjectOnDisk file(String path, String content) {
+    public ProjectOnDisk file(String path, String content) {
         Path file = directory.resolve(path);
         try {
             Files.createDirectories(file.getParent());
@@ -73,7 +73,7 @@ final class ProjectOnDisk {
         return this;
     }
 
-    ProjectOnDisk model(String name, String sql) {
+    public ProjectOnDisk model(String name, String sql) {
         return file("models/" + name + ".sql", sql);
     }
 
@@ -82,12 +82,12 @@ final class ProjectOnDisk {
         return this;
     }
 
-    ProjectOnDisk var(String name, Object value) {
+    public ProjectOnDisk var(String name, Object value) {
         vars.put(name, value);
         return this;
     }
 
-    ProjectOnDisk target(String name) {
+    public ProjectOnDisk target(String name) {
         target = Optional.of(name);
         return this;
     }
@@ -101,7 +101,7 @@ final class ProjectOnDisk {
         return ProjectLoader.load(directory, options(false));
     }
 
-    ParsedProject parse() {
+    public ParsedProject parse() {
         return ProjectLoader.parse(directory, options(false), "run");
     }
 
@@ -121,7 +121,16 @@ final class ProjectOnDisk {
                 .orElseThrow(() -> new AssertionError("no model " + name + " in " + project.models()));
     }
 
+    /** As {@code --full-refresh} parses it. */
+    public ParsedProject parseForFullRefresh() {
+        return ProjectLoader.parse(directory, options(false, true), "run");
+    }
+
     private ProjectLoader.Options options(boolean maintainAll) {
+        return options(maintainAll, false);
+    }
+
+    private ProjectLoader.Options options(boolean maintainAll, boolean fullRefresh) {
         return new ProjectLoader.Options(
                 Optional.empty(),
                 profile,
@@ -130,7 +139,7 @@ final class ProjectOnDisk {
                 environment,
                 directory.resolve("home"),
                 maintainAll,
-                false,
+                fullRefresh,
                 Instant.parse("2026-11-20T00:00:00Z"));
     }
 }

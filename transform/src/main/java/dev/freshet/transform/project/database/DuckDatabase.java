@@ -62,11 +62,16 @@ final class DuckDatabase extends JdbcDatabase {
 
     /** DuckDB's information schema is outside all databases, and shows them all; packages look for it inside their own. */
     @Override
+    String adapted(String sql) {
+        return INFORMATION_SCHEMA.matcher(sql).replaceAll("information_schema.");
+    }
+
+    @Override
     public QueryResult query(String sql) {
         try {
             return super.query(sql);
         } catch (FreshetException e) {
-            String shared = INFORMATION_SCHEMA.matcher(sql).replaceAll("information_schema.");
+            String shared = adapted(sql);
             if (shared.equals(sql)) {
                 throw e;
             }

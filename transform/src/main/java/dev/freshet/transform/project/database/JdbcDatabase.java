@@ -47,6 +47,11 @@ abstract class JdbcDatabase implements Database, AutoCloseable {
                 e);
     }
 
+    /** A statement as this engine understands it. */
+    String adapted(String sql) {
+        return sql;
+    }
+
     @Override
     public QueryResult query(String sql) {
         try (Statement statement = session.createStatement()) {

@@ -91,7 +91,8 @@ public final class Session implements Database, AutoCloseable {
                         || words.get(0).equals("END"));
     }
 
-    private Answer run(String sql) {
+    private Answer run(String written) {
+        String sql = database.adapted(written);
         try (Statement statement = session.createStatement()) {
             statement.setEscapeProcessing(false);
             boolean hasRows = statement.execute(sql);

@@ -3,7 +3,10 @@
 {% macro run_hooks(hooks, inside_transaction=true) %}
     {%- for hook in hooks if hook.get('transaction', true) == inside_transaction -%}
         {%- if not inside_transaction and loop.first -%}
-            {%- call statement(auto_begin=inside_transaction) -%}commit;{%- endcall -%}
+            {#- DuckDB refuses to commit what was not begun. -#}
+            {%- if adapter.type() == 'duckdb' -%}{%- do adapter.commit() -%}
+            {%- else -%}{%- call statement(auto_begin=inside_transaction) -%}commit;{%- endcall -%}
+            {%- endif -%}
         {%- endif -%}
         {%- set rendered = render(hook.get('sql')) | trim -%}
         {%- if rendered -%}

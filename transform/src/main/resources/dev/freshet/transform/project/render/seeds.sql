@@ -59,7 +59,7 @@
     {%- else -%}
         {%- set made = create_csv_table(model, agate_table) -%}
     {%- endif -%}
-    {%- set code = 'CREATE' if full_refresh_mode or old is none else 'INSERT' -%}
+    {%- set code = 'CREATE' if full_refresh_mode else 'INSERT' -%}
     {%- set count = agate_table.rows | length -%}
     {%- set insert = load_csv_rows(model, agate_table) -%}
     {%- call noop_statement('main', code ~ ' ' ~ count, code, count) -%}{{ get_csv_sql(made, insert) }}{%- endcall -%}
@@ -71,3 +71,10 @@
     {{ run_hooks(post_hooks, inside_transaction=false) }}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
+{# DuckDB reads the file by itself. #}
+{% macro duckdb__load_csv_rows(model, agate_table) %}
+    {%- if not config.get('fast', true) -%}{{ return(default__load_csv_rows(model, agate_table)) }}{%- endif -%}
+    {%- set copy = "copy " ~ this ~ " from '" ~ (adapter.get_seed_file_path(model) | replace("'", "''")) ~ "' (format csv, header true, delimiter '" ~ config.get('delimiter', ',') ~ "')" -%}
+    {%- do adapter.add_query(copy) -%}
+    {{ return(copy) }}
+{% endmacro %}
