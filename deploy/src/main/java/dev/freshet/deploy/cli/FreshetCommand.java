@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
             SnapshotCommand.class,
             BuildCommand.class,
             RetryCommand.class,
+            SourceCommand.class,
             RunOperationCommand.class,
             StatusCommand.class,
             PlanCommand.class,

@@ -40,6 +40,13 @@ record NodeRuns(
         ServiceSettings settings = SettingsFile.read(project.directory());
         OneShotRun run = new OneShotRun(project, settings, new Plugins(), Clock.systemUTC());
         List<Node> nodes = run.runnable(selected, types);
+        long unitTests = types.contains(ResourceType.TEST)
+                ? selected.stream().filter(id -> id.startsWith("unit_test.")).count()
+                : 0;
+        if (unitTests > 0) {
+            terminal.line(terminal.colour(Terminal.Outcome.WARNING, "[WARNING]") + ": "
+                    + Headline.count(unitTests, "unit test") + " selected; unit tests can't be run yet");
+        }
         if (nodes.isEmpty()) {
             terminal.line("Nothing to do. Try checking your model configs and model specification args");
             return 0;

@@ -55,7 +55,7 @@ final class RunResultsFile {
         }
     }
 
-    private static Map<String, @Nullable Object> metadata(ParsedProject project, Instant generatedAt) {
+    static Map<String, @Nullable Object> metadata(ParsedProject project, Instant generatedAt) {
         Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
         Map<?, ?> known = (Map<?, ?>) project.manifest().document().getOrDefault("metadata", Map.of());
         metadata.put("dbt_schema_version", SCHEMA);

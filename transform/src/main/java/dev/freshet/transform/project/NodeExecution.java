@@ -196,6 +196,46 @@ public final class NodeExecution {
         return rendering.call(macro(rendering, name), arguments);
     }
 
+    /**
+     * Asks when a source was loaded last.
+     *
+     * @param document the source's entry of the manifest
+     * @return one row: the newest time, and the database's own time
+     */
+    public LiveRendering.Result freshness(Map<String, @Nullable Object> document, Connection output, Databases live) {
+        SourceNode source = parts.sources().get(String.valueOf(document.get("unique_id")));
+        Engine engine = Engine.of(output.type());
+        Relation relation = Relation.table(source.table().table(), source.database(), "table", engine.style());
+        LiveRendering rendering = project(output, live);
+        Object query = document.get("loaded_at_query");
+        if (query != null) {
+            Object unused = rendering.call(
+                    macro(rendering, "collect_freshness_custom_sql"),
+                    Map.of("source", relation, "loaded_at_query", rendering.render(query.toString())));
+        } else {
+            Object filter = document.get("freshness") instanceof Map<?, ?> freshness ? freshness.get("filter") : null;
+            Object unused = rendering.call(
+                    macro(rendering, "collect_freshness"),
+                    Map.of(
+                            "source",
+                            relation,
+                            "loaded_at_field",
+                            String.valueOf(document.get("loaded_at_field")),
+                            "filter",
+                            filter == null ? None.NONE : filter));
+        }
+        return rendering.result("collect_freshness").orElseThrow();
+    }
+
+    /** The output that a source lives on. */
+    public String outputOfSource(String uniqueId) {
+        SourceNode source = parts.sources().get(uniqueId);
+        if (source == null) {
+            throw new IllegalArgumentException(uniqueId);
+        }
+        return source.table().table().connection();
+    }
+
     /** The statements of {@code on-run-start} or {@code on-run-end}, the packages' first. */
     public List<Hook> hooks(String key) {
         List<Hook> hooks = new ArrayList<>();
