@@ -27,6 +27,7 @@ abstract class NodeCommand implements Callable<Integer> {
     @Option(
             names = "--threads",
             paramLabel = "N",
+            defaultValue = "${env:DBT_THREADS}",
             description = "How many nodes run side by side. Default: 'threads' of the output, else 1.")
     @Nullable
     Integer threads;

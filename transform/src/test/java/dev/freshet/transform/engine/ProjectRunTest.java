@@ -84,6 +84,16 @@ abstract class ProjectRunTest {
     }
 
     @Test
+    void strategiesThatCannotRunAreRefused() {
+        run.model("m", INCREMENTAL.formatted("incremental_strategy='microbatch'", "select 1 as id"))
+                .model("n", INCREMENTAL.formatted("incremental_strategy='upsert'", "select 1 as id"));
+        assertThat(run.build())
+                .anyMatch(line -> line.startsWith("m error") && line.contains("microbatch models can't be run yet"))
+                .anyMatch(line -> line.startsWith("n error") && line.contains("get_incremental_upsert_sql"));
+        assertThat(run.relations("lake")).isEmpty();
+    }
+
+    @Test
     void incrementalModelsReplaceTheRowsOfAKey() {
         for (String strategy : List.of("delete+insert", "merge")) {
             String name = strategy.replace('+', '_');

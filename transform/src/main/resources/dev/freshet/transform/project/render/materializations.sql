@@ -150,10 +150,6 @@
 {% macro duckdb__get_incremental_default_sql(arg_dict) %}{{ return(get_incremental_delete_insert_sql(arg_dict)) }}{% endmacro %}
 {% macro get_incremental_microbatch_sql(arg_dict) %}{{ return(adapter.dispatch('get_incremental_microbatch_sql', 'dbt')(arg_dict)) }}{% endmacro %}
 {% macro default__get_incremental_microbatch_sql(arg_dict) %}{{ exceptions.raise_not_implemented('microbatch is no strategy of ' ~ adapter.type()) }}{% endmacro %}
-{% macro postgres__get_incremental_microbatch_sql(arg_dict) %}
-    {%- if arg_dict['unique_key'] -%}{{ return(get_incremental_merge_sql(arg_dict)) }}{%- endif -%}
-    {{ exceptions.raise_compiler_error("a microbatch model needs a unique_key on postgres") }}
-{% endmacro %}
 
 {% macro get_insert_into_sql(target_relation, temp_relation, dest_columns) -%}
     {%- set columns = get_quoted_csv(dest_columns | map(attribute='name')) -%}
@@ -290,10 +286,3 @@ values ({{ values | join(', ') }})
     {%- endif -%}
     {{ return(changes['source_columns']) }}
 {% endmacro %}
-
-{# clone: a view on the other environment's table, or a copy where the database can make one. #}
-
-{% macro can_clone_table() %}{{ return(adapter.dispatch('can_clone_table', 'dbt')()) }}{% endmacro %}
-{% macro default__can_clone_table() %}{{ return(false) }}{% endmacro %}
-{% macro create_or_replace_clone(this_relation, defer_relation) %}{{ return(adapter.dispatch('create_or_replace_clone', 'dbt')(this_relation, defer_relation)) }}{% endmacro %}
-{% macro default__create_or_replace_clone(this_relation, defer_relation) %}create or replace table {{ this_relation }} clone {{ defer_relation }}{% endmacro %}
