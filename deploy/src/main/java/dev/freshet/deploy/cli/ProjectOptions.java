@@ -163,7 +163,21 @@ final class ProjectOptions {
                 root().globals.flags(root().terminal(), threads));
     }
 
+    /** Where the artifacts of the last run are, before the project is parsed. */
+    Path targetDirectory() {
+        Path directory = directory();
+        return directory
+                .resolve(dev.freshet.transform.project.config.ProjectFile.read(directory)
+                        .targetPath())
+                .normalize();
+    }
+
     Map<String, Object> variables() {
+        return mapping("--vars", vars);
+    }
+
+    /** A mapping written in YAML, as an option's value. */
+    static Map<String, Object> mapping(String option, @Nullable String vars) {
         if (vars == null || vars.isBlank()) {
             return Map.of();
         }
@@ -171,10 +185,11 @@ final class ProjectOptions {
         try {
             parsed = new Yaml(new SafeConstructor(new LoaderOptions())).load(vars);
         } catch (YAMLException e) {
-            throw new FreshetException(ErrorKind.USER, "--vars is not valid YAML: '" + vars + "'", e);
+            throw new FreshetException(ErrorKind.USER, option + " is not valid YAML: '" + vars + "'", e);
         }
         if (!(parsed instanceof Map<?, ?> map)) {
-            throw new FreshetException(ErrorKind.USER, "--vars must be a mapping such as '{a: 1}', not '" + vars + "'");
+            throw new FreshetException(
+                    ErrorKind.USER, option + " must be a mapping such as '{a: 1}', not '" + vars + "'");
         }
         Map<String, Object> variables = new LinkedHashMap<>();
         map.forEach((key, value) -> variables.put(String.valueOf(key), value));

@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -65,7 +66,7 @@ final class FederatedRun implements AutoCloseable {
             Ownership owner,
             Clock clock,
             List<Model> nodes,
-            RunListener listener) {
+            Consumer<String> progress) {
         Path directory =
                 settings.scratch().resolve("run-" + ProcessHandle.current().pid());
         ServiceSettings local = settings.in(directory);
@@ -76,7 +77,7 @@ final class FederatedRun implements AutoCloseable {
             Files.createDirectories(local.stagingDirectory());
             state = parts.state(local);
             FederatedRun run = new FederatedRun(project, directory, state, clock);
-            run.extract(parts, local, nodes, listener);
+            run.extract(parts, local, nodes, progress);
             for (Model node : nodes) {
                 String name = node.relation().connection();
                 Connection connection = PipelinePlan.connection(project, name);
@@ -100,7 +101,7 @@ final class FederatedRun implements AutoCloseable {
         }
     }
 
-    private void extract(Pipeline.Parts parts, ServiceSettings local, List<Model> nodes, RunListener listener) {
+    private void extract(Pipeline.Parts parts, ServiceSettings local, List<Model> nodes, Consumer<String> progress) {
         PipelinePlan plan = PipelinePlan.of(project, withAncestors(nodes));
         try (StagingArea area = parts.staging(local)) {
             area.acquire(project.pipeline(), Takeover.ALLOWED, local.lease());
@@ -114,7 +115,7 @@ final class FederatedRun implements AutoCloseable {
                         SourcePosition before = read;
                         read = new SourcePosition(before.ordinal() + 1, "extract");
                         long rows = new TableExtract(area, reader, table, schemas.get(table), before, read).run();
-                        listener.progress(String.format(
+                        progress.accept(String.format(
                                 Locale.ROOT,
                                 "Read %,d rows of %s.%s from '%s'",
                                 rows,

@@ -1,4 +1,4 @@
-/** Where a model's SQL runs outside the state store: on its own target, as dbt would run it. */
+/** Runs a project's nodes on their own targets, as dbt runs them. */
 @NullMarked
 package dev.freshet.transform.engine;
 

@@ -13,19 +13,25 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Says which of dbt's settings a project uses that have no effect yet: none is dropped without a word. */
+/** Says which of dbt's settings a project uses that have no effect, or none on what Freshet maintains: none is dropped without a word. */
 final class IgnoredSettings {
 
     private static final List<String> MODEL_SETTINGS =
             List.of("pre_hook", "post_hook", "grants", "contract", "persist_docs", "indexes");
     private static final List<String> PACKAGE_FILES = List.of("packages.yml", "dependencies.yml");
 
-    private static final List<String> PROJECT_SETTINGS = List.of("on-run-start", "on-run-end", "query-comment");
+    private static final List<String> PROJECT_SETTINGS = List.of("query-comment");
+    private static final List<String> HOOKS = List.of("on-run-start", "on-run-end");
 
     private IgnoredSettings() {}
 
     /** One warning for each setting, however many models have it. */
-    static List<String> of(Path directory, ProjectFile file, boolean hasPackages, Collection<ParsedNode> nodes) {
+    static List<String> of(
+            Path directory,
+            ProjectFile file,
+            boolean hasPackages,
+            Collection<ParsedNode> nodes,
+            Map<String, Model.Route> routes) {
         List<String> warnings = new ArrayList<>();
         if (!hasPackages) {
             missingPackages(directory).forEach((position, message) -> warnings.add(position + ": " + message));
@@ -37,7 +43,12 @@ final class IgnoredSettings {
             }
         }
         Map<String, List<String>> users = new LinkedHashMap<>();
+        boolean isMaintained = false;
         for (ParsedNode model : nodes) {
+            if (routes.get(model.uniqueId()) != Model.Route.MAINTAINED) {
+                continue;
+            }
+            isMaintained = true;
             for (String setting : MODEL_SETTINGS) {
                 if (isSet(model.config().values().get(setting))) {
                     users.computeIfAbsent(setting, key -> new ArrayList<>())
@@ -45,8 +56,14 @@ final class IgnoredSettings {
                 }
             }
         }
+        for (String key : HOOKS) {
+            if (isMaintained && file.written().get(key).isPresent()) {
+                warnings.add(file.written().keyPosition(key) + ": '" + key
+                        + "' has no effect on maintained models; 'freshet run' and 'build' run it");
+            }
+        }
         users.forEach((setting, files) ->
-                warnings.add(files.get(0) + ": '" + setting + "' is not supported yet and has no effect"
+                warnings.add(files.get(0) + ": '" + setting + "' has no effect on a maintained model yet"
                         + (files.size() == 1 ? "" : " (" + files.size() + " models use it)")));
         return warnings;
     }

@@ -2,9 +2,11 @@ package dev.freshet.transform.project;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.transform.jinja.None;
 import dev.freshet.transform.project.compile.CommonTableExpressions;
 import dev.freshet.transform.project.database.Databases;
 import dev.freshet.transform.project.render.Engine;
+import dev.freshet.transform.project.render.LiveRendering;
 import dev.freshet.transform.project.render.ModelRenderer;
 import dev.freshet.transform.project.render.Quoting;
 import dev.freshet.transform.project.render.Reference;
@@ -108,6 +110,25 @@ final class NodeCompiler {
         return known;
     }
 
+    /** The context of a node that runs on its own output: its manifest entry is its {@code model}. */
+    LiveRendering live(ParsedNode node, Map<String, @Nullable Object> document) {
+        Engine engine = Engine.of(node.output().type());
+        Map<String, Object> shown = new LinkedHashMap<>();
+        document.forEach((key, value) -> shown.put(key, value == null ? None.NONE : value));
+        ModelRenderer.Subject subject = new ModelRenderer.Subject(
+                node.source().project(),
+                node.output(),
+                engine,
+                relation(node, engine),
+                shown,
+                NodeParser.arguments(node.source()));
+        return renderer.live(
+                subject,
+                ConfigDocument.of(node.type(), node.config()),
+                reference -> resolve(node, reference, engine),
+                databases);
+    }
+
     private Rendered renderNow(ParsedNode model, Engine engine, Run run) {
         Set<String> ephemeral = new LinkedHashSet<>();
         Relation self = relation(model, engine);
@@ -152,7 +173,7 @@ final class NodeCompiler {
         return node;
     }
 
-    private Relation resolve(ParsedNode model, Reference reference, Engine engine) {
+    Relation resolve(ParsedNode model, Reference reference, Engine engine) {
         boolean isRef = reference.kind() == Reference.Kind.REF;
         boolean isInline = model.type() == ResourceType.SQL_OPERATION;
         // As in dbt, a source may be met while compiling only: it orders nothing.

@@ -178,6 +178,26 @@ public final class ParsedProject {
         return compiler(databases).compile(node, Engine.of(node.output().type()));
     }
 
+    /** How its nodes are run. All of it is ready for any number of threads afterwards. */
+    public NodeExecution execution() {
+        return new NodeExecution(new NodeExecution.Parts(
+                this::compiler,
+                graph.nodes(),
+                sources,
+                renderer,
+                parser,
+                manifest(),
+                frame.name(),
+                frame.directory(),
+                target(),
+                parsed.packages()));
+    }
+
+    /** The manifest with the texts of nodes that ran. */
+    public Compilation compilation(Map<String, String> texts) {
+        return new Compilation(manifest(), texts, frame.targetDirectory(), frame.directory());
+    }
+
     /** Where a node's SQL runs; only models are ever maintained. */
     public Model.Route route(Node node) {
         return graph.routes().getOrDefault(node.uniqueId(), Model.Route.PUSHDOWN);

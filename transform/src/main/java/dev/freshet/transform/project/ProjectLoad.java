@@ -36,6 +36,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -55,7 +56,9 @@ final class ProjectLoad {
     private final String command;
     private final PartialParsing partial;
     private final Problems problems = new Problems();
-    private final List<String> warnings = new ArrayList<>();
+    /** Templates warn from the threads of a run too. */
+    private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
+
     private final Map<String, String> disabled = new LinkedHashMap<>();
     private Quoting quoting = Quoting.ALL;
 
@@ -160,7 +163,8 @@ final class ProjectLoad {
                 quoting,
                 invocation(written.name(), profile.name(), variables, Map.of()).id(),
                 options.startedAt());
-        IgnoredSettings.of(directory, written, packages.size() > 1, nodes).forEach(this::warn);
+        IgnoredSettings.of(directory, written, packages.size() > 1, nodes, graph.routes())
+                .forEach(this::warn);
         ParsedProject.Frame frame = new ParsedProject.Frame(
                 directory,
                 directory

@@ -344,17 +344,23 @@ class ProjectErrorsTest {
 
     @Test
     void settingsWithoutEffectAreSaid() {
-        project.file("packages.yml", "packages: [{local: ../tools}]\n")
+        project.withSources()
+                .file("packages.yml", "packages: [{local: ../tools}]\n")
                 .file("dbt_project.yml", "name: demo\nprofile: demo\non-run-end: ['select 1']\nquery-comment: x\n")
-                .model("a", "{{ config(post_hook='select 1', contract={'enforced': false}) }} select 1")
-                .model("b", "{{ config(post_hook='select 1', grants={'select': ['x']}) }} select 1");
+                .model(
+                        "a",
+                        "{{ config(materialized='table', post_hook='select 1', contract={'enforced': false}) }} select * from {{ source('shop', 'orders') }}")
+                .model(
+                        "b",
+                        "{{ config(materialized='table', post_hook='select 1', grants={'select': ['x']}) }} select * from {{ source('shop', 'orders') }}")
+                .model("c", "{{ config(post_hook='select 1') }} select 1");
         assertThat(project.load().warnings())
                 .containsExactly(
                         "packages.yml:1: its packages are not installed; run 'freshet deps' first",
-                        "dbt_project.yml:3: 'on-run-end' is not supported yet and has no effect",
                         "dbt_project.yml:4: 'query-comment' is not supported yet and has no effect",
-                        "models/a.sql: 'post_hook' is not supported yet and has no effect (2 models use it)",
-                        "models/b.sql: 'grants' is not supported yet and has no effect");
+                        "dbt_project.yml:3: 'on-run-end' has no effect on maintained models; 'freshet run' and 'build' run it",
+                        "models/a.sql: 'post_hook' has no effect on a maintained model yet (2 models use it)",
+                        "models/b.sql: 'grants' has no effect on a maintained model yet");
     }
 
     @Test

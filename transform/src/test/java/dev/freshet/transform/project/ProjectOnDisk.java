@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A project in a temporary directory, written file by file. */
-final class ProjectOnDisk {
+public final class ProjectOnDisk {
 
     static final String PROFILES =
             """
@@ -46,14 +46,14 @@ final class ProjectOnDisk {
                   - name: events
             """;
 
-    final Path directory;
+    public final Path directory;
     private final Map<String, String> environment = new HashMap<>();
     private final Map<String, Object> vars = new HashMap<>();
     private Optional<String> target = Optional.empty();
     private Optional<String> profile = Optional.empty();
 
     /** An empty project called demo with three PostgreSQL outputs. */
-    ProjectOnDisk(Path directory) {
+    public ProjectOnDisk(Path directory) {
         this.directory = directory;
         file("dbt_project.yml", "name: demo\nprofile: demo\n");
         file("profiles.yml", PROFILES);
@@ -63,7 +63,7 @@ final class ProjectOnDisk {
         return file("models/sources.yml", SOURCES);
     }
 
-    ProjectOnDisk file(String path, String content) {
+    public ProjectOnDisk file(String path, String content) {
         Path file = directory.resolve(path);
         try {
             Files.createDirectories(file.getParent());
@@ -74,7 +74,7 @@ final class ProjectOnDisk {
         return this;
     }
 
-    ProjectOnDisk model(String name, String sql) {
+    public ProjectOnDisk model(String name, String sql) {
         return file("models/" + name + ".sql", sql);
     }
 
@@ -83,12 +83,12 @@ final class ProjectOnDisk {
         return this;
     }
 
-    ProjectOnDisk var(String name, Object value) {
+    public ProjectOnDisk var(String name, Object value) {
         vars.put(name, value);
         return this;
     }
 
-    ProjectOnDisk target(String name) {
+    public ProjectOnDisk target(String name) {
         target = Optional.of(name);
         return this;
     }
@@ -102,13 +102,13 @@ final class ProjectOnDisk {
         return ProjectLoader.load(directory, options(false));
     }
 
-    ParsedProject parse() {
+    public ParsedProject parse() {
         return ProjectLoader.parse(directory, options(false), "run");
     }
 
     /** With what the last such parse kept. */
     ParsedProject parsePartially(String command, Instant startedAt) {
-        return ProjectLoader.parse(directory, options(false, startedAt), command, PartialParsing.AS_CONFIGURED);
+        return ProjectLoader.parse(directory, options(false, false, startedAt), command, PartialParsing.AS_CONFIGURED);
     }
 
     /** As {@code serve} parses it, with what the last parse kept. */
@@ -117,7 +117,7 @@ final class ProjectOnDisk {
     }
 
     ParsedProject parse(String command, Instant startedAt) {
-        return ProjectLoader.parse(directory, options(false, startedAt), command);
+        return ProjectLoader.parse(directory, options(false, false, startedAt), command);
     }
 
     ProjectOnDisk without(String path) {
@@ -162,11 +162,20 @@ final class ProjectOnDisk {
                 .orElseThrow(() -> new AssertionError("no model " + name + " in " + project.models()));
     }
 
-    private ProjectLoader.Options options(boolean maintainAll) {
-        return options(maintainAll, Instant.parse("2026-11-20T00:00:00Z"));
+    /** As {@code --full-refresh} parses it. */
+    public ParsedProject parseForFullRefresh() {
+        return ProjectLoader.parse(directory, options(false, true), "run");
     }
 
-    private ProjectLoader.Options options(boolean maintainAll, Instant startedAt) {
+    private ProjectLoader.Options options(boolean maintainAll) {
+        return options(maintainAll, false, Instant.parse("2026-11-20T00:00:00Z"));
+    }
+
+    private ProjectLoader.Options options(boolean maintainAll, boolean fullRefresh) {
+        return options(maintainAll, fullRefresh, Instant.parse("2026-11-20T00:00:00Z"));
+    }
+
+    private ProjectLoader.Options options(boolean maintainAll, boolean fullRefresh, Instant startedAt) {
         return new ProjectLoader.Options(
                 Optional.empty(),
                 profile,
@@ -175,7 +184,7 @@ final class ProjectOnDisk {
                 environment,
                 directory.resolve("home"),
                 maintainAll,
-                false,
+                fullRefresh,
                 startedAt);
     }
 }

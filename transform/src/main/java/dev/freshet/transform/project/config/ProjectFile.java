@@ -259,4 +259,9 @@ public record ProjectFile(String name, YamlMapping written, List<String> warning
         }
         return new ProjectFile(name, new YamlMapping(written.position(), entries, written.keys()), warnings);
     }
+
+    /** The statements of {@code on-run-start} or {@code on-run-end}, not rendered. */
+    public List<String> hooks(String key) {
+        return written.texts(key);
+    }
 }

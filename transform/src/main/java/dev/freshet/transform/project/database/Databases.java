@@ -10,26 +10,71 @@ import java.util.Optional;
 /** The outputs of a profile as databases to ask, each connected when it is asked first. Used by one thread. */
 public final class Databases implements AutoCloseable {
 
-    private final boolean isAllowed;
-    private final Map<String, JdbcDatabase> open = new LinkedHashMap<>();
+    private enum Access {
+        NONE,
+        READ,
+        WRITE
+    }
 
-    private Databases(boolean isAllowed) {
-        this.isAllowed = isAllowed;
+    private final Access access;
+    private final Map<String, JdbcDatabase> open = new LinkedHashMap<>();
+    private final Map<String, Session> sessions = new LinkedHashMap<>();
+
+    private Databases(Access access) {
+        this.access = access;
     }
 
     /** For renderings that must do without: no template gets an answer. */
     public static Databases none() {
-        return new Databases(false);
+        return new Databases(Access.NONE);
     }
 
     public static Databases connecting() {
-        return new Databases(true);
+        return new Databases(Access.READ);
+    }
+
+    /** Sessions that templates and statements may write through. */
+    public static Databases live() {
+        return new Databases(Access.WRITE);
+    }
+
+    /** Whether what is rendered also runs. */
+    public boolean isLive() {
+        return access == Access.WRITE;
+    }
+
+    /** A live output's session, which is opened when it is asked for first. */
+    public Session session(Connection output) {
+        if (!isLive()) {
+            throw new IllegalStateException("these databases are only read");
+        }
+        return sessions.computeIfAbsent(
+                output.name(),
+                name -> Session.over(
+                        output,
+                        switch (output.type()) {
+                            case "postgres" -> PostgresDatabase.open(output);
+                            case "duckdb" -> DuckDatabase.open(output);
+                            default ->
+                                throw new FreshetException(
+                                        ErrorKind.USER,
+                                        "nothing can run on output '" + name
+                                                + "': models run on postgres and duckdb, not" + " on " + output.type());
+                        }));
+    }
+
+    /** Gives up whatever is not committed, as dbt does when a node ends. */
+    public void rollback() {
+        sessions.values().forEach(Session::rollbackIfOpen);
     }
 
     /** Empty when this rendering has no databases. */
     public Optional<Database> of(Connection output) {
-        if (!isAllowed) {
+        if (access == Access.NONE) {
             return Optional.empty();
+        }
+        if (isLive()) {
+            return Optional.of(session(output));
         }
         return Optional.of(open.computeIfAbsent(output.name(), name -> connect(output)));
     }
@@ -50,5 +95,7 @@ public final class Databases implements AutoCloseable {
     public void close() {
         open.values().forEach(JdbcDatabase::close);
         open.clear();
+        sessions.values().forEach(Session::close);
+        sessions.clear();
     }
 }

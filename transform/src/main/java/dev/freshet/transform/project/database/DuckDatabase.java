@@ -1,12 +1,15 @@
 package dev.freshet.transform.project.database;
 
 import dev.freshet.state.Connection;
+import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Pattern;
 
@@ -35,13 +38,40 @@ final class DuckDatabase extends JdbcDatabase {
         }
     }
 
+    /** A session that may write: all sessions of a process share one instance of the file. */
+    static DuckDatabase open(Connection output) {
+        String path = output.setting("path").orElse(":memory:");
+        try {
+            if (!path.equals(":memory:")) {
+                Path parent = Path.of(path).toAbsolutePath().getParent();
+                if (parent != null) {
+                    Files.createDirectories(parent);
+                }
+            }
+            String shared = path.equals(":memory:") ? ":memory:" + output.name() : path;
+            return new DuckDatabase(output, DriverManager.getConnection("jdbc:duckdb:" + shared));
+        } catch (IOException e) {
+            throw new FreshetException(
+                    ErrorKind.TARGET,
+                    "output '" + output.name() + "': '" + path + "' can't be created: " + e.getMessage(),
+                    e);
+        } catch (SQLException e) {
+            throw unreachable(output, e);
+        }
+    }
+
     /** DuckDB's information schema is outside all databases, and shows them all; packages look for it inside their own. */
+    @Override
+    String adapted(String sql) {
+        return INFORMATION_SCHEMA.matcher(sql).replaceAll("information_schema.");
+    }
+
     @Override
     public QueryResult query(String sql) {
         try {
             return super.query(sql);
         } catch (FreshetException e) {
-            String shared = INFORMATION_SCHEMA.matcher(sql).replaceAll("information_schema.");
+            String shared = adapted(sql);
             if (shared.equals(sql)) {
                 throw e;
             }
@@ -50,8 +80,21 @@ final class DuckDatabase extends JdbcDatabase {
     }
 
     @Override
+    String temporary() {
+        return "table_catalog = 'temp'";
+    }
+
+    @Override
     String restriction() {
         return " and table_catalog = current_database()";
+    }
+
+    /** Names are the same in any case. */
+    @Override
+    public Optional<FoundRelation> relation(String schema, String name) {
+        return relations(schema).stream()
+                .filter(found -> found.name().equalsIgnoreCase(name))
+                .findFirst();
     }
 
     @Override

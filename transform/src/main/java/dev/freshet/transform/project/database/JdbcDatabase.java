@@ -35,12 +35,21 @@ abstract class JdbcDatabase implements Database, AutoCloseable {
         this.session = session;
     }
 
+    final java.sql.Connection session() {
+        return session;
+    }
+
     static FreshetException unreachable(Connection output, SQLException e) {
         return new FreshetException(
                 ErrorKind.TARGET,
                 "output '" + output.name() + "' can't be reached: " + e.getMessage()
-                        + "; a template asks it while it is compiled",
+                        + "; check its settings in profiles.yml",
                 e);
+    }
+
+    /** A statement as this engine understands it. */
+    String adapted(String sql) {
+        return sql;
     }
 
     @Override
@@ -60,7 +69,7 @@ abstract class JdbcDatabase implements Database, AutoCloseable {
         }
     }
 
-    private QueryResult read(ResultSet found) throws SQLException {
+    final QueryResult read(ResultSet found) throws SQLException {
         ResultSetMetaData description = found.getMetaData();
         List<String> columns = new ArrayList<>();
         List<String> types = new ArrayList<>();
@@ -131,10 +140,13 @@ abstract class JdbcDatabase implements Database, AutoCloseable {
     @Override
     public List<FoundColumn> columns(String schema, String table) {
         List<FoundColumn> columns = new ArrayList<>();
-        String sql = "select column_name, data_type, character_maximum_length, numeric_precision, numeric_scale"
-                + " from information_schema.columns where table_schema = ? and table_name = ?" + restriction()
-                + " order by ordinal_position";
-        for (List<@Nullable Object> row : rows(sql, schema, table)) {
+        String select = "select column_name, data_type, character_maximum_length, numeric_precision, numeric_scale"
+                + " from information_schema.columns where table_name = ?";
+        String order = " order by ordinal_position";
+        List<List<@Nullable Object>> found = schema.isEmpty()
+                ? rows(select + " and " + temporary() + order, table)
+                : rows(select + " and table_schema = ?" + restriction() + order, table, schema);
+        for (List<@Nullable Object> row : found) {
             columns.add(new FoundColumn(
                     String.valueOf(row.get(0)),
                     String.valueOf(row.get(1)),
@@ -149,6 +161,9 @@ abstract class JdbcDatabase implements Database, AutoCloseable {
     String restriction() {
         return "";
     }
+
+    /** Where tables without a schema are found. */
+    abstract String temporary();
 
     private static OptionalInt number(@Nullable Object value) {
         return value instanceof Number number ? OptionalInt.of(number.intValue()) : OptionalInt.empty();

@@ -3,7 +3,9 @@ package dev.freshet.transform.project.database;
 import dev.freshet.state.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 
 /** A PostgreSQL output. Its sessions are read only, so that the database itself refuses a statement that would write. */
@@ -14,6 +16,39 @@ final class PostgresDatabase extends JdbcDatabase {
     }
 
     static PostgresDatabase connect(Connection output) {
+        Properties properties = properties(output);
+        // Without it the driver tells the server only when a transaction is begun, and each statement here commits
+        // itself.
+        properties.setProperty("readOnlyMode", "always");
+        try {
+            java.sql.Connection session = DriverManager.getConnection(url(output), properties);
+            session.setReadOnly(true);
+            return new PostgresDatabase(output, session);
+        } catch (SQLException e) {
+            throw unreachable(output, e);
+        }
+    }
+
+    /** A session that may write; its user's role is the output's {@code role}. */
+    static PostgresDatabase open(Connection output) {
+        Properties properties = properties(output);
+        // Texts bound to statements take the types of their columns, as literals do.
+        properties.setProperty("stringtype", "unspecified");
+        try {
+            java.sql.Connection session = DriverManager.getConnection(url(output), properties);
+            Optional<String> role = output.setting("role");
+            if (role.isPresent()) {
+                try (Statement statement = session.createStatement()) {
+                    statement.execute("set role \"" + role.get().replace("\"", "\"\"") + "\"");
+                }
+            }
+            return new PostgresDatabase(output, session);
+        } catch (SQLException e) {
+            throw unreachable(output, e);
+        }
+    }
+
+    private static Properties properties(Connection output) {
         Properties properties = new Properties();
         properties.setProperty("user", output.require("user"));
         output.setting("password")
@@ -22,19 +57,18 @@ final class PostgresDatabase extends JdbcDatabase {
         output.setting("sslmode").ifPresent(mode -> properties.setProperty("sslmode", mode));
         properties.setProperty("connectTimeout", String.valueOf(output.integer("connect_timeout", 10)));
         properties.setProperty("ApplicationName", "freshet");
-        // Without it the driver tells the server only when a transaction is begun, and each statement here commits
-        // itself.
-        properties.setProperty("readOnlyMode", "always");
         output.setting("search_path").ifPresent(path -> properties.setProperty("currentSchema", path));
-        String url = "jdbc:postgresql://" + output.require("host") + ":" + output.integer("port", 5432) + "/"
+        return properties;
+    }
+
+    private static String url(Connection output) {
+        return "jdbc:postgresql://" + output.require("host") + ":" + output.integer("port", 5432) + "/"
                 + output.setting("dbname").orElseGet(() -> output.require("database"));
-        try {
-            java.sql.Connection session = DriverManager.getConnection(url, properties);
-            session.setReadOnly(true);
-            return new PostgresDatabase(output, session);
-        } catch (SQLException e) {
-            throw unreachable(output, e);
-        }
+    }
+
+    @Override
+    String temporary() {
+        return "table_schema like 'pg_temp_%'";
     }
 
     @Override

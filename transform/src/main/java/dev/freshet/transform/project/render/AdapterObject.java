@@ -99,6 +99,7 @@ record AdapterObject(
     @Override
     public Set<String> attributeNames() {
         Set<String> names = new TreeSet<>(AdapterQueries.NAMES);
+        names.addAll(AdapterActions.NAMES);
         names.addAll(List.of("type", "dispatch", "quote"));
         return names;
     }

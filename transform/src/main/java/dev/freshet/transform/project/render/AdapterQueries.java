@@ -68,7 +68,7 @@ record AdapterQueries(
             "standardize_grants_dict",
             "valid_incremental_strategies");
 
-    /** All members. */
+    /** All members but those that only a run has. */
     static final Set<String> NAMES = names();
 
     private static Set<String> names() {
@@ -81,7 +81,21 @@ record AdapterQueries(
 
     /** A member by name, or undefined. */
     Object function(String name) {
+        if (phase == Phase.RUN && !engine.style().inStateStore()) {
+            Optional<Object> action = new AdapterActions(output, engine, databases).function(name);
+            if (action.isPresent()) {
+                return action.get();
+            }
+        }
         if (!NAMES.contains(name)) {
+            if (AdapterActions.NAMES.contains(name)) {
+                return phase == Phase.PARSE
+                        ? (JinjaFunction) (context, arguments, keywords) -> None.NONE
+                        : (JinjaFunction) (context, arguments, keywords) -> {
+                            throw context.error(
+                                    "adapter." + name + "() works while a node runs, not while it is compiled");
+                        };
+            }
             return Undefined.UNDEFINED;
         }
         return switch (name) {
@@ -279,7 +293,7 @@ record AdapterQueries(
                         .toList());
     }
 
-    private static Object column(Database.FoundColumn found) {
+    static Object column(Database.FoundColumn found) {
         return new Column(found.name(), found.type(), found.length(), found.precision(), found.scale());
     }
 

@@ -55,6 +55,11 @@ record Column(String name, String type, OptionalInt length, OptionalInt precisio
             case "is_float" -> answer(is(FLOATS));
             case "is_numeric" -> answer(is(NUMERICS));
             case "is_number" -> answer(is(INTEGERS) || is(FLOATS) || is(NUMERICS));
+            case "can_expand_to" ->
+                JinjaFunction.of(
+                        "can_expand_to",
+                        "other_column",
+                        (context, arguments) -> arguments.value(0) instanceof Column other && canExpandTo(other));
             case "string_size" -> (JinjaFunction) (context, arguments, keywords) -> stringSize();
             default -> Undefined.UNDEFINED;
         };
@@ -68,6 +73,11 @@ record Column(String name, String type, OptionalInt length, OptionalInt precisio
         return types.contains(type.toLowerCase(Locale.ROOT));
     }
 
+    /** Whether a longer text type holds what this one holds. */
+    boolean canExpandTo(Column other) {
+        return is(TEXTS) && other.is(TEXTS) && other.stringSize() > stringSize();
+    }
+
     private int stringSize() {
         if (!is(TEXTS)) {
             throw new PythonError("string_size() is for text columns, '" + name + "' is " + type);
@@ -75,7 +85,7 @@ record Column(String name, String type, OptionalInt length, OptionalInt precisio
         return type.equals("text") ? DEFAULT_LENGTH : length.orElse(DEFAULT_LENGTH);
     }
 
-    private String dataType() {
+    String dataType() {
         if (is(TEXTS)) {
             return stringType(String.valueOf(stringSize()));
         }
@@ -112,6 +122,7 @@ record Column(String name, String type, OptionalInt length, OptionalInt precisio
                 "is_float",
                 "is_numeric",
                 "is_number",
+                "can_expand_to",
                 "string_size");
     }
 }

@@ -26,10 +26,11 @@ final class ConfigFunctions implements JinjaObject, JinjaFunction {
     private static final Signature REQUIRE = Signature.of("config.require", "name, validator=None");
 
     private final BiConsumer<Position, Map<String, @Nullable Object>> capture;
-    private final @Nullable NodeConfig complete;
+    private final @Nullable Map<String, @Nullable Object> complete;
 
     private ConfigFunctions(
-            BiConsumer<Position, Map<String, @Nullable Object>> capture, @Nullable NodeConfig complete) {
+            BiConsumer<Position, Map<String, @Nullable Object>> capture,
+            @Nullable Map<String, @Nullable Object> complete) {
         this.capture = capture;
         this.complete = complete;
     }
@@ -39,7 +40,12 @@ final class ConfigFunctions implements JinjaObject, JinjaFunction {
     }
 
     static ConfigFunctions compiling(NodeConfig config) {
-        return new ConfigFunctions((position, values) -> {}, config);
+        return new ConfigFunctions((position, values) -> {}, new LinkedHashMap<>(config.values()));
+    }
+
+    /** While a node runs: dbt's defaults stand in it, and {@code set} changes it. */
+    static ConfigFunctions running(Map<String, @Nullable Object> document) {
+        return new ConfigFunctions((position, values) -> {}, new LinkedHashMap<>(document));
     }
 
     @Override
@@ -76,16 +82,35 @@ final class ConfigFunctions implements JinjaObject, JinjaFunction {
             case "meta_require" ->
                 (JinjaFunction) (context, arguments, keywords) -> require(
                         context, meta(), REQUIRE.bind(arguments, keywords).string(0), "meta");
+            case "set" ->
+                JinjaFunction.of("config.set", "name, value", (context, arguments) -> {
+                    Map<String, @Nullable Object> one = new LinkedHashMap<>();
+                    one.put(arguments.string(0), Values.plain(arguments.value(1)));
+                    if (complete == null) {
+                        capture.accept(DbtFunctions.position(context), one);
+                    } else {
+                        complete.putAll(one);
+                    }
+                    return "";
+                });
+            case "persist_relation_docs" -> (JinjaFunction) (context, arguments, keywords) -> persists("relation");
+            case "persist_column_docs" -> (JinjaFunction) (context, arguments, keywords) -> persists("columns");
             default -> Undefined.UNDEFINED;
         };
     }
 
+    private boolean persists(String what) {
+        return complete != null
+                && complete.get("persist_docs") instanceof Map<?, ?> persisted
+                && Boolean.TRUE.equals(persisted.get(what));
+    }
+
     private @Nullable Map<?, ?> config() {
-        return complete == null ? null : complete.values();
+        return complete;
     }
 
     private @Nullable Map<?, ?> meta() {
-        return complete == null ? null : complete.values().get("meta") instanceof Map<?, ?> meta ? meta : Map.of();
+        return complete == null ? null : complete.get("meta") instanceof Map<?, ?> meta ? meta : Map.of();
     }
 
     private static Object answer(@Nullable Map<?, ?> values, String key, Object fallback) {
@@ -120,6 +145,7 @@ final class ConfigFunctions implements JinjaObject, JinjaFunction {
 
     @Override
     public Set<String> attributeNames() {
-        return Set.of("get", "require", "meta_get", "meta_require");
+        return Set.of(
+                "get", "require", "meta_get", "meta_require", "set", "persist_relation_docs", "persist_column_docs");
     }
 }

@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -93,11 +94,43 @@ final class DbtFunctions {
             output.say(arguments.isTrue(1) ? TemplateOutput.Kind.INFO : TemplateOutput.Kind.DEBUG, arguments.text(0));
             return "";
         });
+        put(
+                functions,
+                "diff_of_two_dicts",
+                "dict_a, dict_b",
+                arguments -> difference((Map<?, ?>) arguments.value(0), (Map<?, ?>) arguments.value(1)));
         put(functions, "print", "msg", arguments -> {
             output.say(TemplateOutput.Kind.PRINT, arguments.text(0));
             return "";
         });
         return functions;
+    }
+
+    /** The lists of one dictionary without what the other has; names in any case are the same. */
+    private static Map<String, Object> difference(Map<?, ?> from, Map<?, ?> without) {
+        Map<String, List<String>> known = new LinkedHashMap<>();
+        without.forEach((key, values) -> known.put(
+                String.valueOf(key).toLowerCase(Locale.ROOT),
+                texts(values).stream()
+                        .map(text -> text.toLowerCase(Locale.ROOT))
+                        .toList()));
+        Map<String, Object> left = new LinkedHashMap<>();
+        from.forEach((key, values) -> {
+            List<String> gone = known.getOrDefault(String.valueOf(key).toLowerCase(Locale.ROOT), List.of());
+            List<Object> kept = new ArrayList<>(texts(values).stream()
+                    .filter(text -> !gone.contains(text.toLowerCase(Locale.ROOT)))
+                    .toList());
+            if (!kept.isEmpty()) {
+                left.put(String.valueOf(key), kept);
+            }
+        });
+        return left;
+    }
+
+    private static List<String> texts(@Nullable Object value) {
+        return value instanceof List<?> list
+                ? list.stream().map(String::valueOf).toList()
+                : value == null ? List.of() : List.of(value.toString());
     }
 
     /** {@code env_var} of profiles.yml and dbt_project.yml: what the environment says, else the default, else an error. */

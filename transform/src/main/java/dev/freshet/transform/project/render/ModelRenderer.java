@@ -6,6 +6,7 @@ import dev.freshet.transform.jinja.CallContext;
 import dev.freshet.transform.jinja.JinjaException;
 import dev.freshet.transform.jinja.JinjaFunction;
 import dev.freshet.transform.jinja.JinjaTemplate;
+import dev.freshet.transform.jinja.MacroDefinition;
 import dev.freshet.transform.jinja.None;
 import dev.freshet.transform.jinja.Signature;
 import dev.freshet.transform.jinja.modules.DbtModules;
@@ -24,12 +25,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Renders the templates of one project. Used by one thread. */
+/** Renders the templates of one project. Used by one thread until all is parsed, and by any number after that. */
 public final class ModelRenderer {
 
     /** The dbt line that is emulated. */
@@ -63,7 +65,7 @@ public final class ModelRenderer {
     private final Invocation invocation;
     private final TemplateEnvironment templates;
     private final RenderMemory memory;
-    private final Map<String, Map<String, Object>> bases = new HashMap<>();
+    private final Map<String, Map<String, Object>> bases = new ConcurrentHashMap<>();
 
     /**
      * @param kept asked before anything is rendered for the first time
@@ -124,9 +126,27 @@ public final class ModelRenderer {
     /** The second rendering: the SQL. */
     public String compile(
             ModelText text, Subject subject, NodeConfig config, References references, Databases databases) {
+        Phase phase = databases.isLive() ? Phase.RUN : Phase.COMPILE;
         Map<String, Object> context =
-                context(Phase.COMPILE, subject, references, ConfigFunctions.compiling(config), () -> {}, databases);
-        return text.render(templates.of(Phase.COMPILE, subject.packageName()), context, macro -> {});
+                context(phase, subject, references, ConfigFunctions.compiling(config), () -> {}, databases);
+        return text.render(templates.of(phase, subject.packageName()), context, macro -> {});
+    }
+
+    /**
+     * What a node's materialization, hooks and operations are rendered with.
+     *
+     * @param config the node's configuration with dbt's defaults
+     */
+    public LiveRendering live(
+            Subject subject, Map<String, @Nullable Object> config, References references, Databases databases) {
+        Map<String, Object> context =
+                context(Phase.RUN, subject, references, ConfigFunctions.running(config), () -> {}, databases);
+        return new LiveRendering(templates.of(Phase.RUN, subject.packageName()), context);
+    }
+
+    /** The macro that builds models of a kind on an adapter: the project's, then a package's, then dbt's. */
+    public Optional<MacroDefinition> materialization(String name, String adapterType) {
+        return templates.materialization(name, adapterType);
     }
 
     /** The text of one of the macros that name relations, with an output as {@code target}. */
@@ -300,8 +320,8 @@ public final class ModelRenderer {
                 "builtins", new LinkedHashMap<String, Object>(Map.of("ref", ref, "source", source, "config", config)));
         context.put("this", subject.self());
         context.put("model", subject.node());
-        context.put("execute", phase == Phase.COMPILE);
-        context.put("graph", phase == Phase.COMPILE ? graph.get() : Map.of());
+        context.put("execute", phase != Phase.PARSE);
+        context.put("graph", phase == Phase.PARSE ? Map.of() : graph.get());
         context.put("adapter", adapter);
         context.put(
                 "api", ApiObject.of(subject.output().name(), subject.engine().style()));

@@ -74,6 +74,9 @@ public record Relation(
             "quote_policy",
             "include_policy",
             "quote_character",
+            "relation_max_name_length",
+            "can_be_renamed",
+            "can_be_replaced",
             "information_schema",
             "information_schema_only",
             "quoted");
@@ -102,6 +105,11 @@ public record Relation(
             String connection, String database, String schema, String identifier, String kind, RelationStyle style) {
         Map<Part, Boolean> included = with(all(true), Part.DATABASE, style.withDatabase());
         return new Relation(connection, database, schema, identifier, kind, style, included, all(true));
+    }
+
+    /** A schema, as macros are handed one. */
+    public static Relation schema(String connection, String database, String schema, RelationStyle style) {
+        return named(connection, database, schema, "", "", style);
     }
 
     private static Map<Part, Boolean> all(boolean value) {
@@ -187,6 +195,10 @@ public record Relation(
             case "path" -> path();
             case "quote_policy", "include_policy" -> policy(name.equals("quote_policy") ? quoted : included);
             case "quote_character" -> style.quote();
+            // PostgreSQL's limit; a name that is shorter than it must be is a name as well.
+            case "relation_max_name_length" -> (JinjaFunction) (context, arguments, keywords) -> 63;
+            case "can_be_renamed" -> kind.equals("table") || kind.equals("view");
+            case "can_be_replaced" -> false;
             case "information_schema" ->
                 JinjaFunction.of(
                         "information_schema",

@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * The result of a query as templates handle it: the parts of an agate table that dbt's documentation and packages use.
  *
  * @param rows None, Boolean, whole numbers, decimals, texts, dates and datetimes
+ * @param types what the columns of a seed hold, see {@link SeedTypes}; empty for others
  */
-record ResultTable(List<String> names, List<Tuple> rows) implements JinjaObject, Iterable<Object> {
+record ResultTable(List<String> names, List<Tuple> rows, List<String> types) implements JinjaObject, Iterable<Object> {
 
     private static final Set<String> ATTRIBUTES = Set.of(
             "columns",
@@ -41,6 +42,10 @@ record ResultTable(List<String> names, List<Tuple> rows) implements JinjaObject,
             "rename",
             "order_by",
             "distinct");
+
+    ResultTable(List<String> names, List<Tuple> rows) {
+        this(names, rows, List.of());
+    }
 
     /** Values as dbt's tables hold them: numbers that are not whole are decimals; the texts '' and 'null' are None. */
     static ResultTable of(QueryResult result) {

@@ -11,17 +11,24 @@ import dev.freshet.transform.project.partial.Reads;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** The macros of a project and dbt's own, ready to render with. Used by one thread. */
+/** The macros of a project and dbt's own, ready to render with. */
 public final class TemplateEnvironment {
 
-    private static final List<String> BUILTIN = List.of("builtin.sql", "cross_database.sql");
+    private static final List<String> BUILTIN = List.of(
+            "builtin.sql",
+            "cross_database.sql",
+            "relations.sql",
+            "materializations.sql",
+            "seeds.sql",
+            "snapshots.sql",
+            "tests.sql");
     private static final String BUILTIN_PACKAGE = "dbt";
     /** In front of a package's name: no package has a blank in its name. */
     private static final String NAMING = "naming ";
@@ -29,9 +36,9 @@ public final class TemplateEnvironment {
     private final String project;
     private final Map<String, List<MacroDefinition>> macros;
     private final Map<String, List<String>> searchOrders;
-    private final Map<String, JinjaEnvironment> parsing = new HashMap<>();
-    private final Map<String, JinjaEnvironment> compiling = new HashMap<>();
-    private final Map<String, JinjaEnvironment> naming = new HashMap<>();
+    private final Map<String, JinjaEnvironment> parsing = new ConcurrentHashMap<>();
+    private final Map<String, JinjaEnvironment> compiling = new ConcurrentHashMap<>();
+    private final Map<String, JinjaEnvironment> naming = new ConcurrentHashMap<>();
     private final Map<MacroDefinition, String> ids = new IdentityHashMap<>();
     private final Map<MacroDefinition, String> fingerprints = new IdentityHashMap<>();
     private final Reads reads = new Reads();
@@ -134,6 +141,20 @@ public final class TemplateEnvironment {
 
     Map<String, List<String>> searchOrders() {
         return searchOrders;
+    }
+
+    Optional<MacroDefinition> materialization(String name, String adapterType) {
+        for (String adapter : List.of(adapterType, "default")) {
+            String wanted = "materialization_" + name + "_" + adapter;
+            Optional<MacroDefinition> found = macros().values().stream()
+                    .flatMap(List::stream)
+                    .filter(macro -> macro.uniqueName().equals(wanted))
+                    .findFirst();
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
     }
 
     boolean hasMaterialization(String name) {

@@ -65,7 +65,8 @@
 {%- endmacro %}
 
 {% macro noop_statement(name=none, message=none, code=none, rows_affected=none, res=none) -%}
-    {%- if name is not none -%}{{ store_result(name, response=message, agate_table=none) }}{%- endif -%}
+    {%- set sql = caller() -%}
+    {%- if name is not none -%}{{ store_raw_result(name, message=message, code=code, rows_affected=rows_affected, agate_table=res) }}{%- endif -%}
 {%- endmacro %}
 
 {% macro run_query(sql) %}

@@ -1,0 +1,73 @@
+package dev.freshet.deploy.cli;
+
+import dev.freshet.transform.project.ParsedProject;
+import dev.freshet.transform.project.ResourceType;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What is the same for the commands that run nodes: {@code run}, {@code test}, {@code seed}, {@code snapshot}, {@code build}. */
+abstract class NodeCommand implements Callable<Integer> {
+
+    private final Terminal terminal;
+    private final String name;
+    private final Set<ResourceType> types;
+
+    @Mixin
+    ProjectOptions options = new ProjectOptions();
+
+    @Mixin
+    SelectionOptions selection = new SelectionOptions();
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "${env:DBT_THREADS}",
+            description = "How many nodes run side by side. Default: 'threads' of the output, else 1.")
+    @Nullable
+    Integer threads;
+
+    @Option(
+            names = {"-x", "--fail-fast"},
+            defaultValue = "${env:DBT_FAIL_FAST:-false}",
+            description = "End with the first failure.")
+    boolean failFast;
+
+    NodeCommand(Terminal terminal, String name, Set<ResourceType> types) {
+        this.terminal = terminal;
+        this.name = name;
+        this.types = types;
+    }
+
+    /** Whether what keeps history is rebuilt from scratch. */
+    boolean isFullRefresh() {
+        return false;
+    }
+
+    @Override
+    public Integer call() {
+        Headline.print(terminal);
+        ParsedProject project = options.parse(name, isFullRefresh());
+        Headline.found(terminal, project);
+        return new NodeRuns(terminal, options, name, threads, failFast)
+                .run(project, selection.of(project, terminal).selected(), types, arguments());
+    }
+
+    private Map<String, Object> arguments() {
+        Map<String, Object> arguments = new LinkedHashMap<>();
+        arguments.put("which", name);
+        arguments.put("invocation_command", "freshet " + name);
+        arguments.put("select", selection.select);
+        arguments.put("exclude", selection.exclude);
+        arguments.put("full_refresh", isFullRefresh());
+        arguments.put("fail_fast", failFast);
+        arguments.put("indirect_selection", selection.indirect.name().toLowerCase(Locale.ROOT));
+        arguments.put("vars", options.variables());
+        return arguments;
+    }
+}

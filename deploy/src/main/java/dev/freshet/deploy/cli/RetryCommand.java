@@ -1,0 +1,58 @@
+package dev.freshet.deploy.cli;
+
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import dev.freshet.transform.engine.PreviousRun;
+import dev.freshet.transform.project.ParsedProject;
+import dev.freshet.transform.project.ResourceType;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "retry",
+        description = "Run again what failed or was skipped in the last run.",
+        mixinStandardHelpOptions = true)
+final class RetryCommand implements Callable<Integer> {
+
+    private static final Set<String> COMMANDS = Set.of("run", "seed", "test", "snapshot", "build");
+
+    private final Terminal terminal;
+
+    @Mixin
+    ProjectOptions options = new ProjectOptions();
+
+    @Option(names = "--threads", paramLabel = "N", description = "How many nodes run side by side.")
+    @Nullable
+    Integer threads;
+
+    @Option(
+            names = {"-x", "--fail-fast"},
+            defaultValue = "${env:DBT_FAIL_FAST:-false}",
+            description = "End with the first failure.")
+    boolean failFast;
+
+    RetryCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        Headline.print(terminal);
+        PreviousRun previous = PreviousRun.read(options.targetDirectory());
+        if (!COMMANDS.contains(previous.command())) {
+            throw new FreshetException(
+                    ErrorKind.USER,
+                    "the last command was '" + previous.command() + "', which can't be retried: only "
+                            + String.join(", ", COMMANDS.stream().sorted().toList()));
+        }
+        ParsedProject project = options.parse(previous.command(), previous.isFullRefresh());
+        Headline.found(terminal, project);
+        return new NodeRuns(terminal, options, previous.command(), threads, failFast)
+                .run(project, previous.retryable(), EnumSet.allOf(ResourceType.class), previous.arguments());
+    }
+}

@@ -1,0 +1,16 @@
+package dev.freshet.deploy.cli;
+
+import dev.freshet.transform.project.ResourceType;
+import java.util.Set;
+import picocli.CommandLine.Command;
+
+@Command(
+        name = "snapshot",
+        description = "Record what has changed since the last time.",
+        mixinStandardHelpOptions = true)
+final class SnapshotCommand extends NodeCommand {
+
+    SnapshotCommand(Terminal terminal) {
+        super(terminal, "snapshot", Set.of(ResourceType.SNAPSHOT));
+    }
+}

@@ -1,0 +1,113 @@
+package dev.freshet.deploy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands that run nodes, on a project whose database is a DuckDB file. */
+class OneShotCommandsTest {
+
+    @TempDir
+    Path project;
+
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+    @BeforeEach
+    void write() throws IOException {
+        file("dbt_project.yml", "name: demo\nprofile: demo\n");
+        file(
+                "profiles.yml",
+                "demo: {target: dev, outputs: {dev: {type: duckdb, path: '" + project.resolve("dw.duckdb")
+                        + "', schema: main}}}\n");
+    }
+
+    private void file(String path, String content) throws IOException {
+        Path file = project.resolve(path);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, content);
+    }
+
+    /** Without times, durations and dots. */
+    private List<String> lines() {
+        List<String> lines = printed.toString(StandardCharsets.UTF_8)
+                .lines()
+                .map(line -> line.replaceFirst("^\\d\\d:\\d\\d:\\d\\d  ", "")
+                        .replaceAll(" in \\d+\\.\\d\\ds\\]", "]")
+                        .replaceAll(" \\.{3,} ", " "))
+                .toList();
+        printed.reset();
+        return lines;
+    }
+
+    private int run(String... arguments) {
+        List<String> all = new java.util.ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--project-dir", project.toString()));
+        return FreshetCommand.run(
+                new Terminal(
+                        new PrintStream(printed, true, StandardCharsets.UTF_8),
+                        Clock.systemUTC(),
+                        ZoneOffset.UTC,
+                        false),
+                all.toArray(String[]::new));
+    }
+
+    @Test
+    void buildPrintsAsDbtDoesAndRetryRunsWhatFailed() throws IOException {
+        file("seeds/s.csv", "id\n1\n2\n");
+        file("models/a.sql", "{{ config(materialized='table') }} select id from {{ ref('s') }}");
+        file("models/b.sql", "select nothing from {{ ref('a') }}");
+        file("models/c.sql", "select * from {{ ref('b') }}");
+        file("models/m.yml", "models: [{name: a, columns: [{name: id, data_tests: [unique]}]}]");
+        assertThat(run("build")).isEqualTo(1);
+        assertThat(lines())
+                .containsSubsequence(
+                        "Concurrency: 1 thread (target='dev')",
+                        "1 of 5 START seed file main.s [RUN]",
+                        "1 of 5 OK loaded seed file main.s [INSERT 2]",
+                        "2 of 5 START sql table model main.a [RUN]",
+                        "2 of 5 OK created sql table model main.a [OK]",
+                        "3 of 5 START test unique_a_id [RUN]",
+                        "3 of 5 PASS unique_a_id [PASS]",
+                        "4 of 5 START sql view model main.b [RUN]",
+                        "4 of 5 ERROR creating sql view model main.b [ERROR]",
+                        "5 of 5 SKIP relation main.c [SKIP]",
+                        "Completed with 1 error, 0 partial successes, and 0 warnings:",
+                        "Database Error in model b (models/b.sql)",
+                        "Done. PASS=3 WARN=0 ERROR=1 SKIP=1 NO-OP=0 TOTAL=5");
+        file("models/b.sql", "select id from {{ ref('a') }}");
+        assertThat(run("retry")).isZero();
+        assertThat(lines())
+                .contains(
+                        "1 of 2 OK created sql view model main.b [OK]",
+                        "2 of 2 OK created sql view model main.c [OK]",
+                        "Completed successfully",
+                        "Done. PASS=2 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=2");
+        assertThat(run("retry")).isZero();
+        assertThat(lines()).anyMatch(line -> line.startsWith("Nothing to do."));
+        assertThat(run("test", "-s", "a")).isZero();
+        assertThat(lines()).contains("Done. PASS=1 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=1");
+    }
+
+    @Test
+    void runOperationCallsAMacro() throws IOException {
+        file(
+                "macros/m.sql",
+                "{% macro fill(name, rows) %}{% do run_query('create table ' ~ name ~ ' as select * from range(' ~ rows ~ ')') %}{% endmacro %}");
+        assertThat(run("run-operation", "fill", "--args", "{name: t, rows: 3}")).isZero();
+        assertThat(run("show", "--inline", "select count(*) as n from t")).isZero();
+        assertThat(lines()).anyMatch(line -> line.matches("\\|\\s*3 \\|"));
+        assertThat(run("run-operation", "nothing")).isEqualTo(1);
+        assertThat(lines()).anyMatch(line -> line.contains("there is no macro 'nothing'"));
+    }
+}

@@ -1,0 +1,206 @@
+package dev.freshet.transform.engine;
+
+import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.Node;
+import dev.freshet.transform.project.NodeExecution;
+import dev.freshet.transform.project.ParsedProject;
+import dev.freshet.transform.project.ResourceType;
+import dev.freshet.transform.project.database.Databases;
+import dev.freshet.transform.project.render.LiveRendering;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * Runs selected nodes of a project once, as dbt does: makes the schemas, runs {@code on-run-start}, the nodes each in a transaction of its own, and
+ * {@code on-run-end}; writes run_results.json, the manifest and the compiled texts.
+ */
+public final class ProjectRun {
+
+    /** Runs models that do not run on their own target: those that read several databases. */
+    @FunctionalInterface
+    public interface FederatedModels {
+
+        /**
+         * @return what became of the model, for a person
+         * @throws dev.freshet.state.FreshetException when it fails
+         */
+        String run(Node node);
+    }
+
+    /** Told of hooks. */
+    public interface HookListener {
+
+        void started(int number, int total, NodeExecution.Hook hook);
+
+        void ended(int number, int total, NodeExecution.Hook hook, String said, Duration took);
+    }
+
+    /**
+     * How the run went.
+     *
+     * @param results in the order they ended
+     * @param hookFailure what stopped the run before or after its nodes
+     */
+    public record Report(List<NodeResult> results, Duration took, Optional<String> hookFailure) {
+
+        /** Whether everything went well, warnings aside. */
+        public boolean isGood() {
+            return hookFailure.isEmpty()
+                    && results.stream().noneMatch(result -> result.status().isBad());
+        }
+    }
+
+    private final ParsedProject project;
+    private final NodeExecution execution;
+    private final RunSettings settings;
+    private final FederatedModels federated;
+    private final Clock clock;
+
+    public ProjectRun(ParsedProject project, RunSettings settings, FederatedModels federated, Clock clock) {
+        this.project = project;
+        this.execution = project.execution();
+        this.settings = settings;
+        this.federated = federated;
+        this.clock = clock;
+    }
+
+    /** What runs of a selection: no inlined models, no analyses. */
+    public List<Node> runnable(Collection<String> selected, Set<ResourceType> types) {
+        Set<String> wanted = new HashSet<>(selected);
+        return project.nodes().stream()
+                .filter(node -> wanted.contains(node.uniqueId())
+                        && types.contains(node.type())
+                        && !node.materialized().equals("ephemeral"))
+                .toList();
+    }
+
+    /**
+     * @param nodes what {@link #runnable} gave
+     * @param arguments what the command was given, for run_results.json
+     * @throws dev.freshet.state.FreshetException when nothing can run: a database is away, a schema can't be made
+     */
+    public Report run(
+            List<Node> nodes, Map<String, Object> arguments, RunListener listener, HookListener hookListener) {
+        Instant began = clock.instant();
+        Optional<String> failure;
+        List<NodeResult> results = new ArrayList<>();
+        try (Databases live = Databases.live()) {
+            Set<NodeExecution.Schema> schemas = schemas(nodes);
+            schemas.forEach(schema -> execution.create(schema, live));
+            failure = hooks("on-run-start", Map.of(), live, hookListener);
+            if (failure.isEmpty()) {
+                results.addAll(new Execution(work(nodes), listener, clock).run(this::runner));
+            } else {
+                nodes.forEach(node -> results.add(
+                        NodeResult.skipped(node, Thread.currentThread().getName())));
+            }
+            Optional<String> last = hooks("on-run-end", atEnd(results, schemas), live, hookListener);
+            failure = failure.isPresent() ? failure : last;
+        }
+        Duration took = Duration.between(began, clock.instant());
+        Map<String, String> texts = new LinkedHashMap<>();
+        results.forEach(result ->
+                result.compiledCode().ifPresent(sql -> texts.put(result.node().uniqueId(), sql)));
+        project.compilation(texts).write();
+        RunResultsFile.write(project, results, took, arguments, clock.instant());
+        return new Report(results, took, failure);
+    }
+
+    private Set<NodeExecution.Schema> schemas(List<Node> nodes) {
+        List<String> stored = nodes.stream()
+                .filter(ProjectRun::storesFailures)
+                .map(Node::uniqueId)
+                .toList();
+        return execution.schemas(
+                nodes.stream()
+                        .filter(node -> project.route(node) != Model.Route.MAINTAINED)
+                        .map(Node::uniqueId)
+                        .toList(),
+                stored);
+    }
+
+    static boolean storesFailures(Node node) {
+        return node.type() == ResourceType.TEST
+                && (Boolean.TRUE.equals(node.config().get("store_failures"))
+                        || node.config().get("store_failures_as") != null);
+    }
+
+    private Execution.Work work(List<Node> nodes) {
+        Set<String> selected = new LinkedHashSet<>();
+        nodes.forEach(node -> selected.add(node.uniqueId()));
+        return new Execution.Work(
+                nodes,
+                NodeOrder.of(
+                        project.nodes(),
+                        selected,
+                        settings.isBuild() ? NodeOrder.Edges.WITH_TESTS : NodeOrder.Edges.REFERENCES),
+                settings);
+    }
+
+    private NodeRunner runner(Node node) {
+        if (project.route(node) == Model.Route.MAINTAINED) {
+            return (model, live, compiled) -> new NodeRunner.Outcome(
+                    NodeResult.Status.SUCCESS, Map.of(), Optional.of(federated.run(model)), OptionalLong.empty());
+        }
+        if (node.type() == ResourceType.TEST) {
+            return new TestRunner(execution);
+        }
+        return (model, live, compiled) -> {
+            String sql = node.type() == ResourceType.SEED ? "" : execution.compile(model.uniqueId(), live);
+            if (node.type() != ResourceType.SEED) {
+                compiled.accept(sql);
+            }
+            return NodeRunner.Outcome.success(execution.materialize(model.uniqueId(), sql, live));
+        };
+    }
+
+    private Optional<String> hooks(String key, Map<String, Object> seen, Databases live, HookListener listener) {
+        List<NodeExecution.Hook> hooks = execution.hooks(key);
+        int number = 0;
+        for (NodeExecution.Hook hook : hooks) {
+            number++;
+            Instant began = clock.instant();
+            listener.started(number, hooks.size(), hook);
+            try {
+                String said = execution
+                        .run(hook, seen, live)
+                        .map(LiveRendering.Result::message)
+                        .orElse("OK");
+                listener.ended(number, hooks.size(), hook, said, Duration.between(began, clock.instant()));
+            } catch (RuntimeException e) {
+                live.rollback();
+                listener.ended(number, hooks.size(), hook, "ERROR", Duration.between(began, clock.instant()));
+                return Optional.of(key + " failed, error:\n  " + e.getMessage());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** What {@code on-run-end} sees. */
+    private Map<String, Object> atEnd(List<NodeResult> results, Set<NodeExecution.Schema> schemas) {
+        Map<String, Object> seen = new LinkedHashMap<>();
+        List<Object> listed = new ArrayList<>();
+        results.forEach(result -> listed.add(RunResultsFile.forTemplates(project, result)));
+        seen.put("results", listed);
+        List<Object> names = new ArrayList<>();
+        List<Object> pairs = new ArrayList<>();
+        schemas.forEach(schema -> {
+            names.add(schema.name());
+            pairs.add(new ArrayList<Object>(List.of(schema.database(), schema.name())));
+        });
+        seen.put("schemas", names);
+        seen.put("database_schemas", pairs);
+        return seen;
+    }
+}

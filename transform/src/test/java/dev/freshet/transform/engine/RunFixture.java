@@ -1,0 +1,119 @@
+package dev.freshet.transform.engine;
+
+import dev.freshet.transform.project.Node;
+import dev.freshet.transform.project.NodeExecution;
+import dev.freshet.transform.project.ParsedProject;
+import dev.freshet.transform.project.ProjectOnDisk;
+import dev.freshet.transform.project.ResourceType;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A project in a directory and the warehouse that it runs on. */
+final class RunFixture {
+
+    private static final Set<ResourceType> ALL =
+            Set.of(ResourceType.MODEL, ResourceType.SEED, ResourceType.SNAPSHOT, ResourceType.TEST);
+
+    final ProjectOnDisk project;
+    private final String url;
+    final List<String> hooks = new ArrayList<>();
+
+    /** @param output the output of the profile, as YAML */
+    RunFixture(Path directory, String output, String url) {
+        this.url = url;
+        this.project = new ProjectOnDisk(directory)
+                .file("profiles.yml", "demo: {target: dev, outputs: {dev: " + output + "}}\n");
+    }
+
+    RunFixture file(String path, String content) {
+        project.file(path, content);
+        return this;
+    }
+
+    RunFixture model(String name, String sql) {
+        project.model(name, sql);
+        return this;
+    }
+
+    /** {@code build}, printed as {@code name status message}, in the order the nodes are defined. */
+    List<String> build() {
+        return build(project.parse());
+    }
+
+    List<String> fullRefresh() {
+        return build(project.parseForFullRefresh());
+    }
+
+    private List<String> build(ParsedProject parsed) {
+        return results(parsed, new RunSettings(1, false, true)).stream()
+                .map(result -> result.node().name() + " " + result.status().word()
+                        + result.message().map(message -> " " + message).orElse(""))
+                .toList();
+    }
+
+    List<NodeResult> results(ParsedProject parsed, RunSettings settings) {
+        ProjectRun run = new ProjectRun(parsed, settings, node -> "", Clock.systemUTC());
+        List<String> ids = parsed.nodes().stream().map(Node::uniqueId).toList();
+        return run.run(run.runnable(ids, ALL), Map.of(), new Silent(), new Hooked())
+                .results();
+    }
+
+    /** The rows of a query as texts, values separated by spaces. */
+    List<String> query(String sql) {
+        try (Connection session = DriverManager.getConnection(url);
+                Statement statement = session.createStatement()) {
+            List<String> rows = new ArrayList<>();
+            if (statement.execute(sql)) {
+                try (ResultSet found = statement.getResultSet()) {
+                    while (found.next()) {
+                        List<String> row = new ArrayList<>();
+                        for (int i = 1; i <= found.getMetaData().getColumnCount(); i++) {
+                            row.add(String.valueOf(found.getObject(i)));
+                        }
+                        rows.add(String.join(" ", row));
+                    }
+                }
+            }
+            return rows;
+        } catch (SQLException e) {
+            throw new AssertionError(sql + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The names of the relations in a schema. */
+    Set<String> relations(String schema) {
+        return new LinkedHashSet<>(query(
+                "select table_name from information_schema.tables where table_schema = '" + schema + "' order by 1"));
+    }
+
+    private static final class Silent implements RunListener {
+
+        @Override
+        public void started(int number, int total, Node node) {}
+
+        @Override
+        public void ended(int number, int total, NodeResult result) {}
+    }
+
+    private final class Hooked implements ProjectRun.HookListener {
+
+        @Override
+        public void started(int number, int total, NodeExecution.Hook hook) {}
+
+        @Override
+        public void ended(int number, int total, NodeExecution.Hook hook, String said, Duration took) {
+            hooks.add(hook.name());
+        }
+    }
+}
