@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -23,14 +22,6 @@ abstract class NodeCommand implements Callable<Integer> {
 
     @Mixin
     SelectionOptions selection = new SelectionOptions();
-
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            defaultValue = "${env:DBT_THREADS}",
-            description = "How many nodes run side by side. Default: 'threads' of the output, else 1.")
-    @Nullable
-    Integer threads;
 
     @Option(
             names = {"-x", "--fail-fast"},
@@ -54,7 +45,7 @@ abstract class NodeCommand implements Callable<Integer> {
         Headline.print(terminal);
         ParsedProject project = options.parse(name, isFullRefresh());
         Headline.found(terminal, project);
-        return new NodeRuns(terminal, options, name, threads, failFast)
+        return new NodeRuns(terminal, options, name, options.threads, failFast)
                 .run(project, selection.of(project, terminal).selected(), types, arguments());
     }
 

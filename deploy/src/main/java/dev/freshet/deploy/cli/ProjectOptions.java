@@ -65,8 +65,10 @@ final class ProjectOptions {
 
     @Option(
             names = "--threads",
-            paramLabel = "NUMBER",
-            description = "What templates see as target.threads. Compiling is one thread.")
+            paramLabel = "N",
+            defaultValue = "${env:DBT_THREADS}",
+            description =
+                    "How many nodes run side by side, 'threads' of the output unless given. Compiling is one thread.")
     @Nullable
     Integer threads;
 
@@ -166,9 +168,12 @@ final class ProjectOptions {
     /** Where the artifacts of the last run are, before the project is parsed. */
     Path targetDirectory() {
         Path directory = directory();
+        root().globals.project(ProjectFile.flags(directory));
         return directory
-                .resolve(dev.freshet.transform.project.config.ProjectFile.read(directory)
-                        .targetPath())
+                .resolve(root().globals
+                        .flags(root().terminal(), threads)
+                        .targetPath()
+                        .orElseGet(() -> Path.of(ProjectFile.read(directory).targetPath())))
                 .normalize();
     }
 

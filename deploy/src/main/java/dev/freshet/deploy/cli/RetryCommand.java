@@ -8,7 +8,6 @@ import dev.freshet.transform.project.ResourceType;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,10 +24,6 @@ final class RetryCommand implements Callable<Integer> {
 
     @Mixin
     ProjectOptions options = new ProjectOptions();
-
-    @Option(names = "--threads", paramLabel = "N", description = "How many nodes run side by side.")
-    @Nullable
-    Integer threads;
 
     @Option(
             names = {"-x", "--fail-fast"},
@@ -52,7 +47,7 @@ final class RetryCommand implements Callable<Integer> {
         }
         ParsedProject project = options.parse(previous.command(), previous.isFullRefresh());
         Headline.found(terminal, project);
-        return new NodeRuns(terminal, options, previous.command(), threads, failFast)
+        return new NodeRuns(terminal, options, previous.command(), options.threads, failFast)
                 .run(project, previous.retryable(), EnumSet.allOf(ResourceType.class), previous.arguments());
     }
 }

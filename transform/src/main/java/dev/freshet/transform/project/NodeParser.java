@@ -204,7 +204,10 @@ final class NodeParser {
         node.put("unrendered_config", settings);
         // While parsing, properties and references are not known yet, as in dbt.
         node.put("columns", Map.of());
-        node.put("depends_on", Map.of("macros", List.of(), "nodes", List.of()));
+        Map<String, Object> dependsOn = new LinkedHashMap<>();
+        dependsOn.put("macros", List.of());
+        dependsOn.put("nodes", List.of());
+        node.put("depends_on", dependsOn);
         return node;
     }
 }

@@ -167,9 +167,7 @@ final class ProjectLoad {
                 .forEach(this::warn);
         ParsedProject.Frame frame = new ParsedProject.Frame(
                 directory,
-                directory
-                        .resolve(options.flags().targetPath().orElse(Path.of(written.targetPath())))
-                        .normalize(),
+                targetDirectory(written),
                 written.name(),
                 profile.outputs(),
                 profile.target(),
@@ -179,11 +177,17 @@ final class ProjectLoad {
         return new ParsedProject(frame, parsed, index, parser, renderer, kept.rendered());
     }
 
+    private Path targetDirectory(ProjectFile written) {
+        return directory
+                .resolve(options.flags().targetPath().orElse(Path.of(written.targetPath())))
+                .normalize();
+    }
+
     private KeptRenderings kept(ProjectFile written, Profile profile) {
         if (!partial.isOn(written.written().mapping("flags").text("partial_parse"))) {
             return KeptRenderings.none();
         }
-        return KeptRenderings.in(directory.resolve(written.targetPath()).normalize(), () -> {
+        return KeptRenderings.in(targetDirectory(written), () -> {
             List<Object> outputs = new ArrayList<>();
             new TreeMap<>(profile.outputs())
                     .forEach((name, output) ->

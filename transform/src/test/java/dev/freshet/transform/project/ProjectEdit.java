@@ -52,7 +52,9 @@ record ProjectEdit(String title, Consumer<ProjectOnDisk> change, List<String> re
                         "{{ config(meta={'days': var('cutoff')}) }}select * from {{ ref('stg_orders') }}")
                 .model("staging/regional", "{{ config(tags=[env_var('REGION')]) }}select {{ tools.twice('1') }} as id")
                 .model("staging/audited", "{{ audit() }}select 1 as id")
-                .model("staging/leaf", "{{ config(alias='leaf_' ~ target.name) }}select 1 as id")
+                .model(
+                        "staging/leaf",
+                        "{{ config(alias='leaf_' ~ target.name, meta={'at': this | string}) }}select 1 as id")
                 .model("marts/orders", "select * from {{ ref('stg_orders') }} join {{ ref('countries') }} using (id)")
                 .model("marts/old_v1", "select 1 as id")
                 .model("marts/old_v2", "{% if is_incremental() %}{% endif %}select 2 as id")
@@ -275,6 +277,10 @@ record ProjectEdit(String title, Consumer<ProjectOnDisk> change, List<String> re
                         project -> project.file(
                                 "profiles.yml", ProjectOnDisk.PROFILES.replace("threads: 4", "threads: 5")),
                         "*"),
+                edit(
+                        "names without quotes",
+                        project -> project.file(
+                                "dbt_project.yml", project.text("dbt_project.yml") + "quoting: {identifier: false}\n")),
                 edit(
                         "a search order",
                         project -> project.file(

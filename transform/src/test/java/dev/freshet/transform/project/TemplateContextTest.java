@@ -189,8 +189,8 @@ class TemplateContextTest {
                 "relation_wrong_type(this, 'table')",
                 "is a view, not the expected table; rename or drop it, or give the model another alias"
             },
-            {"raise_contract_error(['a'], ['b'])", "it promises ['a'] and gives ['b']"},
-            {"column_type_missing(['a'])", "it is missing for ['a']"},
+            {"raise_contract_error(['a'], ['b'])", "The contract says a, its SQL gives b"},
+            {"column_type_missing(['a'])", "it is missing for a"},
             {"raise_ambiguous_alias(model, model)", "two nodes would be written to one relation"},
             {"raise_ambiguous_catalog_match('x', 1, 2)", "'x' matches two relations"},
             {"raise_dataclass_not_dict(3)", "this object is not a dictionary: 3"},

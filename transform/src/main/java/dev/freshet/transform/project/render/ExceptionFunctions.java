@@ -8,9 +8,11 @@ import dev.freshet.transform.jinja.Signature;
 import dev.freshet.transform.jinja.Undefined;
 import dev.freshet.transform.project.problem.Position;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** {@code exceptions}: all of dbt's ways for a template to stop, each with a message of its own, and to warn. */
 final class ExceptionFunctions {
@@ -54,8 +56,9 @@ final class ExceptionFunctions {
         all.add(
                 "raise_contract_error",
                 "yaml_columns, sql_columns",
-                arguments -> "the model's query does not give the columns of its contract: it promises "
-                        + columns(arguments.value(0)) + " and gives " + columns(arguments.value(1)));
+                arguments -> "This model has an enforced contract that failed. The contract says "
+                        + columns(arguments.value(0)) + ", its SQL gives " + columns(arguments.value(1))
+                        + "; change the one or the other");
         all.add(
                 "column_type_missing",
                 "column_names",
@@ -130,7 +133,17 @@ final class ExceptionFunctions {
         return value == null || value instanceof Undefined ? None.NONE : value;
     }
 
+    /** As a contract lists them where they are columns of one, else as they are. */
     private static String columns(Object columns) {
+        if (columns instanceof List<?> list) {
+            return list.isEmpty()
+                    ? "no columns"
+                    : list.stream()
+                            .map(column -> column instanceof Map<?, ?> map && map.get("formatted") != null
+                                    ? String.valueOf(map.get("formatted"))
+                                    : PythonValues.text(column))
+                            .collect(Collectors.joining(", "));
+        }
         return PythonValues.text(columns);
     }
 }

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -193,6 +194,11 @@ final class RenderMemory {
                 self.identifier(),
                 self.kind(),
                 style(self.style()),
+                Stream.of(Relation.Part.values())
+                        .flatMap(part -> Stream.of(
+                                self.included().getOrDefault(part, true),
+                                self.quoted().getOrDefault(part, true)))
+                        .toList(),
                 fingerprint(subject.node()),
                 subject.testArguments());
     }
