@@ -26,7 +26,7 @@ class SettingsFileTest {
                         50_000,
                         2L << 30,
                         5_000_000,
-                        2,
+                        Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
                         Duration.ofSeconds(20),
                         Duration.ofSeconds(20),
                         Duration.ofSeconds(10),
