@@ -114,6 +114,9 @@ public interface RowMaintenance {
      */
     record Totals(int groups, int addends, String all, String changes, String output) {}
 
+    /** Whether these counts and sums are there, so that {@link #applyTotals} only has to add to them. */
+    boolean keepsTotals(TableId model, Totals totals);
+
     /**
      * Brings a model's output to its groups. Counts and sums that are missing, or were passed over by another way of computing the model, are made from all
      * rows first.

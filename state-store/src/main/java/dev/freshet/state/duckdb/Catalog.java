@@ -208,8 +208,13 @@ final class Catalog {
         dirty.add(model);
     }
 
+    /** @param value empty to forget what was remembered */
     void remember(String key, String value) {
-        memory.put(key, value);
+        if (value.isEmpty()) {
+            memory.remove(key);
+        } else {
+            memory.put(key, value);
+        }
         dirtyMemory.add(key);
     }
 
@@ -278,10 +283,13 @@ final class Catalog {
         if (!dirtyMemory.isEmpty()) {
             session.execute("DELETE FROM freshet.memory WHERE key IN ("
                     + dirtyMemory.stream().map(SqlText::literal).collect(Collectors.joining(", ")) + ")");
-            session.execute("INSERT INTO freshet.memory VALUES "
-                    + dirtyMemory.stream()
-                            .map(key -> "(" + literal(key) + ", " + literal(memory.getOrDefault(key, "")) + ")")
-                            .collect(Collectors.joining(", ")));
+            String kept = dirtyMemory.stream()
+                    .filter(memory::containsKey)
+                    .map(key -> "(" + literal(key) + ", " + literal(recall(key)) + ")")
+                    .collect(Collectors.joining(", "));
+            if (!kept.isEmpty()) {
+                session.execute("INSERT INTO freshet.memory VALUES " + kept);
+            }
             dirtyMemory.clear();
         }
     }

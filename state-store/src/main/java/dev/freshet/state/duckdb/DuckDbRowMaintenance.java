@@ -143,6 +143,11 @@ final class DuckDbRowMaintenance implements RowMaintenance {
     }
 
     @Override
+    public boolean keepsTotals(TableId model, Totals totals) {
+        return models.keepsTotals(model, totals);
+    }
+
+    @Override
     public Optional<TableDelta> applyTotals(TableId model, Totals totals) {
         return transaction.model(model, () -> models.applyTotals(model, totals));
     }

@@ -30,9 +30,6 @@ final class ModelOutputs {
 
     private static final String RESULT = "freshet_result";
     private static final String REBUILT = "freshet_rebuilt";
-    /** From this many rows on the working tables are worth a statement each to free their memory. */
-    private static final long LARGE = 50_000;
-
     private final Session session;
     private final Catalog catalog;
     private final ShapeCache shapes;
@@ -90,7 +87,7 @@ final class ModelOutputs {
         BagDifference difference = difference(stored);
         BagDifference.Counts counts = difference.compute(RESULT, stored.physical());
         TableDelta delta = store(stored, difference, counts);
-        if (stored.rows() > LARGE) {
+        if (stored.rows() > Session.LARGE) {
             session.execute("DROP TABLE temp." + RESULT);
         }
         return delta;
@@ -158,6 +155,12 @@ final class ModelOutputs {
         Output stored = known(model);
         groups.forget(stored);
         return take(stored, sql);
+    }
+
+    /** As {@link dev.freshet.state.RowMaintenance#keepsTotals} says. */
+    boolean keepsTotals(TableId model, RowMaintenance.Totals totals) {
+        Output stored = catalog.output(model);
+        return stored != null && groups.isKept(stored, totals);
     }
 
     /** As {@link dev.freshet.state.RowMaintenance#applyTotals} says. */
@@ -236,7 +239,7 @@ final class ModelOutputs {
             catalog.logged(stored, delta.rows());
             catalog.put(stored.changed(counts.inserted() - counts.deleted(), cut));
             changed.add(model);
-            if (delta.rows() > LARGE) {
+            if (delta.rows() > Session.LARGE) {
                 cleanups.add("DROP TABLE " + StateNames.delta(model));
             }
         }

@@ -19,9 +19,6 @@ import java.util.Set;
 /** Brings the mirrors of one source to the end of a staged batch: land, fold, compare, apply, table by table. */
 final class Reconciler {
 
-    /** From this many rows on the working tables are worth a statement each to free their memory. */
-    private static final long LARGE = 50_000;
-
     private final Session session;
     private final Catalog catalog;
     private final List<String> cleanups;
@@ -140,7 +137,7 @@ final class Reconciler {
         if (landed.partial() + delta.noOps() > 0) {
             reconciliations.add(new Reconciliation(staged.table(), delta.noOps(), landed.partial()));
         }
-        if (base || result.rows() > LARGE || landed.events() > LARGE) {
+        if (base || result.rows() > Session.LARGE || landed.events() > Session.LARGE) {
             forgetWorkingTables();
         }
         return result;

@@ -23,6 +23,9 @@ final class Session implements AutoCloseable {
     /** A column of a query's result: its name and DuckDB's name of its type. */
     record ResultColumn(String name, String type) {}
 
+    /** From this many rows on working tables are worth a statement each to free their memory. */
+    static final long LARGE = 50_000;
+
     private final Connection connection;
 
     Session(Connection connection) {

@@ -33,9 +33,6 @@ final class SourceDelta {
     private static final String CHANGED = "_freshet_changed";
     private static final String LOST = "_freshet_lost";
 
-    /** From this many rows on working tables are worth a statement to free their memory. */
-    private static final long LARGE = 50_000;
-
     private final Session session;
     private final Mirror mirror;
     private final String delta;
@@ -138,7 +135,7 @@ final class SourceDelta {
                             + " and no earlier image of the row has it");
         }
         noOps = counts[2];
-        if (counts[3] > LARGE) {
+        if (counts[3] > Session.LARGE) {
             cleanups.add("DROP TABLE IF EXISTS temp." + hits);
         }
         if (counts[0] + counts[1] == 0) {
@@ -178,7 +175,7 @@ final class SourceDelta {
         session.execute("CREATE OR REPLACE TEMP TABLE " + signed + " AS " + events());
         session.execute(into() + " SELECT " + columns + ", " + ROW_HASH + " FROM " + signed);
         createDelta("SELECT * FROM " + signed);
-        if (rows > LARGE) {
+        if (rows > Session.LARGE) {
             cleanups.add("DROP TABLE temp." + signed);
         }
         return delta(0, rows);
@@ -243,7 +240,7 @@ final class SourceDelta {
         session.execute("CREATE OR REPLACE TEMP TABLE " + signed + " AS "
                 + (counts[0] == 0 ? coming : counts[1] == 0 ? leaving : leaving + " UNION ALL " + coming));
         createDelta("SELECT * FROM " + signed);
-        if (counts[0] + counts[1] > LARGE) {
+        if (counts[0] + counts[1] > Session.LARGE) {
             cleanups.add("DROP TABLE temp." + signed);
         }
         if (counts[0] > 0) {

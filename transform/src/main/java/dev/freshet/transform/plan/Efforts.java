@@ -101,6 +101,12 @@ final class Efforts {
         }
     }
 
+    /** What affected rows are added to was made first: that says nothing about the next time. */
+    void prepared(long nanos) {
+        last = Optional.of(
+                new PlannedModel.Done(ModelPlan.DIFFERENTIATE, keysNow, Optional.empty(), Duration.ofNanos(nanos)));
+    }
+
     void differentiated(long nanos) {
         last = Optional.of(
                 new PlannedModel.Done(ModelPlan.DIFFERENTIATE, keysNow, duration(affected()), Duration.ofNanos(nanos)));

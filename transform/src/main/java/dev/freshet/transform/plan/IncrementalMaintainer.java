@@ -13,6 +13,7 @@ import dev.freshet.transform.plan.query.UnsupportedQueryException;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,6 +68,9 @@ public final class IncrementalMaintainer implements Maintainer {
     private final Map<TableId, Known> known = new HashMap<>();
     /** Models whose affected rows failed to be computed, with the plan they had: their SQL may be at fault as well. */
     private final Map<TableId, Known> suspects = new HashMap<>();
+
+    /** Models whose totals could not be planned: their affected keys may still be followed. */
+    private final Set<TableId> withoutTotals = new HashSet<>();
 
     private final Map<TableId, Efforts> efforts = new HashMap<>();
     private RowMaintenance.@Nullable Functions functions;
@@ -171,6 +175,7 @@ public final class IncrementalMaintainer implements Maintainer {
                         && !differentiation.isIndependentOfTheOutput())) {
             return recompute(transaction, model);
         }
+        boolean prepared = differentiation.isPrepared(state.get(), affecting.keySet());
         long began = System.nanoTime();
         Optional<TableDelta> delta;
         try {
@@ -187,7 +192,11 @@ public final class IncrementalMaintainer implements Maintainer {
             return recompute(transaction, model);
         }
         long took = System.nanoTime() - began;
-        effort.differentiated(took);
+        if (prepared) {
+            effort.differentiated(took);
+        } else {
+            effort.prepared(took);
+        }
         publish(model);
         listener.maintained(model, ModelPlan.DIFFERENTIATE, delta.get(), took);
         return delta.get();
@@ -241,14 +250,22 @@ public final class IncrementalMaintainer implements Maintainer {
             functions = state.functions();
         }
         try {
-            Differentiation differentiation = Differentiation.of(state, functions, model, tables);
+            Differentiation differentiation = Differentiation.of(state, functions, model, tables, rules(model));
             return new Known(tables, differentiation, differentiation.reason());
         } catch (UnsupportedQueryException e) {
             return new Known(tables, null, "it " + e.getMessage());
         } catch (ModelFailedException e) {
-            known.put(model.relation(), new Known(tables, null, "its plan failed: " + e.getMessage()));
+            if (!withoutTotals.add(model.relation())) {
+                known.put(model.relation(), new Known(tables, null, "its plan failed: " + e.getMessage()));
+            }
             throw again(model, e);
         }
+    }
+
+    private Differentiation.Rules rules(Model model) {
+        return withoutTotals.contains(model.relation())
+                ? Differentiation.Rules.AFFECTED_KEYS
+                : Differentiation.Rules.ALL;
     }
 
     /** The model is computed in full, in a new transaction. If that works the plan is at fault and never used again. */

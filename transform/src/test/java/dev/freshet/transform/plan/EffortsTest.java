@@ -51,6 +51,14 @@ class EffortsTest {
     }
 
     @Test
+    void makingTotalsSaysNothingOfAddingToThem() {
+        efforts.recomputed(FULL, 100_000);
+        assertThat(efforts.isWorthwhile(keys(100))).isTrue();
+        efforts.prepared(10 * FULL);
+        assertThat(efforts.isWorthwhile(keys(100))).isTrue();
+    }
+
+    @Test
     void whatLostIsTriedAgainLessAndLessOften() {
         efforts.recomputed(FULL, 100_000);
         assertThat(efforts.isWorthwhile(keys(100))).isTrue();

@@ -155,6 +155,11 @@ enum Sabotage {
         }
 
         @Override
+        public boolean keepsTotals(TableId model, Totals totals) {
+            return rows.keepsTotals(model, totals);
+        }
+
+        @Override
         public Optional<TableDelta> applyTotals(TableId model, Totals totals) {
             return rows.applyTotals(
                     model,

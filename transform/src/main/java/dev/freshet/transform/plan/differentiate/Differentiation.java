@@ -24,6 +24,16 @@ import java.util.stream.Collectors;
 /** The ways to compute only the affected rows of one model, best first. Made once per version of the model and of the tables it reads. */
 public final class Differentiation {
 
+    /** What may be tried. */
+    public enum Rules {
+        ALL,
+        /** No totals: they could not be planned. */
+        AFFECTED_KEYS
+    }
+
+    /** With more groups than this the totals' table is itself worth restricting, which following keys does. */
+    private static final long MANY_GROUPS = 100_000;
+
     private final TableId model;
     private final Set<TableId> tables;
     private final Optional<TotalsPlan> totals;
@@ -41,15 +51,17 @@ public final class Differentiation {
      * @throws UnsupportedQueryException with the reason why the model has to be computed in full
      */
     public static Differentiation of(
-            RowMaintenance state, RowMaintenance.Functions functions, Model model, Map<TableId, TableSchema> tables)
+            RowMaintenance state,
+            RowMaintenance.Functions functions,
+            Model model,
+            Map<TableId, TableSchema> tables,
+            Rules rules)
             throws UnsupportedQueryException {
         ParsedQuery parsed = ParsedQuery.of(state, functions, model.sql(), tables);
         Template query = parsed.template();
         requireSameMeaning(state, model, query, parsed.query().names());
-        Optional<TotalsPlan> totals = TotalsPlan.of(state, model.relation(), parsed);
-        if (totals.isPresent()) {
-            return new Differentiation(model.relation(), tables.keySet(), totals, List.of());
-        }
+        Optional<TotalsPlan> totals =
+                rules == Rules.ALL ? TotalsPlan.of(state, model.relation(), parsed) : Optional.empty();
         List<KeyedPlan> plans = new ArrayList<>();
         for (Partitioning partitioning : Partitioning.of(parsed.query())) {
             KeyedPlan plan = new KeyedPlan(model.relation(), parsed, query, partitioning);
@@ -57,7 +69,7 @@ public final class Differentiation {
                 plans.add(plan);
             }
         }
-        if (plans.isEmpty()) {
+        if (plans.isEmpty() && totals.isEmpty()) {
             throw new UnsupportedQueryException(
                     "has no column by which its result can be cut into parts that do not depend on each other");
         }
@@ -98,7 +110,11 @@ public final class Differentiation {
     /** In words for an analyst. */
     public String reason() {
         if (totals.isPresent()) {
-            return "counts and sums of each group are kept, and rows that come and go are added to them";
+            return "counts and sums of each group are kept, and rows that come and go are added to them"
+                    + (plans.isEmpty()
+                            ? ""
+                            : "; with many groups, rows are found by the affected values of "
+                                    + plans.get(0).keyColumn());
         }
         String lost = tables.stream()
                 .filter(table -> plans.stream().noneMatch(plan -> plan.follows(table)))
@@ -114,6 +130,24 @@ public final class Differentiation {
         return totals.isPresent();
     }
 
+    /** Whether {@link #maintain} has what it adds to; if not, it first makes that of all rows. */
+    public boolean isPrepared(RowMaintenance state, Set<TableId> changed) {
+        return !usesTotals(state, changed) || totals.orElseThrow().isPrepared(state);
+    }
+
+    private boolean usesTotals(RowMaintenance state, Set<TableId> changed) {
+        return totals.isPresent()
+                && changed.stream().anyMatch(totals.get()::reads)
+                && (state.rows(model) <= MANY_GROUPS || keyed(changed).isEmpty());
+    }
+
+    private Optional<KeyedPlan> keyed(Set<TableId> changed) {
+        return plans.stream()
+                .filter(candidate -> changed.stream().anyMatch(candidate::reads))
+                .filter(candidate -> changed.stream().allMatch(candidate::follows))
+                .findFirst();
+    }
+
     /**
      * Brings the stored output up to date with this cycle's changes.
      *
@@ -127,15 +161,12 @@ public final class Differentiation {
         if (!changed.stream().allMatch(state::changed)) {
             return Optional.empty();
         }
-        if (totals.isPresent()) {
-            return changed.stream().anyMatch(totals.get()::reads) && worthwhile.test(new Keys(rows, false))
-                    ? totals.get().apply(state, changed::contains)
+        if (usesTotals(state, changed)) {
+            return worthwhile.test(new Keys(rows, false))
+                    ? totals.orElseThrow().apply(state, changed::contains)
                     : Optional.empty();
         }
-        Optional<KeyedPlan> plan = plans.stream()
-                .filter(candidate -> changed.stream().anyMatch(candidate::reads))
-                .filter(candidate -> changed.stream().allMatch(candidate::follows))
-                .findFirst();
+        Optional<KeyedPlan> plan = keyed(changed);
         if (plan.isEmpty()) {
             return Optional.empty();
         }

@@ -71,9 +71,17 @@ final class TotalsPlan {
         return leaves.stream().anyMatch(leaf -> leaf.table().equals(table));
     }
 
+    /** Whether the totals are there already. */
+    boolean isPrepared(RowMaintenance state) {
+        return state.keepsTotals(model, totals(""));
+    }
+
     Optional<TableDelta> apply(RowMaintenance state, Predicate<TableId> changed) {
-        return state.applyTotals(
-                model, new Totals(sums.groups(), sums.addends(), all(), changes(changed), sums.output()));
+        return state.applyTotals(model, totals(changes(changed)));
+    }
+
+    private Totals totals(String changes) {
+        return new Totals(sums.groups(), sums.addends(), all(), changes, sums.output());
     }
 
     private String all() {

@@ -1,0 +1,132 @@
+package dev.freshet.transform.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import dev.freshet.state.StagedBatch;
+import dev.freshet.state.StateNames;
+import dev.freshet.state.StateTransaction;
+import dev.freshet.state.TableDelta;
+import dev.freshet.state.TableId;
+import dev.freshet.state.duckdb.DuckDbConfig;
+import dev.freshet.state.duckdb.DuckDbStateStore;
+import dev.freshet.transform.plan.IncrementalMaintainer.Choice;
+import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.Project;
+import dev.freshet.transform.project.SourceTable;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When a model's counts and sums are kept, and what happens where they can't be. */
+class TotalsTest {
+
+    private static final TableId MODEL = new TableId("dw", "out", "m");
+
+    @TempDir
+    Path directory;
+
+    private final List<String> done = new ArrayList<>();
+
+    @Test
+    void areKeptWhereAModelOnlyCountsAndSums() throws Exception {
+        IncrementalMaintainer maintainer =
+                run("select a.g, count(*) as n, sum(a.v) as v from %s as a group by a.g", Choice.WHENEVER_POSSIBLE);
+        assertThat(maintainer.plans().get(0).plan().reason()).startsWith("counts and sums of each group are kept");
+        assertThat(done).startsWith(ModelPlan.RECOMPUTE).endsWith(ModelPlan.DIFFERENTIATE, ModelPlan.DIFFERENTIATE);
+    }
+
+    /** Making them costs more than the model. It happens once, and does not speak for the time after. */
+    @Test
+    void areMadeOnceAndUsedFromThenOn() throws Exception {
+        IncrementalMaintainer maintainer =
+                run("select count(*) as n, sum(a.v) as v from %s as a", Choice.WHENEVER_POSSIBLE);
+        assertThat(done).containsOnlyOnce(ModelPlan.RECOMPUTE);
+        assertThat(maintainer.plans().get(0).affected()).isPresent();
+    }
+
+    /** The rows to group have no select list whose aliases a group could name. */
+    @Test
+    void giveWayToKeysWhereTheyCannotBePlanned() throws Exception {
+        IncrementalMaintainer maintainer = run(
+                "select a.g as k, k + 1 as next, count(*) as n from %s as a group by all", Choice.WHENEVER_POSSIBLE);
+        assertThat(maintainer.plans().get(0).plan().reason()).startsWith("rows are found by the affected values of k");
+        assertThat(done).endsWith(ModelPlan.DIFFERENTIATE, ModelPlan.DIFFERENTIATE);
+    }
+
+    /** Some batches, each retried once as the cycle does; after each the rows are those of the text. */
+    private IncrementalMaintainer run(String sql, Choice choice) throws Exception {
+        try (SimulatedSource source = new SimulatedSource(directory, new Random(7));
+                DuckDbStateStore store = DuckDbStateStore.open(new DuckDbConfig(
+                        directory.resolve("state.duckdb"),
+                        1L << 29,
+                        directory.resolve("spill"),
+                        1,
+                        1_000_000,
+                        List.of(directory),
+                        Clock.systemUTC(),
+                        UUID::randomUUID))) {
+            Project project = project(source.tables.get(0).id(), sql);
+            IncrementalMaintainer maintainer =
+                    new IncrementalMaintainer(project, choice, (model, how, delta, nanos) -> done.add(how));
+            for (int batch = 0; batch < 6; batch++) {
+                StagedBatch staged = source.change(20);
+                try {
+                    cycle(store, maintainer, staged);
+                } catch (FreshetException e) {
+                    assertThat(e.kind()).isEqualTo(ErrorKind.RETRYABLE);
+                    cycle(store, maintainer, staged);
+                }
+                try (StateTransaction transaction = store.begin()) {
+                    Model model = project.models().get(0);
+                    assertThat(transaction
+                                    .recompute(MODEL, model.sql(), List.of())
+                                    .rows())
+                            .isZero();
+                }
+            }
+            return maintainer;
+        }
+    }
+
+    private static void cycle(DuckDbStateStore store, IncrementalMaintainer maintainer, StagedBatch staged) {
+        try (StateTransaction transaction = store.begin()) {
+            List<TableDelta> changed = transaction.reconcile(staged);
+            maintainer.maintain(transaction, changed, Map.of());
+            transaction.commit(Map.of(SimulatedSource.NAME, staged.end()), Instant.EPOCH);
+        }
+    }
+
+    private static Project project(TableId table, String sql) {
+        String source = "source.p." + table.name();
+        Model model = new Model(
+                "model.p.m",
+                "m",
+                MODEL,
+                Model.Materialization.TABLE,
+                Model.Route.MAINTAINED,
+                List.of(source),
+                sql.formatted(StateNames.relation(table)),
+                List.of(),
+                List.of(),
+                List.of("p", "m"),
+                "models/m.sql");
+        return new Project(
+                Path.of("p"),
+                Path.of("p/target"),
+                "p",
+                Map.of(),
+                "dw",
+                List.of(new SourceTable(source, table, Map.of(), "models/s.yml", 1)),
+                List.of(model),
+                List.of());
+    }
+}
