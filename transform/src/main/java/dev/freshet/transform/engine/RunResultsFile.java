@@ -1,15 +1,8 @@
 package dev.freshet.transform.engine;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.freshet.state.ErrorKind;
-import dev.freshet.state.FreshetException;
 import dev.freshet.transform.project.Manifest;
 import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.ResourceType;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,7 +17,6 @@ final class RunResultsFile {
     static final String NAME = "run_results.json";
 
     private static final String SCHEMA = "https://schemas.getdbt.com/dbt/run-results/v6.json";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private RunResultsFile() {}
 
@@ -34,37 +26,14 @@ final class RunResultsFile {
             Duration took,
             Map<String, Object> arguments,
             Instant generatedAt) {
-        Map<String, @Nullable Object> document = new LinkedHashMap<>();
-        document.put("metadata", metadata(project, generatedAt));
-        List<Object> entries = new ArrayList<>();
-        results.forEach(result -> entries.add(entry(project, result)));
-        document.put("results", entries);
-        document.put("elapsed_time", took.toNanos() / 1e9);
-        document.put("args", arguments);
-        Path file = project.targetDirectory().resolve(NAME);
-        try {
-            Files.createDirectories(project.targetDirectory());
-            Files.write(file, JSON.writeValueAsBytes(document));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the results hold what is no JSON", e);
-        } catch (IOException e) {
-            throw new FreshetException(
-                    ErrorKind.USER,
-                    "'" + file + "' can't be written: " + e.getMessage() + "; check the directory's rights",
-                    e);
-        }
-    }
-
-    static Map<String, @Nullable Object> metadata(ParsedProject project, Instant generatedAt) {
-        Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
-        Map<?, ?> known = (Map<?, ?>) project.manifest().document().getOrDefault("metadata", Map.of());
-        metadata.put("dbt_schema_version", SCHEMA);
-        metadata.put("dbt_version", known.get("dbt_version"));
-        metadata.put("generated_at", generatedAt.toString());
-        metadata.put("invocation_id", known.get("invocation_id"));
-        metadata.put("invocation_started_at", known.get("invocation_started_at"));
-        metadata.put("env", Map.of());
-        return metadata;
+        new Artifact(
+                        project,
+                        SCHEMA,
+                        generatedAt,
+                        results.stream().map(result -> entry(project, result)).toList(),
+                        took)
+                .with("args", arguments)
+                .write(NAME);
     }
 
     private static Map<String, @Nullable Object> entry(ParsedProject project, NodeResult result) {

@@ -1,7 +1,5 @@
 package dev.freshet.transform.engine;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.state.Connection;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
@@ -9,9 +7,6 @@ import dev.freshet.transform.project.NodeExecution;
 import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.database.Databases;
 import dev.freshet.transform.project.render.LiveRendering;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 public final class SourceFreshness {
 
     private static final String SCHEMA = "https://schemas.getdbt.com/dbt/sources/v3.json";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** dbt's words. */
     public enum Status {
@@ -208,26 +202,13 @@ public final class SourceFreshness {
     }
 
     private void write(List<Source> sources, Duration took) {
-        Map<String, @Nullable Object> document = new LinkedHashMap<>();
-        Map<String, @Nullable Object> metadata = RunResultsFile.metadata(project, clock.instant());
-        metadata.put("dbt_schema_version", SCHEMA);
-        document.put("metadata", metadata);
-        List<Object> results = new ArrayList<>();
-        sources.forEach(source -> results.add(entry(source)));
-        document.put("results", results);
-        document.put("elapsed_time", took.toNanos() / 1e9);
-        Path file = project.targetDirectory().resolve("sources.json");
-        try {
-            Files.createDirectories(project.targetDirectory());
-            Files.write(file, JSON.writeValueAsBytes(document));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the results hold what is no JSON", e);
-        } catch (IOException e) {
-            throw new FreshetException(
-                    ErrorKind.USER,
-                    "'" + file + "' can't be written: " + e.getMessage() + "; check the directory's rights",
-                    e);
-        }
+        new Artifact(
+                        project,
+                        SCHEMA,
+                        clock.instant(),
+                        sources.stream().map(this::entry).toList(),
+                        took)
+                .write("sources.json");
     }
 
     private Map<String, @Nullable Object> entry(Source source) {
