@@ -80,9 +80,10 @@ public final class FreshetCommand implements Runnable {
 
     private final Terminal terminal;
 
-    private FreshetCommand(CommandSpec placeholder, Terminal terminal) {
+    /** @param untilParsed stands in until picocli sets its own */
+    private FreshetCommand(CommandSpec untilParsed, Terminal terminal) {
         this.terminal = terminal;
-        this.spec = placeholder;
+        this.spec = untilParsed;
     }
 
     /** Runs one command line and returns its exit code. */
