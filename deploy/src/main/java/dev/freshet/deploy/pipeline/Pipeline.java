@@ -11,7 +11,6 @@ import dev.freshet.publisher.Publisher;
 import dev.freshet.publisher.PublisherSettings;
 import dev.freshet.publisher.TargetFactory;
 import dev.freshet.state.Connection;
-import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.Ownership;
@@ -38,7 +37,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -76,7 +74,7 @@ public final class Pipeline implements AutoCloseable {
     private @Nullable StagingArea staging;
     private @Nullable StateStore state;
     private @Nullable CycleWorker cycle;
-    private @Nullable Adoption adoption;
+    private @Nullable CatchUp catchUp;
 
     private Pipeline(Project project, ServiceSettings settings, Clock clock, PipelineListener listener) {
         this.project = project;
@@ -150,7 +148,8 @@ public final class Pipeline implements AutoCloseable {
         plans = maintainer::plans;
         Adoption adopting = keep(
                 new Adoption(project, settings, parts, store, () -> part(cycle).request()));
-        adoption = adopting;
+        catchUp = new CatchUp(sources, publishers, store, adopting, () -> pauses, () -> fatalError()
+                .isPresent());
         Cycle flow = new Cycle(area, store, maintainer, failing, adopting, () -> pauses, clock, steps, listener);
 
         plan.targets().forEach((name, models) -> {
@@ -324,61 +323,7 @@ public final class Pipeline implements AutoCloseable {
      * @return false when it did not happen in time
      */
     public boolean catchUp(Duration patience) throws InterruptedException {
-        Instant deadline = Instant.now().plus(patience);
-        // A load shows at the first position after it, so positions are asked for when nothing loads any more.
-        while (!sources.values().stream().allMatch(this::isLoaded)) {
-            if (!pausedBefore(deadline)) {
-                return false;
-            }
-        }
-        Map<String, SourcePosition> present = new HashMap<>();
-        while (present.size() < sources.size()) {
-            for (Map.Entry<String, SourceWorker> source : sources.entrySet()) {
-                if (!present.containsKey(source.getKey())) {
-                    source.getValue().present().ifPresent(position -> present.put(source.getKey(), position));
-                }
-            }
-            if (present.size() < sources.size() && !pausedBefore(deadline)) {
-                return false;
-            }
-        }
-        while (!covers(part(state).cut(), present) || !part(adoption).isSettled()) {
-            if (!pausedBefore(deadline)) {
-                return false;
-            }
-        }
-        return drainTargets(deadline);
-    }
-
-    private boolean isLoaded(SourceWorker source) {
-        return status(source).loading().isEmpty() && source.tables().stream().allMatch(part(state)::isReady);
-    }
-
-    private static boolean covers(Cut cut, Map<String, SourcePosition> present) {
-        return present.entrySet().stream().noneMatch(entry -> entry.getValue().isAfter(cut.position(entry.getKey())));
-    }
-
-    private boolean pausedBefore(Instant deadline) throws InterruptedException {
-        if (Instant.now().isAfter(deadline) || fatalError().isPresent()) {
-            return false;
-        }
-        TimeUnit.MILLISECONDS.sleep(20);
-        return true;
-    }
-
-    private boolean drainTargets(Instant deadline) throws InterruptedException {
-        long number = part(state).cut().number();
-        for (Map.Entry<String, Publisher> entry : publishers.entrySet()) {
-            Publisher publisher = entry.getValue();
-            if (pauses.targets().contains(entry.getKey())) {
-                continue;
-            }
-            Duration left = Duration.between(Instant.now(), deadline);
-            if (left.isNegative() || !publisher.awaitDelivered(number, left)) {
-                return false;
-            }
-        }
-        return true;
+        return part(catchUp).untilDelivered(Instant.now().plus(patience));
     }
 
     /** What is paused now. */
@@ -417,10 +362,10 @@ public final class Pipeline implements AutoCloseable {
                 while (!pauses.pipeline()
                         && !worker.isIdle()
                         && worker.problem().isEmpty()
-                        && pausedBefore(deadline)) {
+                        && part(catchUp).pausedBefore(deadline)) {
                     worker.wake();
                 }
-                if (!drainTargets(deadline)) {
+                if (!part(catchUp).untilTargetsHaveIt(deadline)) {
                     listener.notice(
                             "not everything was delivered in time; the next start continues where this one stopped");
                 }
