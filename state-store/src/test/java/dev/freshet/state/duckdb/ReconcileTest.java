@@ -155,6 +155,21 @@ class ReconcileTest {
         assertThat(fixture.store.cut().number()).isEqualTo(1);
     }
 
+    /** A row of the same key that came after a delete is another row: it takes nothing from the one before. */
+    @Test
+    void anotherRowOfAKeyTakesNothingFromTheOneBefore() {
+        apply(KEYED, 0, 10, Event.of("c", 10, 1, 1, "a", "x"));
+        assertThatThrownBy(() -> apply(
+                        KEYED,
+                        10,
+                        20,
+                        Event.of("u", 20, 1, 1, "b", "y"),
+                        Event.of("d", 20, 2, 1, null, null),
+                        Event.of("c", 20, 3, 1, "c", null).without("body")))
+                .isInstanceOf(ReloadNeededException.class);
+        has(row(1, "a", "x"));
+    }
+
     @Test
     void truncateRetractsEverythingBeforeIt() {
         apply(KEYED, 0, 10, Event.of("c", 10, 1, 1, "a", "x"), Event.of("c", 10, 2, 2, "b", "y"));
