@@ -46,6 +46,7 @@ final class PostgresChangeSource implements ChangeSource {
     private final SourceState state;
     private final Handover handover;
     private final RecentTransactions recent = new RecentTransactions(RECENT_TRANSACTIONS);
+    private final MovedRows movedRows;
     private final TableLoads loads;
     private final List<Thread> threads = new ArrayList<>();
     private @Nullable TrackedTables tables;
@@ -60,8 +61,16 @@ final class PostgresChangeSource implements ChangeSource {
         this.slot = new ReplicationSlot(database, names);
         this.state = new SourceState(database.output());
         this.handover = new Handover(database.output(), setup.buffers());
+        this.movedRows = new MovedRows(database);
         this.loads = new TableLoads(
-                database, names, recent, handover, state, new ChunkSpool(setup.scratch(), CHUNK_BYTES), chunkRows);
+                database,
+                names,
+                recent,
+                handover,
+                state,
+                new ChunkSpool(setup.scratch(), CHUNK_BYTES),
+                movedRows,
+                chunkRows);
     }
 
     @Override
@@ -137,7 +146,7 @@ final class PostgresChangeSource implements ChangeSource {
                 handover,
                 loads,
                 state,
-                new MovedRows(database));
+                movedRows);
         LogReader reader =
                 new LogReader(database, names, () -> logTables(captured), this::reopen, assembler, handover, state);
         run("log", reader);
@@ -247,6 +256,7 @@ final class PostgresChangeSource implements ChangeSource {
                 interrupted = true;
             }
         }
+        movedRows.close();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -42,6 +42,7 @@ final class TableLoads implements Runnable {
     private final Handover handover;
     private final SourceState state;
     private final ChunkSpool spool;
+    private final MovedRows movedRows;
     private final long chunkRows;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -62,6 +63,7 @@ final class TableLoads implements Runnable {
             Handover handover,
             SourceState state,
             ChunkSpool spool,
+            MovedRows movedRows,
             long chunkRows) {
         this.database = database;
         this.names = names;
@@ -69,6 +71,7 @@ final class TableLoads implements Runnable {
         this.handover = handover;
         this.state = state;
         this.spool = spool;
+        this.movedRows = movedRows;
         this.chunkRows = chunkRows;
     }
 
@@ -163,6 +166,8 @@ final class TableLoads implements Runnable {
                             + e.getMessage());
                     TimeUnit.MILLISECONDS.sleep(pauseMillis);
                     pauseMillis = Math.min(pauseMillis * 2, LONGEST_PAUSE_MILLIS);
+                } finally {
+                    movedRows.release();
                 }
             }
         } catch (InterruptedException e) {
@@ -310,13 +315,10 @@ final class TableLoads implements Runnable {
     private void complete(Connection connection, CapturedTable shape, long load, @Nullable TransactionSnapshot snapshot)
             throws SQLException, InterruptedException, ShapeChangedException {
         long end = ReplicationSlot.lsn(connection, "pg_current_wal_insert_lsn()");
-        long repeatAt = 0;
-        while (Long.compareUnsigned(recent.position(), end) < 0 && !state.isClosed()) {
-            if (System.nanoTime() >= repeatAt || repeatAt == 0) {
-                Heartbeat.emit(connection, names, Heartbeat.WAKE);
-                repeatAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(REPEAT_HEARTBEAT_MILLIS);
-            }
-            TimeUnit.MILLISECONDS.sleep(5);
+        follow(connection, end);
+        if (shape.schema().isKeyed() && !shape.fullImages()) {
+            end = movedRows.settle(shape.id());
+            follow(connection, end);
         }
         if (isToBeginAnew()) {
             throw new ShapeChangedException();
@@ -326,6 +328,18 @@ final class TableLoads implements Runnable {
                 load,
                 LogPosition.of(end),
                 shape.schema().isKeyed() ? Optional.empty() : Optional.ofNullable(snapshot)));
+    }
+
+    /** Waits until the stream has passed a position. */
+    private void follow(Connection connection, long end) throws SQLException, InterruptedException {
+        long repeatAt = 0;
+        while (Long.compareUnsigned(recent.position(), end) < 0 && !state.isClosed()) {
+            if (System.nanoTime() >= repeatAt || repeatAt == 0) {
+                Heartbeat.emit(connection, names, Heartbeat.WAKE);
+                repeatAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(REPEAT_HEARTBEAT_MILLIS);
+            }
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
     }
 
     private void wake() {

@@ -171,7 +171,7 @@ final class TransactionAssembler {
                 case 'c' -> {
                     Row after = table.after(row, poison);
                     if (row.moved() && !after.isComplete() && loads.isUnderWay(table.id())) {
-                        after = table.after(movedRows.complete(table.shape(), row), poison);
+                        after = table.after(movedRows.complete(table.shape(), row, id), poison);
                     }
                     put(sink, table, new RowChange.Insert(after, row.moved()), poison.take());
                 }

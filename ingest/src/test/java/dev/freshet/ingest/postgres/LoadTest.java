@@ -3,6 +3,7 @@ package dev.freshet.ingest.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.state.DataType;
+import dev.freshet.state.Row;
 import dev.freshet.state.TableId;
 import dev.freshet.testkit.PostgresServer;
 import java.nio.file.Path;
@@ -126,6 +127,65 @@ class LoadTest {
         } finally {
             stop.set(true);
         }
+    }
+
+    /**
+     * A load's end and a row that moves at that moment: who looks for the row's values must see the table as of the end, neither before the row
+     * came nor after it left.
+     */
+    @Test
+    void rowsThatMoveWhileLoadsEndKeepTheirValues() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        server.execute(
+                database,
+                "create table keyed (id int primary key, note text, pad text)",
+                "alter table keyed alter pad set storage external",
+                "insert into keyed select i * 10, 'note ' || i, repeat(chr(97 + i), 3000) from generate_series(0, 9) i");
+        AtomicBoolean stop = new AtomicBoolean();
+        CompletableFuture<Void> mover = mover(stop, new Random(seed));
+        try (CaptureFixture capture = new CaptureFixture(server, database, scratch, "keyed").chunks(3)) {
+            capture.start();
+            TableId keyed = CaptureFixture.table("keyed");
+            capture.pumpUntil(() -> capture.staged.containsKey(keyed) && capture.staged.get(keyed).complete);
+            for (int round = 0; round < 20; round++) {
+                capture.source().requestLoad(keyed);
+                int begun = capture.staged.get(keyed).begun;
+                capture.pumpUntil(() -> capture.staged.get(keyed).begun > begun && capture.staged.get(keyed).complete);
+                assertThat(capture.contents("keyed")).hasSize(10).allMatch(LoadTest::hasItsOwnPad);
+            }
+            stop.set(true);
+            mover.join();
+            capture.drain();
+            assertThat(capture.contents("keyed")).containsExactlyInAnyOrderElementsOf(capture.now("keyed"));
+        } finally {
+            stop.set(true);
+        }
+    }
+
+    private static boolean hasItsOwnPad(Row row) {
+        String note = String.valueOf(row.value(1));
+        return row.isComplete() && padOf(note.charAt(note.length() - 1)).equals(row.value(2));
+    }
+
+    private static String padOf(char digit) {
+        return String.valueOf((char) ('a' + digit - '0')).repeat(3000);
+    }
+
+    /** Ten rows change their places among a hundred, one after the other, as fast as they can. */
+    private CompletableFuture<Void> mover(AtomicBoolean stop, Random random) {
+        return CompletableFuture.runAsync(() -> {
+            try (Connection connection = server.connect(database);
+                    Statement statement = connection.createStatement()) {
+                while (!stop.get()) {
+                    int to = random.nextInt(100);
+                    statement.execute("update keyed set id = " + to + " where note = 'note " + random.nextInt(10)
+                            + "' and not exists (select from keyed where id = " + to + ")");
+                }
+            } catch (java.sql.SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
     @Test
