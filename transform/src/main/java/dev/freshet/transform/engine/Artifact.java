@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What dbt's files about a run have in common: metadata, results, how long it took. */
+/** What dbt's files have in common: metadata, and in those about a run its results and how long it took. */
 final class Artifact {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -23,12 +23,20 @@ final class Artifact {
     private final ParsedProject project;
     private final Map<String, @Nullable Object> document = new LinkedHashMap<>();
 
+    /** About a run. */
     Artifact(
             ParsedProject project,
             String schema,
             Instant generatedAt,
             List<? extends Map<String, @Nullable Object>> results,
             Duration took) {
+        this(project, schema, generatedAt);
+        document.put("results", results);
+        document.put("elapsed_time", took.toNanos() / 1e9);
+    }
+
+    /** With nothing but its metadata. */
+    Artifact(ParsedProject project, String schema, Instant generatedAt) {
         this.project = project;
         Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
         Map<?, ?> known = (Map<?, ?>) project.manifest().document().getOrDefault("metadata", Map.of());
@@ -39,11 +47,9 @@ final class Artifact {
         metadata.put("invocation_started_at", known.get("invocation_started_at"));
         metadata.put("env", Map.of());
         document.put("metadata", metadata);
-        document.put("results", results);
-        document.put("elapsed_time", took.toNanos() / 1e9);
     }
 
-    Artifact with(String key, Object value) {
+    Artifact with(String key, @Nullable Object value) {
         document.put(key, value);
         return this;
     }

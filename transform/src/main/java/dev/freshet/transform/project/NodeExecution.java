@@ -228,6 +228,29 @@ public final class NodeExecution {
         return rendering.result("collect_freshness").orElseThrow();
     }
 
+    /**
+     * Asks a database about the relations of some schemas, through {@code get_catalog}.
+     *
+     * @param database as the output's default where empty
+     * @return a row for each column of each relation, with dbt's names for what it says
+     */
+    public LiveRendering.Result catalog(
+            Connection output, String database, Collection<String> schemas, Databases live) {
+        LiveRendering rendering = project(output, live);
+        Object unused = rendering.call(
+                macro(rendering, "get_catalog"),
+                Map.of(
+                        "information_schema",
+                        Relation.schema(
+                                output.name(),
+                                database,
+                                "information_schema",
+                                Engine.of(output.type()).style()),
+                        "schemas",
+                        List.copyOf(schemas)));
+        return rendering.result("catalog").orElseThrow();
+    }
+
     /** The output that a source lives on. */
     public String outputOfSource(String uniqueId) {
         SourceNode source = parts.sources().get(uniqueId);

@@ -23,6 +23,7 @@ public final class TemplateEnvironment {
 
     private static final List<String> BUILTIN = List.of(
             "builtin.sql",
+            "catalog.sql",
             "cross_database.sql",
             "relations.sql",
             "materializations.sql",
