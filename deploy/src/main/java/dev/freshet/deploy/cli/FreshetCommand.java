@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
             BuildCommand.class,
             RetryCommand.class,
             SourceCommand.class,
+            DocsCommand.class,
             RunOperationCommand.class,
             StatusCommand.class,
             PlanCommand.class,

@@ -65,7 +65,7 @@ final class Api {
     Api(HostedPipeline hosted, PipelineMetrics metrics) {
         this.hosted = hosted;
         this.metrics = metrics;
-        this.openApi = Page.resource("openapi.json");
+        this.openApi = WebFiles.bytes("openapi.json");
     }
 
     Answer answer(Route route, String body) {

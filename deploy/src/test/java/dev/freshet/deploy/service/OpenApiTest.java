@@ -33,7 +33,7 @@ class OpenApiTest {
     }
 
     static JsonNode document() throws Exception {
-        return new ObjectMapper().readTree(Page.resource("openapi.json"));
+        return new ObjectMapper().readTree(WebFiles.bytes("openapi.json"));
     }
 
     /** Compares a value's fields with a schema, all the way down. */
