@@ -15,6 +15,7 @@ public final class Main {
         Path directory = Path.of(System.getProperty("java.io.tmpdir"), "work");
         List<Benchmark> known = List.of(
                 new CaptureBenchmark(directory),
+                new FederatedBenchmark(directory),
                 new FreshnessBenchmark(directory),
                 new MaintainBenchmark(directory),
                 new StartupBenchmark(directory, Path.of(System.getProperty("freshet.launcher"))));

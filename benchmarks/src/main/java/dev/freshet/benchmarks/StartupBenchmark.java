@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /**
  * How long a person waits for {@code freshet parse}: from the start of the launcher's process to its end, on generated projects. Cold is without
- * anything of an earlier parse in the project, warm is the next parse of the same files.
+ * anything of an earlier parse in the project, warm is the next parse of the same files. And for {@code freshet build} of a small shop on DuckDB.
  */
 final class StartupBenchmark implements Benchmark {
 
@@ -42,7 +42,7 @@ final class StartupBenchmark implements Benchmark {
 
     @Override
     public String summary() {
-        return "the whole process of 'freshet parse', cold and warm, on 13 and on many generated models";
+        return "the whole process of 'freshet parse', cold and warm, on 13 and on many generated models; and of 'freshet build'";
     }
 
     @Override
@@ -73,6 +73,16 @@ final class StartupBenchmark implements Benchmark {
             values.put("cold_" + models + "_seconds", seconds(median(cold)));
             values.put("warm_" + models + "_seconds", seconds(median(warm)));
         }
+        Path shop = directory.resolve("shop");
+        SmallShop.write(shop);
+        List<String> build = List.of("build", "--project-dir", shop.toString());
+        run(build);
+        List<Double> builds = new ArrayList<>();
+        for (int round = 0; round < rounds; round++) {
+            builds.add(run(build));
+        }
+        console.line("build of a small shop (28 nodes) on DuckDB: %.2f s", median(builds));
+        values.put("build_seconds", seconds(median(builds)));
         return new Outcome(values, Optional.empty());
     }
 

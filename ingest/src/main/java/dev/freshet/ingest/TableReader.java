@@ -1,9 +1,12 @@
 package dev.freshet.ingest;
 
 import dev.freshet.state.TableId;
+import dev.freshet.state.TableScan;
 import dev.freshet.state.TableSchema;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -22,6 +25,16 @@ public interface TableReader extends AutoCloseable {
 
     /** Hands every row of a described table to the consumer, on the caller's thread. */
     void read(TableId table, Consumer<LoadStep.LoadedRow> rows);
+
+    /**
+     * Copies what is needed of a described table into a file that {@link dev.freshet.state.StateTransaction#fill} reads.
+     *
+     * @param scan its conditions are a help: rows that do not fulfil them may be copied too
+     * @return how many rows; empty, and no file, when the table holds types whose texts are not read alike: {@link #read} takes it
+     */
+    default OptionalLong copy(TableScan scan, Path file) {
+        return OptionalLong.empty();
+    }
 
     @Override
     void close();

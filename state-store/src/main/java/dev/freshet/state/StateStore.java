@@ -1,5 +1,8 @@
 package dev.freshet.state;
 
+import java.util.List;
+import java.util.Map;
+
 /**
  * The memory of a pipeline: a mirror of each source table, the stored output of each maintained model, a bounded log of their deltas and the
  * cut they all stand at. It can be deleted at any time and is rebuilt from staging.
@@ -22,6 +25,22 @@ public interface StateStore extends AutoCloseable {
      * @throws FreshetException RETRYABLE when the store can't be written now (disk full); nothing has changed then
      */
     StateTransaction begin();
+
+    /**
+     * What queries need of source tables that are to be copied for them. For a store that holds none of them yet; nothing is changed.
+     *
+     * @param tables that there are
+     * @param models in the order of the graph, with SQL that names tables as {@link StateNames#relation} does
+     * @return for each table; all of it where that can't be told
+     */
+    default List<TableScan> scans(Map<TableId, TableSchema> tables, Map<TableId, String> models) {
+        return tables.entrySet().stream()
+                .map(table -> new TableScan(
+                        table.getKey(),
+                        table.getValue().columns().stream().map(Column::name).toList(),
+                        List.of()))
+                .toList();
+    }
 
     /** A consistent view of the last committed cut, unaffected by later cycles. Cheap; close it soon, it holds back clean-up. */
     StateSnapshot read();

@@ -1,5 +1,6 @@
 package dev.freshet.state;
 
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,18 @@ public interface StateTransaction extends AutoCloseable {
 
     /** Forgets a model: its output, its log and its name. */
     void drop(TableId model);
+
+    /**
+     * Makes a mirror of rows that were copied into a file. Such a mirror is only read: it never follows changes, and columns that were not copied are NULL in
+     * it.
+     *
+     * @param columns what the file holds, in its order
+     * @param file comma-separated UTF-8 without a header, texts in double quotes where needed; an empty field without quotes is NULL
+     * @throws FreshetException RETRYABLE when a value can't be read from it
+     */
+    default void fill(TableId source, TableSchema schema, List<String> columns, Path file) {
+        throw new UnsupportedOperationException();
+    }
 
     /** Remembers that a model keeps its last output because it can't be maintained now; {@link StateSnapshot} tells the reason. */
     void hold(TableId model, String reason);

@@ -3,8 +3,6 @@ package dev.freshet.deploy.run;
 import dev.freshet.deploy.config.ServiceSettings;
 import dev.freshet.deploy.pipeline.Pipeline;
 import dev.freshet.deploy.pipeline.PipelinePlan;
-import dev.freshet.deploy.pipeline.TableExtract;
-import dev.freshet.ingest.StagingArea;
 import dev.freshet.ingest.TableReader;
 import dev.freshet.publisher.PublishedModel;
 import dev.freshet.publisher.Receipt;
@@ -13,15 +11,13 @@ import dev.freshet.state.Connection;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.Ownership;
-import dev.freshet.state.SourcePosition;
-import dev.freshet.state.StagedBatch;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateStore;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
+import dev.freshet.state.TableScan;
 import dev.freshet.state.TableSchema;
-import dev.freshet.state.Takeover;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
 import java.io.IOException;
@@ -30,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,8 +35,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Federated models over an extract: the source tables they read are copied, each source in one snapshot, into a staging area and a state store that
- * live as long as the run.
+ * Federated models over an extract: what they need of the source tables is copied, each source in one snapshot, into a state store that lives as long as the
+ * run.
  */
 final class FederatedRun implements AutoCloseable {
 
@@ -102,37 +99,42 @@ final class FederatedRun implements AutoCloseable {
     }
 
     private void extract(Pipeline.Parts parts, ServiceSettings local, List<Model> nodes, Consumer<String> progress) {
-        PipelinePlan plan = PipelinePlan.of(project, withAncestors(nodes));
-        try (StagingArea area = parts.staging(local)) {
-            area.acquire(project.pipeline(), Takeover.ALLOWED, local.lease());
+        List<Model> models = withAncestors(nodes);
+        PipelinePlan plan = PipelinePlan.of(project, models);
+        Map<String, TableReader> readers = new LinkedHashMap<>();
+        try {
+            Map<TableId, TableSchema> schemas = new LinkedHashMap<>();
             for (Map.Entry<String, List<TableId>> source : plan.sources().entrySet()) {
                 Connection connection = PipelinePlan.connection(project, source.getKey());
-                try (TableReader reader = parts.source(connection).reader(connection)) {
-                    Map<TableId, TableSchema> schemas =
-                            reader.describe(source.getValue(), plan.declaredTypes(project, source.getKey()));
-                    SourcePosition read = SourcePosition.START;
-                    for (TableId table : source.getValue()) {
-                        SourcePosition before = read;
-                        read = new SourcePosition(before.ordinal() + 1, "extract");
-                        long rows = new TableExtract(area, reader, table, schemas.get(table), before, read).run();
-                        progress.accept(String.format(
-                                Locale.ROOT,
-                                "Read %,d rows of %s.%s from '%s'",
-                                rows,
-                                table.schema(),
-                                table.name(),
-                                table.connection()));
-                    }
-                }
-                StagedBatch staged = area.pending(source.getKey(), source.getValue(), SourcePosition.START)
-                        .orElseThrow(() -> new FreshetException(
-                                ErrorKind.INTERNAL, "nothing was staged of source '" + source.getKey() + "'"));
-                try (StateTransaction transaction = state.begin()) {
-                    transaction.reconcile(staged);
-                    var unused = transaction.commit(Map.of(source.getKey(), staged.end()), clock.instant());
-                }
+                TableReader reader = parts.source(connection).reader(connection);
+                readers.put(source.getKey(), reader);
+                Map<TableId, TableSchema> described =
+                        reader.describe(source.getValue(), plan.declaredTypes(project, source.getKey()));
+                source.getValue().forEach(table -> schemas.put(table, described.get(table)));
             }
+            Extract extract = new Extract(state, parts, local, project.pipeline(), clock);
+            for (TableScan scan : state.scans(schemas, texts(models))) {
+                long rows = extract.take(readers.get(scan.table().connection()), scan, schemas.get(scan.table()));
+                progress.accept(String.format(
+                        Locale.ROOT,
+                        "Read %,d rows of %s.%s from '%s'",
+                        rows,
+                        scan.table().schema(),
+                        scan.table().name(),
+                        scan.table().connection()));
+            }
+        } finally {
+            readers.values().forEach(TableReader::close);
         }
+    }
+
+    private static Map<TableId, String> texts(List<Model> models) {
+        Map<TableId, String> texts = new LinkedHashMap<>();
+        models.stream()
+                .filter(model -> model.route() == Model.Route.MAINTAINED)
+                .filter(model -> model.materialization() != Model.Materialization.EPHEMERAL)
+                .forEach(model -> texts.put(model.relation(), model.sql()));
+        return texts;
     }
 
     private List<Model> withAncestors(List<Model> nodes) {

@@ -2,22 +2,34 @@ package dev.freshet.ingest.postgres;
 
 import dev.freshet.ingest.LoadStep;
 import dev.freshet.ingest.TableReader;
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
 import dev.freshet.state.TableId;
+import dev.freshet.state.TableScan;
 import dev.freshet.state.TableSchema;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /** One-time reads, all in the one transaction that the first of them opens. */
 final class PostgresTableReader implements TableReader {
+
+    private static final int BUFFER_BYTES = 1 << 18;
 
     private final Database database;
     private final Map<TableId, CapturedTable> described = new HashMap<>();
@@ -59,6 +71,32 @@ final class PostgresTableReader implements TableReader {
             throw database.failed("reading table \"" + table.schema() + "." + table.name() + "\"", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public OptionalLong copy(TableScan scan, Path file) {
+        CapturedTable shape = described.get(scan.table());
+        if (shape == null) {
+            throw new IllegalArgumentException(scan.table() + " is not described");
+        }
+        Optional<String> select = new CsvCopy(shape).select(scan);
+        if (select.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES)) {
+            return OptionalLong.of(connection()
+                    .unwrap(PGConnection.class)
+                    .getCopyAPI()
+                    .copyOut("copy (" + select.get() + ") to stdout (format csv)", out));
+        } catch (SQLException e) {
+            throw database.failed(
+                    "reading table \"" + scan.table().schema() + "."
+                            + scan.table().name() + "\"",
+                    e);
+        } catch (IOException e) {
+            throw new FreshetException(
+                    ErrorKind.USER, "'" + file + "' can't be written: " + e.getMessage() + "; free space there", e);
         }
     }
 

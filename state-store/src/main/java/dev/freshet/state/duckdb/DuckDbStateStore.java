@@ -8,7 +8,11 @@ import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateStore;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableId;
+import dev.freshet.state.TableScan;
+import dev.freshet.state.TableSchema;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.duckdb.DuckDBConnection;
@@ -105,6 +109,10 @@ public final class DuckDbStateStore implements StateStore {
 
     @Override
     public StateTransaction begin() {
+        return opened();
+    }
+
+    private DuckDbTransaction opened() {
         if (open != null) {
             throw new FreshetException(
                     ErrorKind.INTERNAL, "a state transaction is open already: close it before another begins");
@@ -114,11 +122,22 @@ public final class DuckDbStateStore implements StateStore {
         }
         try {
             writer.execute("BEGIN TRANSACTION");
-            open = new DuckDbTransaction(this, config, writer, catalog.copy(), shapes);
-            return open;
+            DuckDbTransaction begun = new DuckDbTransaction(this, config, writer, catalog.copy(), shapes);
+            open = begun;
+            return begun;
         } catch (SQLException e) {
             failed(e);
             throw StoreErrors.of("beginning a transaction", config, e);
+        }
+    }
+
+    @Override
+    public List<TableScan> scans(Map<TableId, TableSchema> tables, Map<TableId, String> models) {
+        try (DuckDbTransaction planning = opened()) {
+            return planning.scans(tables, models);
+        } catch (SQLException e) {
+            // A model that can't be planned says so itself when it is computed.
+            return StateStore.super.scans(tables, models);
         }
     }
 

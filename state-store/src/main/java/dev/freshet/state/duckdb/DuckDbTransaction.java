@@ -12,7 +12,9 @@ import dev.freshet.state.StagedBatch;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
+import dev.freshet.state.TableScan;
 import dev.freshet.state.TableSchema;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -136,6 +138,19 @@ final class DuckDbTransaction implements StateTransaction {
             models.drop(model);
             return "";
         });
+    }
+
+    @Override
+    public void fill(TableId source, TableSchema schema, List<String> columns, Path file) {
+        work("reading what was copied of table '" + source + "'", () -> {
+            new CopiedTable(session, catalog).fill(source, schema, columns, file);
+            return "";
+        });
+    }
+
+    /** What queries need of mirrors that are empty; the transaction is of no use afterwards. */
+    List<TableScan> scans(Map<TableId, TableSchema> tables, Map<TableId, String> models) throws SQLException {
+        return new CopiedTable(session, catalog).scans(tables, models);
     }
 
     @Override
