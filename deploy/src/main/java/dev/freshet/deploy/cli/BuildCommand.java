@@ -15,6 +15,11 @@ final class BuildCommand extends RebuildingCommand {
         super(
                 terminal,
                 "build",
-                Set.of(ResourceType.SEED, ResourceType.MODEL, ResourceType.SNAPSHOT, ResourceType.TEST));
+                Set.of(
+                        ResourceType.SEED,
+                        ResourceType.MODEL,
+                        ResourceType.SNAPSHOT,
+                        ResourceType.TEST,
+                        ResourceType.UNIT_TEST));
     }
 }

@@ -40,12 +40,16 @@ record NodeRuns(
         ServiceSettings settings = SettingsFile.read(project.directory());
         OneShotRun run = new OneShotRun(project, settings, new Plugins(), Clock.systemUTC());
         List<Node> nodes = run.runnable(selected, types);
-        long unitTests = types.contains(ResourceType.TEST)
+        long unitTests = types.contains(ResourceType.UNIT_TEST)
                 ? selected.stream().filter(id -> id.startsWith("unit_test.")).count()
+                        - nodes.stream()
+                                .filter(node -> node.type() == ResourceType.UNIT_TEST)
+                                .count()
                 : 0;
         if (unitTests > 0) {
             terminal.line(terminal.colour(Terminal.Outcome.WARNING, "[WARNING]") + ": "
-                    + Headline.count(unitTests, "unit test") + " selected; unit tests can't be run yet");
+                    + Headline.count(unitTests, "unit test")
+                    + " left out: unit tests of models that read several databases can't be run yet");
         }
         if (nodes.isEmpty()) {
             terminal.line("Nothing to do. Try checking your model configs and model specification args");

@@ -42,17 +42,17 @@ final class RunLines implements RunListener, ProjectRun.HookListener {
                         place + "OK " + done(node) + " " + title(node),
                         Terminal.Outcome.GOOD,
                         result.message().filter(said -> !said.isBlank()).orElse("OK") + took);
-            case PASS -> terminal.outcome(place + "PASS " + node.name(), Terminal.Outcome.GOOD, "PASS" + took);
+            case PASS -> terminal.outcome(place + "PASS " + name(node), Terminal.Outcome.GOOD, "PASS" + took);
             case WARN -> counted(place, "WARN", Terminal.Outcome.WARNING, result, took);
             case FAIL -> counted(place, "FAIL", Terminal.Outcome.BAD, result, took);
             case ERROR ->
                 terminal.outcome(
-                        place + "ERROR " + (isTest ? node.name() : doing(node) + " " + title(node)),
+                        place + "ERROR " + (isTest ? name(node) : doing(node) + " " + title(node)),
                         Terminal.Outcome.BAD,
                         "ERROR" + took);
             case SKIPPED ->
                 terminal.outcome(
-                        place + "SKIP " + (isTest ? "test " + node.name() : "relation " + relation(node)),
+                        place + "SKIP " + (isTest ? title(node) : "relation " + relation(node)),
                         Terminal.Outcome.WARNING,
                         "SKIP");
         }
@@ -60,7 +60,7 @@ final class RunLines implements RunListener, ProjectRun.HookListener {
 
     private void counted(String place, String word, Terminal.Outcome colour, NodeResult result, String took) {
         String count = word + " " + result.failures().orElse(0);
-        terminal.outcome(place + count + " " + result.node().name(), colour, count + took);
+        terminal.outcome(place + count + " " + name(result.node()), colour, count + took);
     }
 
     @Override
@@ -81,12 +81,19 @@ final class RunLines implements RunListener, ProjectRun.HookListener {
         return node.type() == ResourceType.TEST || node.type() == ResourceType.UNIT_TEST;
     }
 
-    private static String title(Node node) {
+    /** A unit test is called by its model too, as in dbt. */
+    private String name(Node node) {
+        return node.type() == ResourceType.UNIT_TEST
+                ? project.manifest().section("unit_tests").get(node.uniqueId()).get("model") + "::" + node.name()
+                : node.name();
+    }
+
+    private String title(Node node) {
         return switch (node.type()) {
             case MODEL -> "sql " + node.materialized() + " model " + relation(node);
             case SEED -> "seed file " + relation(node);
             case SNAPSHOT -> "snapshot " + relation(node);
-            case UNIT_TEST -> "unit_test " + node.name();
+            case UNIT_TEST -> "unit_test " + name(node);
             default -> "test " + node.name();
         };
     }
@@ -164,7 +171,7 @@ final class RunLines implements RunListener, ProjectRun.HookListener {
                                 (isWarning ? "Warning" : "Failure") + " in "
                                         + node.type().id() + " " + node.name() + " (" + node.file() + ")"));
                 terminal.line("  " + result.message().orElse("").replace("\n", "\n  "));
-                if (result.compiledCode().isPresent()) {
+                if (result.compiledCode().isPresent() && node.type() != ResourceType.UNIT_TEST) {
                     terminal.line("\n  compiled code at " + project.directory().relativize(project.targetDirectory())
                             + "/compiled");
                 }

@@ -100,6 +100,42 @@ class OneShotCommandsTest {
     }
 
     @Test
+    void unitTestsArePrintedWithTheirModelAndTheDifference() throws IOException {
+        file("models/a.sql", "select 1 as id");
+        file("models/b.sql", "select id + 1 as id from {{ ref('a') }}");
+        file(
+                "models/u.yml",
+                """
+                unit_tests:
+                  - {name: adds, model: b, given: [{input: ref('a'), rows: [{id: 1}]}], expect: {rows: [{id: 2}]}}
+                  - {name: fails, model: b, given: [{input: ref('a'), rows: [{id: 1}]}], expect: {rows: [{id: 3}]}}
+                """);
+        assertThat(run("build")).isEqualTo(1);
+        assertThat(lines())
+                .containsSubsequence(
+                        "1 of 4 START sql view model main.a [RUN]",
+                        "2 of 4 START unit_test b::adds [RUN]",
+                        "2 of 4 PASS b::adds [PASS]",
+                        "3 of 4 START unit_test b::fails [RUN]",
+                        "3 of 4 FAIL 1 b::fails [FAIL 1]",
+                        "4 of 4 SKIP relation main.b [SKIP]",
+                        "Failure in unit_test fails (models/u.yml)",
+                        "  actual differs from expected:",
+                        "  @@ ,id",
+                        "  ---,3",
+                        "  +++,2",
+                        "Done. PASS=2 WARN=0 ERROR=1 SKIP=1 NO-OP=0 TOTAL=4");
+        assertThat(Files.readString(project.resolve("target/run_results.json")))
+                .contains("\"unique_id\":\"unit_test.demo.b.fails\",\"compiled\":null,\"compiled_code\":null");
+        file("models/b.sql", "select id + 2 as id from {{ ref('a') }}");
+        assertThat(run("test", "-s", "test_type:unit")).isEqualTo(1);
+        assertThat(lines()).contains("1 of 2 FAIL 1 b::adds [FAIL 1]", "2 of 2 PASS b::fails [PASS]");
+        file("models/b.sql", "select id + 1 as id from {{ ref('a') }}");
+        assertThat(run("retry")).isZero();
+        assertThat(lines()).contains("1 of 1 PASS b::adds [PASS]");
+    }
+
+    @Test
     void runOperationCallsAMacro() throws IOException {
         file(
                 "macros/m.sql",

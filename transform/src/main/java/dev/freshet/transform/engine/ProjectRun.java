@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -78,11 +79,29 @@ public final class ProjectRun {
     /** What runs of a selection: no inlined models, no analyses. */
     public List<Node> runnable(Collection<String> selected, Set<ResourceType> types) {
         Set<String> wanted = new HashSet<>(selected);
-        return project.nodes().stream()
+        return all().stream()
                 .filter(node -> wanted.contains(node.uniqueId())
                         && types.contains(node.type())
                         && !node.materialized().equals("ephemeral"))
                 .toList();
+    }
+
+    /** Parents before children, and each model's unit tests before it. Of a model that reads several databases, they have none to run on. */
+    private List<Node> all() {
+        Map<String, List<Node>> unitTests = new HashMap<>();
+        for (Node test : project.unitTests()) {
+            test.dependsOn().forEach(model -> unitTests
+                    .computeIfAbsent(model, id -> new ArrayList<>())
+                    .add(test));
+        }
+        List<Node> all = new ArrayList<>();
+        for (Node node : project.nodes()) {
+            if (project.route(node) != Model.Route.MAINTAINED) {
+                all.addAll(unitTests.getOrDefault(node.uniqueId(), List.of()));
+            }
+            all.add(node);
+        }
+        return all;
     }
 
     /**
@@ -142,9 +161,7 @@ public final class ProjectRun {
         return new Execution.Work(
                 nodes,
                 NodeOrder.of(
-                        project.nodes(),
-                        selected,
-                        settings.isBuild() ? NodeOrder.Edges.WITH_TESTS : NodeOrder.Edges.REFERENCES),
+                        all(), selected, settings.isBuild() ? NodeOrder.Edges.WITH_TESTS : NodeOrder.Edges.REFERENCES),
                 settings);
     }
 
@@ -155,6 +172,9 @@ public final class ProjectRun {
         }
         if (node.type() == ResourceType.TEST) {
             return new TestRunner(execution);
+        }
+        if (node.type() == ResourceType.UNIT_TEST) {
+            return new UnitTestRunner(execution.unitTests());
         }
         return (model, live, compiled) -> {
             String sql = node.type() == ResourceType.SEED ? "" : execution.compile(model.uniqueId(), live);

@@ -54,9 +54,10 @@ final class RunResultsFile {
         entry.put("message", result.message().orElse(null));
         entry.put("failures", result.failures().isPresent() ? result.failures().getAsLong() : null);
         entry.put("unique_id", result.node().uniqueId());
-        boolean hasCode = result.node().type() != ResourceType.SEED;
+        boolean hasCode =
+                result.node().type() != ResourceType.SEED && result.node().type() != ResourceType.UNIT_TEST;
         entry.put("compiled", hasCode ? result.compiledCode().isPresent() : null);
-        entry.put("compiled_code", result.compiledCode().orElse(null));
+        entry.put("compiled_code", hasCode ? result.compiledCode().orElse(null) : null);
         entry.put("relation_name", relation(project.manifest(), result));
         entry.put("batch_results", null);
         return entry;

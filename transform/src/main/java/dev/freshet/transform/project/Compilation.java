@@ -29,7 +29,12 @@ public record Compilation(Manifest parsed, Map<String, String> texts, Path targe
     public void write() {
         Map<String, @Nullable Object> document = new LinkedHashMap<>(parsed.document());
         Map<String, Map<String, @Nullable Object>> nodes = new LinkedHashMap<>(parsed.section("nodes"));
+        Map<String, Map<String, @Nullable Object>> unitTests = parsed.section("unit_tests");
         texts.forEach((id, sql) -> {
+            if (unitTests.containsKey(id)) {
+                write(fileOfUnitTest(unitTests.getOrDefault(id, Map.of())), sql);
+                return;
+            }
             Map<String, @Nullable Object> node = new LinkedHashMap<>(nodes.getOrDefault(id, Map.of()));
             Path file = file(node);
             write(file, sql);
@@ -52,6 +57,17 @@ public record Compilation(Manifest parsed, Map<String, String> texts, Path targe
                 .resolve("compiled")
                 .resolve(String.valueOf(node.get("package_name")))
                 .resolve(below);
+    }
+
+    /** Below the properties file that it is written in, as dbt has it. */
+    private Path fileOfUnitTest(Map<String, @Nullable Object> test) {
+        Object version = test.get("version");
+        return targetDirectory
+                .resolve("compiled")
+                .resolve(String.valueOf(test.get("package_name")))
+                .resolve(String.valueOf(test.get("original_file_path")))
+                .resolve("models")
+                .resolve(test.get("name") + (version == null ? "" : "_v" + version) + ".sql");
     }
 
     private String shown(Path file) {

@@ -8,8 +8,10 @@ import dev.freshet.transform.project.database.Databases;
 import dev.freshet.transform.project.render.Engine;
 import dev.freshet.transform.project.render.LiveRendering;
 import dev.freshet.transform.project.render.ModelRenderer;
+import dev.freshet.transform.project.render.Overrides;
 import dev.freshet.transform.project.render.Quoting;
 import dev.freshet.transform.project.render.Reference;
+import dev.freshet.transform.project.render.References;
 import dev.freshet.transform.project.render.Relation;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -129,6 +131,18 @@ final class NodeCompiler {
                 databases);
     }
 
+    /**
+     * A model's text over what a unit test gives it.
+     *
+     * @param references what it reads instead
+     */
+    String compile(ParsedNode model, Relation self, References references, Overrides overrides) {
+        Engine engine = Engine.of(model.output().type());
+        ModelRenderer.Subject subject = new ModelRenderer.Subject(
+                model.source().project(), model.output(), engine, self, node(model), Map.of());
+        return renderer.compile(model.source().text(), subject, model.config(), references, databases, overrides);
+    }
+
     private Rendered renderNow(ParsedNode model, Engine engine, Run run) {
         Set<String> ephemeral = new LinkedHashSet<>();
         Relation self = relation(model, engine);
@@ -150,7 +164,8 @@ final class NodeCompiler {
                     }
                     return relation;
                 },
-                databases);
+                databases,
+                Overrides.NONE);
         return new Rendered(sql, new ArrayList<>(ephemeral));
     }
 
@@ -185,8 +200,17 @@ final class NodeCompiler {
                             + reference
                             + " }}' at the top of " + model.source().file());
         }
-        String id = index.uniqueId(model.source().project(), reference)
-                .orElseThrow(() -> new FreshetException(ErrorKind.USER, index.missing(model, reference)));
+        return relation(id(model, reference), engine);
+    }
+
+    /** What a reference in a node means. */
+    String id(ParsedNode node, Reference reference) {
+        return index.uniqueId(node.source().project(), reference)
+                .orElseThrow(() -> new FreshetException(ErrorKind.USER, index.missing(node, reference)));
+    }
+
+    /** Where a node or source is read. */
+    Relation relation(String id, Engine engine) {
         ParsedNode parent = models.get(id);
         if (parent == null) {
             SourceNode source = sources.get(id);
@@ -199,7 +223,7 @@ final class NodeCompiler {
                 : deferral.apply(new Deferred(parent, engine)).orElseGet(() -> relation(parent, engine));
     }
 
-    private Relation relation(ParsedNode model, Engine engine) {
+    Relation relation(ParsedNode model, Engine engine) {
         String kind = model.materialization() == Model.Materialization.VIEW ? "view" : "table";
         return quoting.with(model.config().values().get("quoting"))
                 .applied(Relation.table(model.relation(), model.database(), kind, engine.style()));

@@ -54,6 +54,11 @@ public final class NodeExecution {
         this.parts = parts;
     }
 
+    /** How its unit tests are run. */
+    public UnitTestExecution unitTests() {
+        return new UnitTestExecution(parts);
+    }
+
     private NodeCompiler compiler(Databases live) {
         return parts.compiler().apply(live);
     }

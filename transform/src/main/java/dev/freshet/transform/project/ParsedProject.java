@@ -155,6 +155,13 @@ public final class ParsedProject {
         return nodes;
     }
 
+    /** All unit tests, each with the model that it tests as what it depends on. */
+    public List<Node> unitTests() {
+        return manifest().section("unit_tests").values().stream()
+                .map(Node::ofUnitTest)
+                .toList();
+    }
+
     /**
      * The compiled text of one node, of any kind that has one.
      *

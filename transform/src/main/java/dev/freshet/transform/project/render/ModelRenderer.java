@@ -125,11 +125,17 @@ public final class ModelRenderer {
 
     /** The second rendering: the SQL. */
     public String compile(
-            ModelText text, Subject subject, NodeConfig config, References references, Databases databases) {
+            ModelText text,
+            Subject subject,
+            NodeConfig config,
+            References references,
+            Databases databases,
+            Overrides overrides) {
         Phase phase = databases.isLive() ? Phase.RUN : Phase.COMPILE;
         Map<String, Object> context =
                 context(phase, subject, references, ConfigFunctions.compiling(config), () -> {}, databases);
-        return text.render(templates.of(phase, subject.packageName()), context, macro -> {});
+        overrides.applyTo(context, invocation.variables(subject.packageName()));
+        return text.render(overrides.applied(templates.of(phase, subject.packageName())), context, macro -> {});
     }
 
     /**
@@ -141,6 +147,8 @@ public final class ModelRenderer {
             Subject subject, Map<String, @Nullable Object> config, References references, Databases databases) {
         Map<String, Object> context =
                 context(Phase.RUN, subject, references, ConfigFunctions.running(config), () -> {}, databases);
+        // Names of temporary tables are made of the time: it goes on while nodes run.
+        context.put("modules", DbtModules.create(Clock.system(ZoneId.systemDefault())));
         return new LiveRendering(templates.of(Phase.RUN, subject.packageName()), context);
     }
 
