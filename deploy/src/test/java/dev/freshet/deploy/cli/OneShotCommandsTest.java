@@ -2,65 +2,12 @@ package dev.freshet.deploy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Clock;
-import java.time.ZoneOffset;
-import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The commands that run nodes, on a project whose database is a DuckDB file. */
-class OneShotCommandsTest {
-
-    @TempDir
-    Path project;
-
-    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
-
-    @BeforeEach
-    void write() throws IOException {
-        file("dbt_project.yml", "name: demo\nprofile: demo\n");
-        file(
-                "profiles.yml",
-                "demo: {target: dev, outputs: {dev: {type: duckdb, path: '" + project.resolve("dw.duckdb")
-                        + "', schema: main}}}\n");
-    }
-
-    private void file(String path, String content) throws IOException {
-        Path file = project.resolve(path);
-        Files.createDirectories(file.getParent());
-        Files.writeString(file, content);
-    }
-
-    /** Without times, durations and dots. */
-    private List<String> lines() {
-        List<String> lines = printed.toString(StandardCharsets.UTF_8)
-                .lines()
-                .map(line -> line.replaceFirst("^\\d\\d:\\d\\d:\\d\\d  ", "")
-                        .replaceAll(" in \\d+\\.\\d\\ds\\]", "]")
-                        .replaceAll(" \\.{3,} ", " "))
-                .toList();
-        printed.reset();
-        return lines;
-    }
-
-    private int run(String... arguments) {
-        List<String> all = new java.util.ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--project-dir", project.toString()));
-        return FreshetCommand.run(
-                new Terminal(
-                        new PrintStream(printed, true, StandardCharsets.UTF_8),
-                        Clock.systemUTC(),
-                        ZoneOffset.UTC,
-                        false),
-                all.toArray(String[]::new));
-    }
+class OneShotCommandsTest extends OneShotProject {
 
     @Test
     void buildPrintsAsDbtDoesAndRetryRunsWhatFailed() throws IOException {

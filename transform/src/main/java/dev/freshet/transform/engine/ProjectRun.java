@@ -112,6 +112,7 @@ public final class ProjectRun {
     public Report run(
             List<Node> nodes, Map<String, Object> arguments, RunListener listener, HookListener hookListener) {
         Instant began = clock.instant();
+        project.select(nodes.stream().map(Node::uniqueId).toList());
         Optional<String> failure;
         List<NodeResult> results = new ArrayList<>();
         try (Databases live = Databases.live()) {
@@ -119,7 +120,7 @@ public final class ProjectRun {
             schemas.forEach(schema -> execution.create(schema, live));
             failure = hooks("on-run-start", Map.of(), live, hookListener);
             if (failure.isEmpty()) {
-                results.addAll(new Execution(work(nodes), listener, clock).run(this::runner));
+                results.addAll(new Execution(work(nodes), listener, clock).run(node -> runner(node, listener, began)));
             } else {
                 nodes.forEach(node -> results.add(
                         NodeResult.skipped(node, Thread.currentThread().getName())));
@@ -165,13 +166,16 @@ public final class ProjectRun {
                 settings);
     }
 
-    private NodeRunner runner(Node node) {
+    private NodeRunner runner(Node node, RunListener listener, Instant began) {
         if (project.route(node) == Model.Route.MAINTAINED) {
             return (model, live, compiled) -> new NodeRunner.Outcome(
                     NodeResult.Status.SUCCESS, Map.of(), Optional.of(federated.run(model)), OptionalLong.empty());
         }
         if (node.type() == ResourceType.TEST) {
             return new TestRunner(execution);
+        }
+        if (MicrobatchRunner.isFor(node)) {
+            return new MicrobatchRunner(execution, settings.batching(), listener, clock, began);
         }
         if (node.type() == ResourceType.UNIT_TEST) {
             return new UnitTestRunner(execution.unitTests());

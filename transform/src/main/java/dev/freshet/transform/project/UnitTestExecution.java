@@ -182,7 +182,8 @@ public final class UnitTestExecution {
         LiveRendering rendering = parts.renderer()
                 .live(subject, config, reference -> compiler.relation(compiler.id(tested, reference), engine), live)
                 .with("sql", sql)
-                .with("compiled_code", sql);
+                .with("compiled_code", sql)
+                .withWrite(text -> TargetFiles.write(parts.files().of(TargetFiles.Kind.RUN, document), text));
         String adapter = tested.output().type();
         Object unused = rendering.call(
                 parts.renderer().materialization("unit", adapter).orElseThrow(() -> new IllegalStateException("unit")),

@@ -74,10 +74,20 @@ final class RunFixture {
         return results(parsed, new RunSettings(1, false, true), ids);
     }
 
+    List<NodeResult> results(ParsedProject parsed, RunSettings settings, RunListener listener) {
+        Set<String> ids = new LinkedHashSet<>();
+        parsed.nodes().forEach(node -> ids.add(node.uniqueId()));
+        return results(parsed, settings, ids, listener);
+    }
+
     private List<NodeResult> results(ParsedProject parsed, RunSettings settings, Set<String> ids) {
+        return results(parsed, settings, ids, new Silent());
+    }
+
+    private List<NodeResult> results(
+            ParsedProject parsed, RunSettings settings, Set<String> ids, RunListener listener) {
         ProjectRun run = new ProjectRun(parsed, settings, node -> "", Clock.systemUTC());
-        return run.run(run.runnable(ids, ALL), Map.of(), new Silent(), new Hooked())
-                .results();
+        return run.run(run.runnable(ids, ALL), Map.of(), listener, new Hooked()).results();
     }
 
     /** The rows of a query as texts, values separated by spaces. */

@@ -145,11 +145,21 @@ public final class ModelRenderer {
      */
     public LiveRendering live(
             Subject subject, Map<String, @Nullable Object> config, References references, Databases databases) {
+        return live(subject, config, references, databases, Overrides.NONE);
+    }
+
+    /** The same with macros that give something else. */
+    public LiveRendering live(
+            Subject subject,
+            Map<String, @Nullable Object> config,
+            References references,
+            Databases databases,
+            Overrides overrides) {
         Map<String, Object> context =
                 context(Phase.RUN, subject, references, ConfigFunctions.running(config), () -> {}, databases);
         // Names of temporary tables are made of the time: it goes on while nodes run.
         context.put("modules", DbtModules.create(Clock.system(ZoneId.systemDefault())));
-        return new LiveRendering(templates.of(Phase.RUN, subject.packageName()), context);
+        return new LiveRendering(overrides.applied(templates.of(Phase.RUN, subject.packageName())), context);
     }
 
     /** The macro that builds models of a kind on an adapter: the project's, then a package's, then dbt's. */
@@ -333,7 +343,7 @@ public final class ModelRenderer {
         context.put("adapter", adapter);
         context.put(
                 "api", ApiObject.of(subject.output().name(), subject.engine().style()));
-        if (phase == Phase.COMPILE) {
+        if (phase != Phase.PARSE) {
             context.put("selected_resources", selected);
         }
         addResults(context);
