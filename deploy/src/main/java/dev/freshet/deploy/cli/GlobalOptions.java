@@ -193,8 +193,12 @@ final class GlobalOptions {
         return WarningPolicy.of(truth(warnError, "warn_error").orElse(false), options);
     }
 
-    /** What templates see of all this. */
-    CommandFlags flags(Terminal terminal, @Nullable Integer threads) {
+    /**
+     * What templates see of all this.
+     *
+     * @param own what the command's own options say, by dbt's names
+     */
+    CommandFlags flags(Terminal terminal, @Nullable Integer threads, Map<String, Object> own) {
         Map<String, Object> values = new LinkedHashMap<>();
         projectFlags.forEach((name, value) -> values.put(name.toUpperCase(Locale.ROOT), value));
         Map<String, Object> arguments = new LinkedHashMap<>();
@@ -209,6 +213,7 @@ final class GlobalOptions {
         put(values, arguments, "log_format", name(logFormat));
         put(values, arguments, "log_level", name(logLevel));
         put(values, arguments, "threads", threads == null ? null : Long.valueOf(threads));
+        own.forEach((name, value) -> put(values, arguments, name, value));
         boolean prints = truth(print, "print").orElse(true);
         return new CommandFlags(values, arguments, Optional.ofNullable(targetPath), (kind, text) -> {
             if (kind == TemplateOutput.Kind.PRINT && prints) {

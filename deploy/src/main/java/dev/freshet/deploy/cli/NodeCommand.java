@@ -1,10 +1,15 @@
 package dev.freshet.deploy.cli;
 
+import dev.freshet.transform.engine.microbatch.Batching;
+import dev.freshet.transform.project.EventWindow;
 import dev.freshet.transform.project.ParsedProject;
+import dev.freshet.transform.project.Reading;
 import dev.freshet.transform.project.ResourceType;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
@@ -29,6 +34,16 @@ abstract class NodeCommand implements Callable<Integer> {
             description = "End with the first failure.")
     boolean failFast;
 
+    @Option(
+            names = "--empty",
+            negatable = true,
+            defaultValue = "${env:DBT_EMPTY:-false}",
+            description = "Read no rows: relations are made, with their columns, at no cost.")
+    boolean empty;
+
+    @Mixin
+    DeferralOptions deferral = new DeferralOptions();
+
     NodeCommand(Terminal terminal, String name, Set<ResourceType> types) {
         this.terminal = terminal;
         this.name = name;
@@ -40,12 +55,31 @@ abstract class NodeCommand implements Callable<Integer> {
         return false;
     }
 
+    /** {@code --sample} */
+    Optional<EventWindow> sample(Instant now) {
+        return Optional.empty();
+    }
+
+    /** {@code --event-time-start}, {@code --event-time-end} */
+    Optional<EventWindow> eventTimes() {
+        return Optional.empty();
+    }
+
     @Override
     public Integer call() {
         Headline.print(terminal);
+        Instant now = Instant.now();
+        Reading reading = new Reading(empty, sample(now));
+        Batching batching = new Batching(
+                reading.sample().isPresent() ? reading.sample() : eventTimes(), Map.of(), Optional.empty());
+        if (empty) {
+            options.flags.put("empty", true);
+        }
         ParsedProject project = options.parse(name, isFullRefresh());
         Headline.found(terminal, project);
-        return new NodeRuns(terminal, options, name, options.threads, failFast)
+        deferral.applyTo(project, selection.state);
+        project.read(reading);
+        return new NodeRuns(terminal, options, name, options.threads, failFast, batching)
                 .run(project, selection.of(project, terminal).selected(), types, arguments());
     }
 
@@ -59,6 +93,7 @@ abstract class NodeCommand implements Callable<Integer> {
         arguments.put("fail_fast", failFast);
         arguments.put("indirect_selection", selection.indirect.name().toLowerCase(Locale.ROOT));
         arguments.put("vars", options.variables());
+        arguments.putAll(options.flags);
         return arguments;
     }
 }

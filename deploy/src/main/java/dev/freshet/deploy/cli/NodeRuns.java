@@ -9,6 +9,7 @@ import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.transform.engine.ProjectRun;
 import dev.freshet.transform.engine.RunSettings;
+import dev.freshet.transform.engine.microbatch.Batching;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Node;
 import dev.freshet.transform.project.ParsedProject;
@@ -25,10 +26,16 @@ import org.jspecify.annotations.Nullable;
  * Runs nodes for a command and prints how it goes.
  *
  * @param command whose rules hold: {@code build} waits for tests
+ * @param batching of microbatch models
  * @param threads null for the output's own number
  */
 record NodeRuns(
-        Terminal terminal, ProjectOptions options, String command, @Nullable Integer threads, boolean failFast) {
+        Terminal terminal,
+        ProjectOptions options,
+        String command,
+        @Nullable Integer threads,
+        boolean failFast,
+        Batching batching) {
 
     /** Returns the exit code. */
     int run(
@@ -40,12 +47,16 @@ record NodeRuns(
         ServiceSettings settings = SettingsFile.read(project.directory());
         OneShotRun run = new OneShotRun(project, settings, new Plugins(), Clock.systemUTC());
         List<Node> nodes = run.runnable(selected, types);
-        long unitTests = types.contains(ResourceType.TEST)
+        long unitTests = types.contains(ResourceType.UNIT_TEST)
                 ? selected.stream().filter(id -> id.startsWith("unit_test.")).count()
+                        - nodes.stream()
+                                .filter(node -> node.type() == ResourceType.UNIT_TEST)
+                                .count()
                 : 0;
         if (unitTests > 0) {
             terminal.line(terminal.colour(Terminal.Outcome.WARNING, "[WARNING]") + ": "
-                    + Headline.count(unitTests, "unit test") + " selected; unit tests can't be run yet");
+                    + Headline.count(unitTests, "unit test")
+                    + " left out: unit tests of models that read several databases can't be run yet");
         }
         if (nodes.isEmpty()) {
             terminal.line("Nothing to do. Try checking your model configs and model specification args");
@@ -60,7 +71,7 @@ record NodeRuns(
         terminal.line("");
         ProjectRun.Report report = run.run(
                 nodes,
-                new RunSettings(sideBySide, failFast, command.equals("build")),
+                new RunSettings(sideBySide, failFast, command.equals("build"), batching),
                 arguments,
                 lines,
                 lines,

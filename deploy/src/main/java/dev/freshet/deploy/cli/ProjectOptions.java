@@ -87,6 +87,9 @@ final class ProjectOptions {
     @Nullable
     Boolean partialParse;
 
+    /** What a command's own options say to templates, by dbt's names. */
+    final Map<String, Object> flags = new LinkedHashMap<>();
+
     Path directory() {
         if (projectDir != null) {
             return projectDir.toAbsolutePath().normalize();
@@ -162,7 +165,7 @@ final class ProjectOptions {
                 maintainAll,
                 fullRefresh,
                 Instant.now(),
-                root().globals.flags(root().terminal(), threads));
+                root().globals.flags(root().terminal(), threads, flags));
     }
 
     /** Where the artifacts of the last run are, before the project is parsed. */
@@ -171,7 +174,7 @@ final class ProjectOptions {
         root().globals.project(ProjectFile.flags(directory));
         return directory
                 .resolve(root().globals
-                        .flags(root().terminal(), threads)
+                        .flags(root().terminal(), threads, flags)
                         .targetPath()
                         .orElseGet(() -> Path.of(ProjectFile.read(directory).targetPath())))
                 .normalize();

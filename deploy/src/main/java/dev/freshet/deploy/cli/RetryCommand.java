@@ -3,9 +3,11 @@ package dev.freshet.deploy.cli;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.transform.engine.PreviousRun;
+import dev.freshet.transform.engine.microbatch.Batching;
 import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.ResourceType;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -47,7 +49,8 @@ final class RetryCommand implements Callable<Integer> {
         }
         ParsedProject project = options.parse(previous.command(), previous.isFullRefresh());
         Headline.found(terminal, project);
-        return new NodeRuns(terminal, options, previous.command(), options.threads, failFast)
+        Batching batching = new Batching(Optional.empty(), previous.batches(), previous.startedAt());
+        return new NodeRuns(terminal, options, previous.command(), options.threads, failFast, batching)
                 .run(project, previous.retryable(), EnumSet.allOf(ResourceType.class), previous.arguments());
     }
 }

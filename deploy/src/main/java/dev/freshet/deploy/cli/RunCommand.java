@@ -5,7 +5,7 @@ import java.util.Set;
 import picocli.CommandLine.Command;
 
 @Command(name = "run", description = "Build the selected models once, as dbt does.", mixinStandardHelpOptions = true)
-final class RunCommand extends RebuildingCommand {
+final class RunCommand extends ModelCommand {
 
     RunCommand(Terminal terminal) {
         super(terminal, "run", Set.of(ResourceType.MODEL));

@@ -42,25 +42,59 @@ final class RunLines implements RunListener, ProjectRun.HookListener {
                         place + "OK " + done(node) + " " + title(node),
                         Terminal.Outcome.GOOD,
                         result.message().filter(said -> !said.isBlank()).orElse("OK") + took);
-            case PASS -> terminal.outcome(place + "PASS " + node.name(), Terminal.Outcome.GOOD, "PASS" + took);
+            case PARTIAL_SUCCESS ->
+                terminal.outcome(
+                        place + "PARTIALLY created " + title(node),
+                        Terminal.Outcome.WARNING,
+                        result.message().orElse("PARTIAL SUCCESS") + took);
+            case PASS -> terminal.outcome(place + "PASS " + name(node), Terminal.Outcome.GOOD, "PASS" + took);
             case WARN -> counted(place, "WARN", Terminal.Outcome.WARNING, result, took);
             case FAIL -> counted(place, "FAIL", Terminal.Outcome.BAD, result, took);
             case ERROR ->
                 terminal.outcome(
-                        place + "ERROR " + (isTest ? node.name() : doing(node) + " " + title(node)),
+                        place + "ERROR " + (isTest ? name(node) : doing(node) + " " + title(node)),
                         Terminal.Outcome.BAD,
                         "ERROR" + took);
             case SKIPPED ->
                 terminal.outcome(
-                        place + "SKIP " + (isTest ? "test " + node.name() : "relation " + relation(node)),
+                        place + "SKIP " + (isTest ? title(node) : "relation " + relation(node)),
                         Terminal.Outcome.WARNING,
                         "SKIP");
         }
     }
 
+    @Override
+    public void batchStarted(BatchPlace batch) {
+        terminal.outcome(place(batch) + "START " + title(batch), Terminal.Outcome.NEUTRAL, "RUN");
+    }
+
+    @Override
+    public void batchEnded(BatchPlace batch, NodeResult.Status status, String said, Duration took) {
+        String spent = String.format(Locale.ROOT, " in %.2fs", took.toNanos() / 1e9);
+        switch (status) {
+            case ERROR -> {
+                terminal.outcome(
+                        place(batch) + "ERROR creating " + title(batch), Terminal.Outcome.BAD, "ERROR" + spent);
+                terminal.line(terminal.colour(Terminal.Outcome.BAD, said));
+            }
+            case SKIPPED ->
+                terminal.outcome(place(batch) + "SKIP " + title(batch), Terminal.Outcome.WARNING, "SKIPPED" + spent);
+            default ->
+                terminal.outcome(place(batch) + "OK created " + title(batch), Terminal.Outcome.GOOD, said + spent);
+        }
+    }
+
+    private static String place(BatchPlace batch) {
+        return "Batch " + batch.number() + " of " + batch.total() + " ";
+    }
+
+    private static String title(BatchPlace batch) {
+        return "batch " + batch.id() + " of " + relation(batch.model());
+    }
+
     private void counted(String place, String word, Terminal.Outcome colour, NodeResult result, String took) {
         String count = word + " " + result.failures().orElse(0);
-        terminal.outcome(place + count + " " + result.node().name(), colour, count + took);
+        terminal.outcome(place + count + " " + name(result.node()), colour, count + took);
     }
 
     @Override
@@ -81,14 +115,27 @@ final class RunLines implements RunListener, ProjectRun.HookListener {
         return node.type() == ResourceType.TEST || node.type() == ResourceType.UNIT_TEST;
     }
 
-    private static String title(Node node) {
+    /** A unit test is called by its model too, as in dbt. */
+    private String name(Node node) {
+        return node.type() == ResourceType.UNIT_TEST
+                ? project.manifest().section("unit_tests").get(node.uniqueId()).get("model") + "::" + node.name()
+                : node.name();
+    }
+
+    private String title(Node node) {
         return switch (node.type()) {
-            case MODEL -> "sql " + node.materialized() + " model " + relation(node);
+            case MODEL -> "sql " + kindOfModel(node) + " model " + relation(node);
             case SEED -> "seed file " + relation(node);
             case SNAPSHOT -> "snapshot " + relation(node);
-            case UNIT_TEST -> "unit_test " + node.name();
+            case UNIT_TEST -> "unit_test " + name(node);
             default -> "test " + node.name();
         };
+    }
+
+    private static String kindOfModel(Node node) {
+        boolean isMicrobatch = node.materialized().equals("incremental")
+                && "microbatch".equals(node.config().get("incremental_strategy"));
+        return isMicrobatch ? "microbatch" : node.materialized();
     }
 
     private static String relation(Node node) {
@@ -124,6 +171,7 @@ final class RunLines implements RunListener, ProjectRun.HookListener {
         terminal.line("");
         Map<NodeResult.Status, Long> counts = new LinkedHashMap<>();
         results.forEach(result -> counts.merge(result.status(), 1L, Long::sum));
+        long partly = count(counts, NodeResult.Status.PARTIAL_SUCCESS);
         long bad = count(counts, NodeResult.Status.ERROR) + count(counts, NodeResult.Status.FAIL);
         long warned = count(counts, NodeResult.Status.WARN);
         if (report.isGood()) {
@@ -138,14 +186,15 @@ final class RunLines implements RunListener, ProjectRun.HookListener {
                     Terminal.Outcome.BAD,
                     "Completed with "
                             + Headline.count(bad + (report.hookFailure().isPresent() ? 1 : 0), "error")
-                            + ", 0 partial successes, and " + Headline.count(warned, "warning") + ":"));
+                            + ", " + partly + (partly == 1 ? " partial success" : " partial successes") + ", and "
+                            + Headline.count(warned, "warning") + ":"));
         }
         report.hookFailure().ifPresent(failure -> terminal.line("\n" + failure));
         results.forEach(this::explain);
         terminal.line("");
         terminal.line("Done. PASS="
                 + (count(counts, NodeResult.Status.SUCCESS) + count(counts, NodeResult.Status.PASS))
-                + " WARN=" + warned + " ERROR=" + bad + " SKIP=" + count(counts, NodeResult.Status.SKIPPED)
+                + " WARN=" + warned + " ERROR=" + (bad + partly) + " SKIP=" + count(counts, NodeResult.Status.SKIPPED)
                 + " NO-OP=" + count(counts, NodeResult.Status.NO_OP) + " TOTAL=" + results.size());
         return report.isGood() ? 0 : 1;
     }
@@ -153,9 +202,23 @@ final class RunLines implements RunListener, ProjectRun.HookListener {
     private void explain(NodeResult result) {
         Node node = result.node();
         switch (result.status()) {
-            case ERROR ->
+            case ERROR -> {
+                if (result.batches().isPresent()) {
+                    terminal.line("\n"
+                            + terminal.colour(
+                                    Terminal.Outcome.BAD,
+                                    "Failure in model " + node.name() + " (" + node.file() + ")"));
+                }
                 terminal.line("\n"
                         + terminal.colour(Terminal.Outcome.BAD, result.message().orElse("ERROR")));
+            }
+            case PARTIAL_SUCCESS -> {
+                terminal.line("\n"
+                        + terminal.colour(
+                                Terminal.Outcome.WARNING,
+                                "Partial success in model " + node.name() + " (" + node.file() + ")"));
+                terminal.line("  " + result.message().orElse(""));
+            }
             case FAIL, WARN -> {
                 boolean isWarning = result.status() == NodeResult.Status.WARN;
                 terminal.line("\n"
@@ -164,7 +227,7 @@ final class RunLines implements RunListener, ProjectRun.HookListener {
                                 (isWarning ? "Warning" : "Failure") + " in "
                                         + node.type().id() + " " + node.name() + " (" + node.file() + ")"));
                 terminal.line("  " + result.message().orElse("").replace("\n", "\n  "));
-                if (result.compiledCode().isPresent()) {
+                if (result.compiledCode().isPresent() && node.type() != ResourceType.UNIT_TEST) {
                     terminal.line("\n  compiled code at " + project.directory().relativize(project.targetDirectory())
                             + "/compiled");
                 }

@@ -8,6 +8,6 @@ import picocli.CommandLine.Command;
 final class TestCommand extends NodeCommand {
 
     TestCommand(Terminal terminal) {
-        super(terminal, "test", Set.of(ResourceType.TEST));
+        super(terminal, "test", Set.of(ResourceType.TEST, ResourceType.UNIT_TEST));
     }
 }

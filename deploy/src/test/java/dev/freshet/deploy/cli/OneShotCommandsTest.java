@@ -2,65 +2,12 @@ package dev.freshet.deploy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Clock;
-import java.time.ZoneOffset;
-import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The commands that run nodes, on a project whose database is a DuckDB file. */
-class OneShotCommandsTest {
-
-    @TempDir
-    Path project;
-
-    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
-
-    @BeforeEach
-    void write() throws IOException {
-        file("dbt_project.yml", "name: demo\nprofile: demo\n");
-        file(
-                "profiles.yml",
-                "demo: {target: dev, outputs: {dev: {type: duckdb, path: '" + project.resolve("dw.duckdb")
-                        + "', schema: main}}}\n");
-    }
-
-    private void file(String path, String content) throws IOException {
-        Path file = project.resolve(path);
-        Files.createDirectories(file.getParent());
-        Files.writeString(file, content);
-    }
-
-    /** Without times, durations and dots. */
-    private List<String> lines() {
-        List<String> lines = printed.toString(StandardCharsets.UTF_8)
-                .lines()
-                .map(line -> line.replaceFirst("^\\d\\d:\\d\\d:\\d\\d  ", "")
-                        .replaceAll(" in \\d+\\.\\d\\ds\\]", "]")
-                        .replaceAll(" \\.{3,} ", " "))
-                .toList();
-        printed.reset();
-        return lines;
-    }
-
-    private int run(String... arguments) {
-        List<String> all = new java.util.ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--project-dir", project.toString()));
-        return FreshetCommand.run(
-                new Terminal(
-                        new PrintStream(printed, true, StandardCharsets.UTF_8),
-                        Clock.systemUTC(),
-                        ZoneOffset.UTC,
-                        false),
-                all.toArray(String[]::new));
-    }
+class OneShotCommandsTest extends OneShotProject {
 
     @Test
     void buildPrintsAsDbtDoesAndRetryRunsWhatFailed() throws IOException {
@@ -97,6 +44,42 @@ class OneShotCommandsTest {
         assertThat(lines()).anyMatch(line -> line.startsWith("Nothing to do."));
         assertThat(run("test", "-s", "a")).isZero();
         assertThat(lines()).contains("Done. PASS=1 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=1");
+    }
+
+    @Test
+    void unitTestsArePrintedWithTheirModelAndTheDifference() throws IOException {
+        file("models/a.sql", "select 1 as id");
+        file("models/b.sql", "select id + 1 as id from {{ ref('a') }}");
+        file(
+                "models/u.yml",
+                """
+                unit_tests:
+                  - {name: adds, model: b, given: [{input: ref('a'), rows: [{id: 1}]}], expect: {rows: [{id: 2}]}}
+                  - {name: fails, model: b, given: [{input: ref('a'), rows: [{id: 1}]}], expect: {rows: [{id: 3}]}}
+                """);
+        assertThat(run("build")).isEqualTo(1);
+        assertThat(lines())
+                .containsSubsequence(
+                        "1 of 4 START sql view model main.a [RUN]",
+                        "2 of 4 START unit_test b::adds [RUN]",
+                        "2 of 4 PASS b::adds [PASS]",
+                        "3 of 4 START unit_test b::fails [RUN]",
+                        "3 of 4 FAIL 1 b::fails [FAIL 1]",
+                        "4 of 4 SKIP relation main.b [SKIP]",
+                        "Failure in unit_test fails (models/u.yml)",
+                        "  actual differs from expected:",
+                        "  @@ ,id",
+                        "  ---,3",
+                        "  +++,2",
+                        "Done. PASS=2 WARN=0 ERROR=1 SKIP=1 NO-OP=0 TOTAL=4");
+        assertThat(Files.readString(project.resolve("target/run_results.json")))
+                .contains("\"unique_id\":\"unit_test.demo.b.fails\",\"compiled\":null,\"compiled_code\":null");
+        file("models/b.sql", "select id + 2 as id from {{ ref('a') }}");
+        assertThat(run("test", "-s", "test_type:unit")).isEqualTo(1);
+        assertThat(lines()).contains("1 of 2 FAIL 1 b::adds [FAIL 1]", "2 of 2 PASS b::fails [PASS]");
+        file("models/b.sql", "select id + 1 as id from {{ ref('a') }}");
+        assertThat(run("retry")).isZero();
+        assertThat(lines()).contains("1 of 1 PASS b::adds [PASS]");
     }
 
     @Test

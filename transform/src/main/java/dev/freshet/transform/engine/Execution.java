@@ -189,6 +189,7 @@ final class Execution {
                 outcome.response(),
                 outcome.message(),
                 outcome.failures(),
-                Optional.ofNullable(text[0]));
+                Optional.ofNullable(text[0]),
+                outcome.batches());
     }
 }

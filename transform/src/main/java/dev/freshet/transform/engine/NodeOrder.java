@@ -17,7 +17,7 @@ final class NodeOrder {
     /**
      * By node, those it waits for.
      *
-     * @param all nodes of the project, parents before children
+     * @param all nodes of the project, parents before children, and unit tests
      * @param selected unique ids
      * @param edges whether nodes wait for the tests of what they read
      */
@@ -41,6 +41,7 @@ final class NodeOrder {
         }
         if (edges == Edges.WITH_TESTS) {
             addTests(all, selected, ancestors, waits);
+            addUnitTests(all, selected, waits);
         }
         waits.keySet().retainAll(selected);
         return waits;
@@ -50,7 +51,7 @@ final class NodeOrder {
     private static void addTests(
             List<Node> all, Set<String> selected, Map<String, Set<String>> ancestors, Map<String, Set<String>> waits) {
         for (Node test : all) {
-            if (!isTest(test)
+            if (test.type() != ResourceType.TEST
                     || !selected.contains(test.uniqueId())
                     || test.dependsOn().isEmpty()) {
                 continue;
@@ -60,6 +61,26 @@ final class NodeOrder {
                         && selected.contains(node.uniqueId())
                         && ancestors.getOrDefault(node.uniqueId(), Set.of()).containsAll(test.dependsOn())) {
                     waits.get(node.uniqueId()).add(test.uniqueId());
+                }
+            }
+        }
+    }
+
+    /** A model waits for its unit tests, and they for what it waits for. */
+    private static void addUnitTests(List<Node> all, Set<String> selected, Map<String, Set<String>> waits) {
+        for (Node test : all) {
+            if (test.type() == ResourceType.UNIT_TEST && selected.contains(test.uniqueId())) {
+                Set<String> before = new LinkedHashSet<>();
+                for (String model : test.dependsOn()) {
+                    before.addAll(waits.getOrDefault(model, Set.of()));
+                }
+                waits.put(test.uniqueId(), before);
+            }
+        }
+        for (Node test : all) {
+            if (test.type() == ResourceType.UNIT_TEST && selected.contains(test.uniqueId())) {
+                for (String model : test.dependsOn()) {
+                    waits.computeIfAbsent(model, id -> new LinkedHashSet<>()).add(test.uniqueId());
                 }
             }
         }

@@ -1,5 +1,6 @@
 package dev.freshet.transform.engine;
 
+import dev.freshet.transform.engine.microbatch.BatchResults;
 import dev.freshet.transform.project.Node;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.OptionalLong;
  * @param message for a person; empty when there is nothing to say
  * @param failures rows that fail a test
  * @param compiledCode the text that ran
+ * @param batches of a microbatch model
  */
 public record NodeResult(
         Node node,
@@ -26,11 +28,13 @@ public record NodeResult(
         Map<String, Object> response,
         Optional<String> message,
         OptionalLong failures,
-        Optional<String> compiledCode) {
+        Optional<String> compiledCode,
+        Optional<BatchResults> batches) {
 
     /** dbt's words. */
     public enum Status {
         SUCCESS("success"),
+        PARTIAL_SUCCESS("partial success"),
         ERROR("error"),
         FAIL("fail"),
         WARN("warn"),
@@ -50,7 +54,7 @@ public record NodeResult(
 
         /** Whether the command fails by it. */
         public boolean isBad() {
-            return this == ERROR || this == FAIL;
+            return this == ERROR || this == FAIL || this == PARTIAL_SUCCESS;
         }
     }
 
@@ -72,6 +76,7 @@ public record NodeResult(
                 Map.of(),
                 Optional.empty(),
                 OptionalLong.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 }

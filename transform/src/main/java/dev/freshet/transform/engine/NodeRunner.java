@@ -1,5 +1,6 @@
 package dev.freshet.transform.engine;
 
+import dev.freshet.transform.engine.microbatch.BatchResults;
 import dev.freshet.transform.project.Node;
 import dev.freshet.transform.project.database.Databases;
 import dev.freshet.transform.project.render.LiveRendering;
@@ -17,7 +18,19 @@ interface NodeRunner {
      * @param message for a person
      */
     record Outcome(
-            NodeResult.Status status, Map<String, Object> response, Optional<String> message, OptionalLong failures) {
+            NodeResult.Status status,
+            Map<String, Object> response,
+            Optional<String> message,
+            OptionalLong failures,
+            Optional<BatchResults> batches) {
+
+        Outcome(
+                NodeResult.Status status,
+                Map<String, Object> response,
+                Optional<String> message,
+                OptionalLong failures) {
+            this(status, response, message, failures, Optional.empty());
+        }
 
         static Outcome success(LiveRendering.Result result) {
             return new Outcome(

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -78,11 +79,29 @@ public final class ProjectRun {
     /** What runs of a selection: no inlined models, no analyses. */
     public List<Node> runnable(Collection<String> selected, Set<ResourceType> types) {
         Set<String> wanted = new HashSet<>(selected);
-        return project.nodes().stream()
+        return all().stream()
                 .filter(node -> wanted.contains(node.uniqueId())
                         && types.contains(node.type())
                         && !node.materialized().equals("ephemeral"))
                 .toList();
+    }
+
+    /** Parents before children, and each model's unit tests before it. Of a model that reads several databases, they have none to run on. */
+    private List<Node> all() {
+        Map<String, List<Node>> unitTests = new HashMap<>();
+        for (Node test : project.unitTests()) {
+            test.dependsOn().forEach(model -> unitTests
+                    .computeIfAbsent(model, id -> new ArrayList<>())
+                    .add(test));
+        }
+        List<Node> all = new ArrayList<>();
+        for (Node node : project.nodes()) {
+            if (project.route(node) != Model.Route.MAINTAINED) {
+                all.addAll(unitTests.getOrDefault(node.uniqueId(), List.of()));
+            }
+            all.add(node);
+        }
+        return all;
     }
 
     /**
@@ -93,6 +112,7 @@ public final class ProjectRun {
     public Report run(
             List<Node> nodes, Map<String, Object> arguments, RunListener listener, HookListener hookListener) {
         Instant began = clock.instant();
+        project.select(nodes.stream().map(Node::uniqueId).toList());
         Optional<String> failure;
         List<NodeResult> results = new ArrayList<>();
         try (Databases live = Databases.live()) {
@@ -100,7 +120,7 @@ public final class ProjectRun {
             schemas.forEach(schema -> execution.create(schema, live));
             failure = hooks("on-run-start", Map.of(), live, hookListener);
             if (failure.isEmpty()) {
-                results.addAll(new Execution(work(nodes), listener, clock).run(this::runner));
+                results.addAll(new Execution(work(nodes), listener, clock).run(node -> runner(node, listener, began)));
             } else {
                 nodes.forEach(node -> results.add(
                         NodeResult.skipped(node, Thread.currentThread().getName())));
@@ -142,19 +162,23 @@ public final class ProjectRun {
         return new Execution.Work(
                 nodes,
                 NodeOrder.of(
-                        project.nodes(),
-                        selected,
-                        settings.isBuild() ? NodeOrder.Edges.WITH_TESTS : NodeOrder.Edges.REFERENCES),
+                        all(), selected, settings.isBuild() ? NodeOrder.Edges.WITH_TESTS : NodeOrder.Edges.REFERENCES),
                 settings);
     }
 
-    private NodeRunner runner(Node node) {
+    private NodeRunner runner(Node node, RunListener listener, Instant began) {
         if (project.route(node) == Model.Route.MAINTAINED) {
             return (model, live, compiled) -> new NodeRunner.Outcome(
                     NodeResult.Status.SUCCESS, Map.of(), Optional.of(federated.run(model)), OptionalLong.empty());
         }
         if (node.type() == ResourceType.TEST) {
             return new TestRunner(execution);
+        }
+        if (MicrobatchRunner.isFor(node)) {
+            return new MicrobatchRunner(execution, settings.batching(), listener, clock, began);
+        }
+        if (node.type() == ResourceType.UNIT_TEST) {
+            return new UnitTestRunner(execution.unitTests());
         }
         return (model, live, compiled) -> {
             String sql = node.type() == ResourceType.SEED ? "" : execution.compile(model.uniqueId(), live);

@@ -1,14 +1,18 @@
 package dev.freshet.transform.engine;
 
+import dev.freshet.transform.engine.microbatch.BatchResults;
+import dev.freshet.transform.project.EventWindow;
 import dev.freshet.transform.project.Manifest;
 import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.ResourceType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes dbt's run_results.json, version 6: every key of every result is there, null when empty. */
@@ -54,12 +58,29 @@ final class RunResultsFile {
         entry.put("message", result.message().orElse(null));
         entry.put("failures", result.failures().isPresent() ? result.failures().getAsLong() : null);
         entry.put("unique_id", result.node().uniqueId());
-        boolean hasCode = result.node().type() != ResourceType.SEED;
+        boolean hasCode =
+                result.node().type() != ResourceType.SEED && result.node().type() != ResourceType.UNIT_TEST;
         entry.put("compiled", hasCode ? result.compiledCode().isPresent() : null);
-        entry.put("compiled_code", result.compiledCode().orElse(null));
+        entry.put("compiled_code", hasCode ? result.compiledCode().orElse(null) : null);
         entry.put("relation_name", relation(project.manifest(), result));
-        entry.put("batch_results", null);
+        entry.put("batch_results", result.batches().map(RunResultsFile::batches).orElse(null));
         return entry;
+    }
+
+    private static Map<String, Object> batches(BatchResults batches) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("successful", windows(batches.successful()));
+        entry.put("failed", windows(batches.failed()));
+        return entry;
+    }
+
+    private static List<List<String>> windows(List<EventWindow> windows) {
+        return windows.stream()
+                .sorted(Comparator.comparing(EventWindow::start))
+                .map(window -> Stream.of(window.startText(), window.endText())
+                        .map(time -> time.replace(' ', 'T'))
+                        .toList())
+                .toList();
     }
 
     private static @Nullable Object relation(Manifest manifest, NodeResult result) {

@@ -26,6 +26,8 @@ public final class JinjaEnvironment {
     private final UndefinedPolicy undefinedPolicy;
     private final NameListener listener;
     private final long seed;
+    /** What stands for macros, by {@code name} or {@code package.name}. */
+    private final Map<String, Object> replaced;
 
     private JinjaEnvironment(Builder builder) {
         this.globals = Map.copyOf(builder.globals);
@@ -34,9 +36,10 @@ public final class JinjaEnvironment {
         this.undefinedPolicy = builder.undefinedPolicy;
         this.listener = builder.listener;
         this.seed = builder.seed;
+        this.replaced = Map.of();
         this.packages = new LinkedHashMap<>();
         builder.packages.forEach(
-                (name, macros) -> packages.put(name, new MacroNamespace(name, Map.copyOf(macros), listener)));
+                (name, macros) -> packages.put(name, new MacroNamespace(name, Map.copyOf(macros), listener, replaced)));
         this.unqualified = new LinkedHashMap<>();
         List<String> order = builder.searchOrder == null ? List.copyOf(packages.keySet()) : builder.searchOrder;
         for (String name : order) {
@@ -47,8 +50,31 @@ public final class JinjaEnvironment {
         }
     }
 
+    private JinjaEnvironment(JinjaEnvironment other, Map<String, Object> replaced) {
+        this.globals = other.globals;
+        this.filters = other.filters;
+        this.tests = other.tests;
+        this.undefinedPolicy = other.undefinedPolicy;
+        this.listener = other.listener;
+        this.seed = other.seed;
+        this.unqualified = other.unqualified;
+        this.replaced = Map.copyOf(replaced);
+        this.packages = new LinkedHashMap<>();
+        other.packages.forEach((name, namespace) ->
+                packages.put(name, new MacroNamespace(name, namespace.macros(), listener, this.replaced)));
+    }
+
     public static Builder builder() {
         return new Builder();
+    }
+
+    /**
+     * The same, but for some names of macros, which mean something else.
+     *
+     * @param values by {@code name}, where no package is named, or {@code package.name}
+     */
+    public JinjaEnvironment replacing(Map<String, Object> values) {
+        return values.isEmpty() ? this : new JinjaEnvironment(this, values);
     }
 
     /** The macro of a package, by {@link MacroDefinition#uniqueName}. It can be called by handing it to {@link CallContext#call}. */
@@ -75,6 +101,10 @@ public final class JinjaEnvironment {
     /** What a name that is no variable means: a macro, else a package with its macros; null for neither. */
     public @Nullable Object macroOrNamespace(String name) {
         listener.name(name);
+        Object replacement = replaced.get(name);
+        if (replacement != null) {
+            return replacement;
+        }
         MacroDefinition macro = unqualified.get(name);
         return macro != null ? macro : packages.get(name);
     }
@@ -114,12 +144,20 @@ public final class JinjaEnvironment {
     }
 
     /** The macros of one package, as {@code package.macro()} reads them. */
-    private record MacroNamespace(String packageName, Map<String, MacroDefinition> macros, NameListener listener)
+    private record MacroNamespace(
+            String packageName,
+            Map<String, MacroDefinition> macros,
+            NameListener listener,
+            Map<String, Object> replaced)
             implements JinjaObject {
 
         @Override
         public @Nullable Object attribute(String name) {
             listener.macro(packageName, name);
+            Object replacement = replaced.get(packageName + "." + name);
+            if (replacement != null) {
+                return replacement;
+            }
             MacroDefinition macro = macros.get(name);
             return macro != null ? macro : Undefined.UNDEFINED;
         }

@@ -1,9 +1,6 @@
 package dev.freshet.transform.project;
 
-import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,10 +26,16 @@ public record Compilation(Manifest parsed, Map<String, String> texts, Path targe
     public void write() {
         Map<String, @Nullable Object> document = new LinkedHashMap<>(parsed.document());
         Map<String, Map<String, @Nullable Object>> nodes = new LinkedHashMap<>(parsed.section("nodes"));
+        Map<String, Map<String, @Nullable Object>> unitTests = parsed.section("unit_tests");
+        TargetFiles files = new TargetFiles(targetDirectory);
         texts.forEach((id, sql) -> {
+            if (unitTests.containsKey(id)) {
+                TargetFiles.write(files.of(TargetFiles.Kind.COMPILED, unitTests.getOrDefault(id, Map.of())), sql);
+                return;
+            }
             Map<String, @Nullable Object> node = new LinkedHashMap<>(nodes.getOrDefault(id, Map.of()));
-            Path file = file(node);
-            write(file, sql);
+            Path file = files.of(TargetFiles.Kind.COMPILED, node);
+            TargetFiles.write(file, sql);
             node.put("compiled", true);
             node.put("compiled_code", sql);
             node.put("compiled_path", shown(file));
@@ -43,32 +46,9 @@ public record Compilation(Manifest parsed, Map<String, String> texts, Path targe
         new Manifest(document).write(targetDirectory);
     }
 
-    /** A generic test has a file of its own below the properties file that asks for it. */
-    private Path file(Map<String, @Nullable Object> node) {
-        Path original = Path.of(String.valueOf(node.get("original_file_path")));
-        Path path = Path.of(String.valueOf(node.get("path")));
-        Path below = original.endsWith(path.getFileName()) ? original : original.resolve(path);
-        return targetDirectory
-                .resolve("compiled")
-                .resolve(String.valueOf(node.get("package_name")))
-                .resolve(below);
-    }
-
     private String shown(Path file) {
         return (file.startsWith(projectDirectory) ? projectDirectory.relativize(file) : file)
                 .toString()
                 .replace('\\', '/');
-    }
-
-    private static void write(Path file, String sql) {
-        try {
-            Files.createDirectories(file.getParent());
-            Files.writeString(file, sql);
-        } catch (IOException e) {
-            throw new FreshetException(
-                    ErrorKind.USER,
-                    "'" + file + "' can't be written: " + e.getMessage() + "; check the directory's rights",
-                    e);
-        }
     }
 }

@@ -56,4 +56,32 @@ public record Node(
                 dependsOn,
                 node.config().values());
     }
+
+    /** @param document of the manifest */
+    static Node ofUnitTest(Map<String, @Nullable Object> document) {
+        Object version = document.get("version");
+        Map<?, ?> dependsOn = (Map<?, ?>) document.getOrDefault("depends_on", Map.of());
+        Map<String, @Nullable Object> config = new LinkedHashMap<>();
+        ((Map<?, ?>) document.getOrDefault("config", Map.of()))
+                .forEach((key, value) -> config.put(String.valueOf(key), value));
+        return new Node(
+                String.valueOf(document.get("unique_id")),
+                ResourceType.UNIT_TEST,
+                String.valueOf(document.get("package_name")),
+                document.get("name") + (version == null ? "" : "_v" + version),
+                Optional.empty(),
+                texts(document.get("fqn")),
+                String.valueOf(document.get("original_file_path")),
+                Optional.empty(),
+                "unit",
+                texts(config.get("tags")),
+                texts(dependsOn.get("nodes")),
+                config);
+    }
+
+    private static List<String> texts(@Nullable Object values) {
+        return values instanceof List<?> list
+                ? list.stream().map(String::valueOf).toList()
+                : List.of();
+    }
 }

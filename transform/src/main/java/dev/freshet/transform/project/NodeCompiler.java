@@ -6,10 +6,13 @@ import dev.freshet.transform.jinja.None;
 import dev.freshet.transform.project.compile.CommonTableExpressions;
 import dev.freshet.transform.project.database.Databases;
 import dev.freshet.transform.project.render.Engine;
+import dev.freshet.transform.project.render.Excerpt;
 import dev.freshet.transform.project.render.LiveRendering;
 import dev.freshet.transform.project.render.ModelRenderer;
+import dev.freshet.transform.project.render.Overrides;
 import dev.freshet.transform.project.render.Quoting;
 import dev.freshet.transform.project.render.Reference;
+import dev.freshet.transform.project.render.References;
 import dev.freshet.transform.project.render.Relation;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -48,6 +51,8 @@ final class NodeCompiler {
     private final Databases databases;
     private final Function<String, Map<String, @Nullable Object>> documents;
     private final Function<Deferred, Optional<Relation>> deferral;
+    private final Reading reading;
+    private Optional<Batch> batch = Optional.empty();
     private final Map<Variant, Rendered> rendered = new HashMap<>();
 
     /** A node that is read, and what runs the SQL that reads it. */
@@ -65,7 +70,8 @@ final class NodeCompiler {
             Quoting quoting,
             Databases databases,
             Function<String, Map<String, @Nullable Object>> documents,
-            Function<Deferred, Optional<Relation>> deferral) {
+            Function<Deferred, Optional<Relation>> deferral,
+            Reading reading) {
         this.index = index;
         this.models = models;
         this.sources = sources;
@@ -74,6 +80,13 @@ final class NodeCompiler {
         this.databases = databases;
         this.documents = documents;
         this.deferral = deferral;
+        this.reading = reading;
+    }
+
+    /** From now on, what has an {@code event_time} is read within a batch of the reading model. */
+    NodeCompiler within(Batch part) {
+        batch = Optional.of(part);
+        return this;
     }
 
     /** The SQL that the engine runs. An ephemeral parent is rendered for the engine of its reader. */
@@ -111,7 +124,7 @@ final class NodeCompiler {
     }
 
     /** The context of a node that runs on its own output: its manifest entry is its {@code model}. */
-    LiveRendering live(ParsedNode node, Map<String, @Nullable Object> document) {
+    LiveRendering live(ParsedNode node, Map<String, @Nullable Object> document, Overrides overrides) {
         Engine engine = Engine.of(node.output().type());
         Map<String, Object> shown = new LinkedHashMap<>();
         document.forEach((key, value) -> shown.put(key, value == null ? None.NONE : value));
@@ -126,7 +139,20 @@ final class NodeCompiler {
                 subject,
                 ConfigDocument.of(node.type(), node.config()),
                 reference -> resolve(node, reference, engine),
-                databases);
+                databases,
+                overrides);
+    }
+
+    /**
+     * A model's text over what a unit test gives it.
+     *
+     * @param references what it reads instead
+     */
+    String compile(ParsedNode model, Relation self, References references, Overrides overrides) {
+        Engine engine = Engine.of(model.output().type());
+        ModelRenderer.Subject subject = new ModelRenderer.Subject(
+                model.source().project(), model.output(), engine, self, node(model), Map.of());
+        return renderer.compile(model.source().text(), subject, model.config(), references, databases, overrides);
     }
 
     private Rendered renderNow(ParsedNode model, Engine engine, Run run) {
@@ -150,8 +176,9 @@ final class NodeCompiler {
                     }
                     return relation;
                 },
-                databases);
-        return new Rendered(sql, new ArrayList<>(ephemeral));
+                databases,
+                Overrides.NONE);
+        return new Rendered(Excerpt.withoutDoubleAliases(sql), new ArrayList<>(ephemeral));
     }
 
     /** {@code model}: the manifest's node without what is None, as in dbt. */
@@ -167,6 +194,7 @@ final class NodeCompiler {
                 node.put(key, value);
             }
         });
+        batch.ifPresent(part -> node.put("batch", part.shown()));
         node.put("alias", model.relation().name());
         node.put("schema", model.relation().schema());
         node.put("database", model.database());
@@ -185,8 +213,40 @@ final class NodeCompiler {
                             + reference
                             + " }}' at the top of " + model.source().file());
         }
-        String id = index.uniqueId(model.source().project(), reference)
-                .orElseThrow(() -> new FreshetException(ErrorKind.USER, index.missing(model, reference)));
+        String id = id(model, reference);
+        return relation(id, engine).reading(excerpt(model, id));
+    }
+
+    private Excerpt excerpt(ParsedNode reader, String id) {
+        Optional<String> eventTime = eventTime(id);
+        Optional<EventWindow> window = batch.map(Batch::window);
+        boolean isSampled = reader.isModel() || reader.type() == ResourceType.SNAPSHOT;
+        if (reading.sample().isPresent() && isSampled) {
+            EventWindow sample = reading.sample().get();
+            // A batch outside the sample is empty, as the sample at its own end is.
+            window = Optional.of(window.map(own -> own.within(sample).orElse(new EventWindow(own.start(), own.start())))
+                    .orElse(sample));
+        }
+        return new Excerpt(reading.isEmpty(), eventTime.orElse(""), eventTime.isPresent() ? window : Optional.empty());
+    }
+
+    private Optional<String> eventTime(String id) {
+        ParsedNode node = models.get(id);
+        return node != null
+                ? node.config().text("event_time")
+                : documents.apply(id).get("config") instanceof Map<?, ?> config && config.get("event_time") != null
+                        ? Optional.of(String.valueOf(config.get("event_time")))
+                        : Optional.empty();
+    }
+
+    /** What a reference in a node means. */
+    String id(ParsedNode node, Reference reference) {
+        return index.uniqueId(node.source().project(), reference)
+                .orElseThrow(() -> new FreshetException(ErrorKind.USER, index.missing(node, reference)));
+    }
+
+    /** Where a node or source is read. */
+    Relation relation(String id, Engine engine) {
         ParsedNode parent = models.get(id);
         if (parent == null) {
             SourceNode source = sources.get(id);
@@ -199,7 +259,7 @@ final class NodeCompiler {
                 : deferral.apply(new Deferred(parent, engine)).orElseGet(() -> relation(parent, engine));
     }
 
-    private Relation relation(ParsedNode model, Engine engine) {
+    Relation relation(ParsedNode model, Engine engine) {
         String kind = model.materialization() == Model.Materialization.VIEW ? "view" : "table";
         return quoting.with(model.config().values().get("quoting"))
                 .applied(Relation.table(model.relation(), model.database(), kind, engine.style()));

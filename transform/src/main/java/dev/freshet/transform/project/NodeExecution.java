@@ -10,6 +10,7 @@ import dev.freshet.transform.project.database.Databases;
 import dev.freshet.transform.project.render.Engine;
 import dev.freshet.transform.project.render.LiveRendering;
 import dev.freshet.transform.project.render.ModelRenderer;
+import dev.freshet.transform.project.render.Overrides;
 import dev.freshet.transform.project.render.Relation;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,7 +41,8 @@ public final class NodeExecution {
             String project,
             Path directory,
             Connection target,
-            Collection<ProjectPackage> packages) {}
+            Collection<ProjectPackage> packages,
+            TargetFiles files) {}
 
     /** A schema that nodes are built in. */
     public record Schema(Connection output, String database, String name) {}
@@ -52,6 +54,11 @@ public final class NodeExecution {
 
     NodeExecution(Parts parts) {
         this.parts = parts;
+    }
+
+    /** How its unit tests are run. */
+    public UnitTestExecution unitTests() {
+        return new UnitTestExecution(parts);
     }
 
     private NodeCompiler compiler(Databases live) {
@@ -72,6 +79,25 @@ public final class NodeExecution {
         return compiler(live).compile(node, Engine.of(node.output().type()));
     }
 
+    /** The text of one batch of a microbatch model. */
+    public String compile(String uniqueId, Batch batch, Databases live) {
+        ParsedNode node = node(uniqueId);
+        String sql = compiler(live)
+                .within(batch)
+                .compile(node, Engine.of(node.output().type()));
+        Map<String, @Nullable Object> document = parts.manifest().node(uniqueId).orElseThrow();
+        TargetFiles.write(parts.files().of(TargetFiles.Kind.COMPILED, document, batch), sql);
+        return sql;
+    }
+
+    /** Whether a run adds to what a model's table holds. */
+    public boolean isIncremental(String uniqueId, Databases live) {
+        ParsedNode node = node(uniqueId);
+        LiveRendering rendering =
+                compiler(live).live(node, parts.manifest().node(uniqueId).orElseThrow(), Overrides.NONE);
+        return Boolean.TRUE.equals(rendering.call(macro(rendering, "is_incremental"), Map.of()));
+    }
+
     /**
      * Runs a node's materialization on its compiled text.
      *
@@ -79,20 +105,40 @@ public final class NodeExecution {
      * @throws FreshetException with the database's or the template's message; what was not committed is gone
      */
     public LiveRendering.Result materialize(String uniqueId, String sql, Databases live) {
+        return materialize(uniqueId, sql, Optional.empty(), live);
+    }
+
+    /** The same for one batch. */
+    public LiveRendering.Result materialize(String uniqueId, String sql, Batch batch, Databases live) {
+        return materialize(uniqueId, sql, Optional.of(batch), live);
+    }
+
+    private LiveRendering.Result materialize(String uniqueId, String sql, Optional<Batch> batch, Databases live) {
         ParsedNode node = node(uniqueId);
         Map<String, @Nullable Object> document =
                 new LinkedHashMap<>(parts.manifest().node(uniqueId).orElseThrow());
+        batch.ifPresent(part -> document.put("batch", part.shown()));
+        boolean isContinued = batch.filter(Batch::isContinued).isPresent();
+        Overrides overrides = isContinued
+                ? new Overrides(Map.of("is_incremental", true, "should_full_refresh", false), Map.of(), Map.of())
+                : Overrides.NONE;
         document.put("compiled", true);
         document.put("compiled_code", sql);
         document.put("root_path", root(node).toString());
         LiveRendering rendering = compiler(live)
-                .live(node, document)
+                .live(node, document, overrides)
                 .with("sql", sql)
                 .with("compiled_code", sql)
                 .with("schema", node.relation().schema())
                 .with("database", node.database().isEmpty() ? None.NONE : node.database())
-                .with("pre_hooks", Hooks.of(document, "pre-hook"))
-                .with("post_hooks", Hooks.of(document, "post-hook"));
+                .with("pre_hooks", batch.map(Batch::isFirst).orElse(true) ? Hooks.of(document, "pre-hook") : List.of())
+                .with(
+                        "post_hooks",
+                        batch.map(Batch::isLast).orElse(true) ? Hooks.of(document, "post-hook") : List.of());
+        rendering.withWrite(text -> TargetFiles.write(
+                batch.map(part -> parts.files().of(TargetFiles.Kind.RUN, document, part))
+                        .orElseGet(() -> parts.files().of(TargetFiles.Kind.RUN, document)),
+                text));
         if (node.type() == ResourceType.SEED) {
             String separator = node.config().text("delimiter").orElse(",");
             Set<String> texts = new LinkedHashSet<>();

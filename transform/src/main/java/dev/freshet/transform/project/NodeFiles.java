@@ -100,6 +100,7 @@ final class NodeFiles {
         ParsedNode node = parser.parse(source);
         if (node.config().flag("enabled", true, node.configured())) {
             SnapshotRules.check(node);
+            MicrobatchRules.check(node);
             enabled.add(node);
         } else {
             switchedOff.add(node);

@@ -47,6 +47,7 @@ public final class ParsedProject {
     private @Nullable Manifest manifest;
     private Optional<Deferral> deferral = Optional.empty();
     private Set<String> selected = Set.of();
+    private Reading reading = Reading.ALL;
 
     ParsedProject(
             Frame frame,
@@ -109,7 +110,13 @@ public final class ParsedProject {
                 parsed.quoting(),
                 databases,
                 id -> manifest().node(id).orElse(Map.of()),
-                read -> deferral.flatMap(other -> other.relation(read.node(), read.engine(), databases, selected)));
+                read -> deferral.flatMap(other -> other.relation(read.node(), read.engine(), databases, selected)),
+                reading);
+    }
+
+    /** From now on, references of what is compiled and run read only this. */
+    public void read(Reading part) {
+        reading = part;
     }
 
     /** From now on, what is not built here is read where another run built it. */
@@ -117,7 +124,8 @@ public final class ParsedProject {
         deferral = Optional.of(other);
     }
 
-    private void select(Collection<String> uniqueIds) {
+    /** What a command works on, as templates see it, and as deferral goes by it. */
+    public void select(Collection<String> uniqueIds) {
         selected = Set.copyOf(uniqueIds);
         renderer.selected(uniqueIds);
     }
@@ -155,6 +163,13 @@ public final class ParsedProject {
         return nodes;
     }
 
+    /** All unit tests, each with the model that it tests as what it depends on. */
+    public List<Node> unitTests() {
+        return manifest().section("unit_tests").values().stream()
+                .map(Node::ofUnitTest)
+                .toList();
+    }
+
     /**
      * The compiled text of one node, of any kind that has one.
      *
@@ -190,7 +205,8 @@ public final class ParsedProject {
                 frame.name(),
                 frame.directory(),
                 target(),
-                parsed.packages()));
+                parsed.packages(),
+                new TargetFiles(frame.targetDirectory())));
     }
 
     /** The manifest with the texts of nodes that ran. */

@@ -85,10 +85,8 @@ abstract class ProjectRunTest {
 
     @Test
     void strategiesThatCannotRunAreRefused() {
-        run.model("m", INCREMENTAL.formatted("incremental_strategy='microbatch'", "select 1 as id"))
-                .model("n", INCREMENTAL.formatted("incremental_strategy='upsert'", "select 1 as id"));
+        run.model("n", INCREMENTAL.formatted("incremental_strategy='upsert'", "select 1 as id"));
         assertThat(run.build())
-                .anyMatch(line -> line.startsWith("m error") && line.contains("microbatch models can't be run yet"))
                 .anyMatch(line -> line.startsWith("n error") && line.contains("get_incremental_upsert_sql"));
         assertThat(run.relations("lake")).isEmpty();
     }
@@ -369,6 +367,22 @@ abstract class ProjectRunTest {
         assertValid("run-results-v6.json", file);
         assertThat(Files.readString(directory.resolve("target/compiled/demo/models/a.sql")))
                 .isEqualTo("select 1 as id");
+    }
+
+    @Test
+    void theStatementsThatRanAreWritten() {
+        run.model("a", "select 1 as id").file("seeds/s.csv", "id\n1\n");
+        run.file("models/m.yml", "models: [{name: a, columns: [{name: id, data_tests: [not_null]}]}]");
+        run.build();
+        assertThat(directory.resolve("target/run/demo/models/a.sql"))
+                .content()
+                .contains("create view", "select 1 as id");
+        assertThat(directory.resolve("target/run/demo/seeds/s.csv"))
+                .content()
+                .contains("create table", "-- dbt seed --");
+        assertThat(directory.resolve("target/run/demo/models/m.yml/not_null_a_id.sql"))
+                .content()
+                .contains("as should_error");
     }
 
     private void assertValid(String schema, JsonNode document) throws IOException {

@@ -22,8 +22,8 @@ import java.util.Set;
 /** A project in a directory and the warehouse that it runs on. */
 final class RunFixture {
 
-    private static final Set<ResourceType> ALL =
-            Set.of(ResourceType.MODEL, ResourceType.SEED, ResourceType.SNAPSHOT, ResourceType.TEST);
+    private static final Set<ResourceType> ALL = Set.of(
+            ResourceType.MODEL, ResourceType.SEED, ResourceType.SNAPSHOT, ResourceType.TEST, ResourceType.UNIT_TEST);
 
     final ProjectOnDisk project;
     private final String url;
@@ -63,10 +63,31 @@ final class RunFixture {
     }
 
     List<NodeResult> results(ParsedProject parsed, RunSettings settings) {
+        Set<String> ids = new LinkedHashSet<>();
+        parsed.nodes().forEach(node -> ids.add(node.uniqueId()));
+        parsed.unitTests().forEach(node -> ids.add(node.uniqueId()));
+        return results(parsed, settings, ids);
+    }
+
+    /** A build of some nodes. */
+    List<NodeResult> results(ParsedProject parsed, Set<String> ids) {
+        return results(parsed, new RunSettings(1, false, true), ids);
+    }
+
+    List<NodeResult> results(ParsedProject parsed, RunSettings settings, RunListener listener) {
+        Set<String> ids = new LinkedHashSet<>();
+        parsed.nodes().forEach(node -> ids.add(node.uniqueId()));
+        return results(parsed, settings, ids, listener);
+    }
+
+    private List<NodeResult> results(ParsedProject parsed, RunSettings settings, Set<String> ids) {
+        return results(parsed, settings, ids, new Silent());
+    }
+
+    private List<NodeResult> results(
+            ParsedProject parsed, RunSettings settings, Set<String> ids, RunListener listener) {
         ProjectRun run = new ProjectRun(parsed, settings, node -> "", Clock.systemUTC());
-        List<String> ids = parsed.nodes().stream().map(Node::uniqueId).toList();
-        return run.run(run.runnable(ids, ALL), Map.of(), new Silent(), new Hooked())
-                .results();
+        return run.run(run.runnable(ids, ALL), Map.of(), listener, new Hooked()).results();
     }
 
     /** The rows of a query as texts, values separated by spaces. */

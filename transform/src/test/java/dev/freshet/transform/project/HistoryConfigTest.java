@@ -71,7 +71,9 @@ class HistoryConfigTest {
 
     @Test
     void whatCannotBeKeptIsRefusedAtItsPlace() {
-        assertThatThrownBy(() -> load("incremental_strategy='microbatch', unique_key='id'"))
+        assertThatThrownBy(
+                        () -> load(
+                                "incremental_strategy='microbatch', unique_key='id', event_time='at', begin='2024-01-01', batch_size='day'"))
                 .hasMessageContaining("models/m.sql")
                 .hasMessageContaining("incremental_strategy 'microbatch'")
                 .hasMessageContaining("maintain: false");

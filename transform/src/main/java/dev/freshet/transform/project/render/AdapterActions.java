@@ -206,10 +206,6 @@ record AdapterActions(Connection output, Engine engine, Databases databases) {
     }
 
     private Object strategy(CallContext context, String strategy) {
-        if (strategy.equals("microbatch")) {
-            throw context.error("microbatch models can't be run yet: nothing splits them by event_time; use"
-                    + " incremental_strategy='merge' with a filter of your own");
-        }
         String macro = "get_incremental_" + strategy.replace("+", "_") + "_sql";
         Optional<MacroDefinition> found = context.env().macro(macro);
         if (found.isPresent()) {

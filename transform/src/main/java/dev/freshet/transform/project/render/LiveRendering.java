@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One node's templates while it runs: what they see, and what their statements brought. Used by one thread. */
@@ -52,7 +53,7 @@ public final class LiveRendering {
     private void addFunctions() {
         context.put("context", new ContextObject(environment, context));
         context.put("render", JinjaFunction.of("render", "template", (call, arguments) -> render(arguments.text(0))));
-        context.put("write", JinjaFunction.of("write", "payload", (call, arguments) -> ""));
+        withWrite(text -> {});
         context.put("thread_id", Thread.currentThread().getName());
         context.put(
                 "store_result",
@@ -97,6 +98,14 @@ public final class LiveRendering {
     public LiveRendering with(String name, Object value) {
         context.put(name, value);
         return this;
+    }
+
+    /** {@code write}: told of the statement that makes the node. */
+    public LiveRendering withWrite(Consumer<String> file) {
+        return with("write", JinjaFunction.of("write", "payload", (call, arguments) -> {
+            file.accept(arguments.text(0));
+            return "";
+        }));
     }
 
     /** {@code load_agate_table}: the rows of a seed's file. */

@@ -125,11 +125,17 @@ public final class ModelRenderer {
 
     /** The second rendering: the SQL. */
     public String compile(
-            ModelText text, Subject subject, NodeConfig config, References references, Databases databases) {
+            ModelText text,
+            Subject subject,
+            NodeConfig config,
+            References references,
+            Databases databases,
+            Overrides overrides) {
         Phase phase = databases.isLive() ? Phase.RUN : Phase.COMPILE;
         Map<String, Object> context =
                 context(phase, subject, references, ConfigFunctions.compiling(config), () -> {}, databases);
-        return text.render(templates.of(phase, subject.packageName()), context, macro -> {});
+        overrides.applyTo(context, invocation.variables(subject.packageName()));
+        return text.render(overrides.applied(templates.of(phase, subject.packageName())), context, macro -> {});
     }
 
     /**
@@ -139,9 +145,21 @@ public final class ModelRenderer {
      */
     public LiveRendering live(
             Subject subject, Map<String, @Nullable Object> config, References references, Databases databases) {
+        return live(subject, config, references, databases, Overrides.NONE);
+    }
+
+    /** The same with macros that give something else. */
+    public LiveRendering live(
+            Subject subject,
+            Map<String, @Nullable Object> config,
+            References references,
+            Databases databases,
+            Overrides overrides) {
         Map<String, Object> context =
                 context(Phase.RUN, subject, references, ConfigFunctions.running(config), () -> {}, databases);
-        return new LiveRendering(templates.of(Phase.RUN, subject.packageName()), context);
+        // Names of temporary tables are made of the time: it goes on while nodes run.
+        context.put("modules", DbtModules.create(Clock.system(ZoneId.systemDefault())));
+        return new LiveRendering(overrides.applied(templates.of(Phase.RUN, subject.packageName())), context);
     }
 
     /** The macro that builds models of a kind on an adapter: the project's, then a package's, then dbt's. */
@@ -325,7 +343,7 @@ public final class ModelRenderer {
         context.put("adapter", adapter);
         context.put(
                 "api", ApiObject.of(subject.output().name(), subject.engine().style()));
-        if (phase == Phase.COMPILE) {
+        if (phase != Phase.PARSE) {
             context.put("selected_resources", selected);
         }
         addResults(context);

@@ -57,6 +57,7 @@ public record Quoting(Map<String, Boolean> parts) {
                 relation.kind(),
                 relation.style(),
                 relation.included(),
-                quoted);
+                quoted,
+                relation.excerpt());
     }
 }

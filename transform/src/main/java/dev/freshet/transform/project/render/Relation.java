@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind {@code table}, {@code view} or {@code cte}
  * @param included which parts are printed
  * @param quoted which parts are printed in quotes
+ * @param excerpt what of it is read where it is printed
  */
 public record Relation(
         String connection,
@@ -35,7 +36,8 @@ public record Relation(
         String kind,
         RelationStyle style,
         Map<Part, Boolean> included,
-        Map<Part, Boolean> quoted)
+        Map<Part, Boolean> quoted,
+        Excerpt excerpt)
         implements JinjaObject {
 
     /** The parts of a name, in the order they are printed. */
@@ -90,21 +92,29 @@ public record Relation(
         Map<Part, Boolean> included = all(true);
         included.put(Part.DATABASE, style.withDatabase() && !database.isEmpty());
         return new Relation(
-                table.connection(), database, table.schema(), table.name(), kind, style, included, all(true));
+                table.connection(),
+                database,
+                table.schema(),
+                table.name(),
+                kind,
+                style,
+                included,
+                all(true),
+                Excerpt.ALL);
     }
 
     /** An ephemeral parent: a name within the statement. */
     public static Relation expression(String name, RelationStyle style) {
         Map<Part, Boolean> included = all(false);
         included.put(Part.IDENTIFIER, true);
-        return new Relation("", "", "", name, "cte", style, included, all(false));
+        return new Relation("", "", "", name, "cte", style, included, all(false), Excerpt.ALL);
     }
 
     /** {@code api.Relation.create}: empty parts are not printed, an empty kind is None. */
     static Relation named(
             String connection, String database, String schema, String identifier, String kind, RelationStyle style) {
         Map<Part, Boolean> included = with(all(true), Part.DATABASE, style.withDatabase());
-        return new Relation(connection, database, schema, identifier, kind, style, included, all(true));
+        return new Relation(connection, database, schema, identifier, kind, style, included, all(true), Excerpt.ALL);
     }
 
     /** A schema, as macros are handed one. */
@@ -122,6 +132,11 @@ public record Relation(
 
     @Override
     public String text() {
+        return excerpt.of(name(), identifier);
+    }
+
+    /** Its name alone, {@code render()}. */
+    private String name() {
         return Stream.of(Part.values())
                 .filter(part -> Boolean.TRUE.equals(included.get(part)))
                 .map(this::printed)
@@ -179,7 +194,7 @@ public record Relation(
                     Object value = attribute(arguments.string(0));
                     return value == Undefined.UNDEFINED ? arguments.value(1) : value;
                 });
-            case "render" -> (JinjaFunction) (context, arguments, keywords) -> text();
+            case "render" -> (JinjaFunction) (context, arguments, keywords) -> name();
             case "include" ->
                 (JinjaFunction) (context, arguments, keywords) -> withIncluded(changed(included, arguments, keywords));
             case "quote" ->
@@ -241,7 +256,8 @@ public record Relation(
                 "",
                 style,
                 with(printed, Part.IDENTIFIER, !view.isEmpty()),
-                marked);
+                marked,
+                Excerpt.ALL);
     }
 
     private Relation incorporate(List<Object> arguments, Map<String, Object> keywords) {
@@ -281,15 +297,15 @@ public record Relation(
     }
 
     private Relation withIncluded(Map<Part, Boolean> parts) {
-        return new Relation(connection, database, schema, identifier, kind, style, parts, quoted);
+        return new Relation(connection, database, schema, identifier, kind, style, parts, quoted, excerpt);
     }
 
     private Relation withQuoted(Map<Part, Boolean> parts) {
-        return new Relation(connection, database, schema, identifier, kind, style, included, parts);
+        return new Relation(connection, database, schema, identifier, kind, style, included, parts, excerpt);
     }
 
     private Relation withKind(String other) {
-        return new Relation(connection, database, schema, identifier, other, style, included, quoted);
+        return new Relation(connection, database, schema, identifier, other, style, included, quoted, excerpt);
     }
 
     private Relation withPath(Optional<String> database, Optional<String> schema, Optional<String> identifier) {
@@ -301,7 +317,13 @@ public record Relation(
                 kind,
                 style,
                 included,
-                quoted);
+                quoted,
+                excerpt);
+    }
+
+    /** The same, of which only a part is read. */
+    public Relation reading(Excerpt part) {
+        return new Relation(connection, database, schema, identifier, kind, style, included, quoted, part);
     }
 
     private static Object orNone(String value) {

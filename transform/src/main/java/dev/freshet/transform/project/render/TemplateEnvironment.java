@@ -29,7 +29,8 @@ public final class TemplateEnvironment {
             "materializations.sql",
             "seeds.sql",
             "snapshots.sql",
-            "tests.sql");
+            "tests.sql",
+            "unit_tests.sql");
     private static final String BUILTIN_PACKAGE = "dbt";
     /** In front of a package's name: no package has a blank in its name. */
     private static final String NAMING = "naming ";

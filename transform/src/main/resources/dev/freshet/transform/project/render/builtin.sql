@@ -59,13 +59,16 @@
 
 {% macro statement(name=none, fetch_result=false, auto_begin=true, language='sql') -%}
     {%- if execute -%}
-        {%- set answer = adapter.execute(caller(), auto_begin=auto_begin, fetch=fetch_result) -%}
+        {%- set sql = caller() -%}
+        {%- if name == 'main' and write is defined -%}{{ write(sql) }}{%- endif -%}
+        {%- set answer = adapter.execute(sql, auto_begin=auto_begin, fetch=fetch_result) -%}
         {%- if name is not none -%}{{ store_result(name, response=answer[0], agate_table=answer[1]) }}{%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
 {% macro noop_statement(name=none, message=none, code=none, rows_affected=none, res=none) -%}
     {%- set sql = caller() -%}
+    {%- if name == 'main' and write is defined -%}{{ write(sql) }}{%- endif -%}
     {%- if name is not none -%}{{ store_raw_result(name, message=message, code=code, rows_affected=rows_affected, agate_table=res) }}{%- endif -%}
 {%- endmacro %}
 

@@ -151,6 +151,30 @@
 {% macro get_incremental_microbatch_sql(arg_dict) %}{{ return(adapter.dispatch('get_incremental_microbatch_sql', 'dbt')(arg_dict)) }}{% endmacro %}
 {% macro default__get_incremental_microbatch_sql(arg_dict) %}{{ exceptions.raise_not_implemented('microbatch is no strategy of ' ~ adapter.type()) }}{% endmacro %}
 
+{% macro postgres__get_incremental_microbatch_sql(arg_dict) %}
+    {%- if not arg_dict['unique_key'] -%}{{ exceptions.raise_compiler_error("dbt-postgres 'microbatch' requires a `unique_key` config") }}{%- endif -%}
+    {{ return(adapter.dispatch('get_incremental_merge_sql', 'dbt')(arg_dict)) }}
+{% endmacro %}
+{# Every row of the batch's time is replaced, whatever its key. #}
+{% macro duckdb__get_incremental_microbatch_sql(arg_dict) %}
+    {%- set event_time, columns = config.get('event_time'), get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
+    {%- set within = event_time ~ " >= '" ~ model.batch.event_time_start ~ "' and " ~ event_time ~ " < '" ~ model.batch.event_time_end ~ "'" -%}
+    {%- set build -%}
+delete from {{ arg_dict['target_relation'] }}
+where {{ within }}
+        {%- for predicate in arg_dict['incremental_predicates'] or [] %}
+and ({{ predicate }})
+        {%- endfor -%};
+insert into {{ arg_dict['target_relation'] }} ({{ columns }})
+(
+    select {{ columns }}
+    from {{ arg_dict['temp_relation'] }}
+    where {{ within }}
+)
+    {%- endset -%}
+    {{ return(build) }}
+{% endmacro %}
+
 {% macro get_insert_into_sql(target_relation, temp_relation, dest_columns) -%}
     {%- set columns = get_quoted_csv(dest_columns | map(attribute='name')) -%}
 insert into {{ target_relation }} ({{ columns }})

@@ -1,0 +1,100 @@
+package dev.freshet.deploy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What the flags of the commands that run nodes change. */
+class OneShotFlagsTest extends OneShotProject {
+
+    private void microbatch(String column) throws IOException {
+        file(
+                "models/e.sql",
+                "{{ config(materialized='table', event_time='at_time') }} select 1 as id, timestamp '2024-01-01 10:00:00' as at_time"
+                        + " union all select 2, timestamp '2024-01-02 10:00:00'");
+        file(
+                "models/m.sql",
+                "{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='at_time', begin='2024-01-01',"
+                        + " batch_size='day') }} select id, at_time, " + column + " as v from {{ ref('e') }}");
+    }
+
+    @Test
+    void microbatchesArePrintedAsDbtDoesAndRetriedAlone() throws IOException {
+        microbatch("case when id = 2 then error('two') else 1 end");
+        String[] window = {"run", "--event-time-start", "2024-01-01", "--event-time-end", "2024-01-03"};
+        assertThat(run(window)).isEqualTo(1);
+        assertThat(lines())
+                .containsSubsequence(
+                        "2 of 2 START sql microbatch model main.m [RUN]",
+                        "Batch 1 of 2 START batch 20240101 of main.m [RUN]",
+                        "Batch 1 of 2 OK created batch 20240101 of main.m [OK]",
+                        "Batch 2 of 2 START batch 20240102 of main.m [RUN]",
+                        "Batch 2 of 2 ERROR creating batch 20240102 of main.m [ERROR]",
+                        "2 of 2 PARTIALLY created sql microbatch model main.m [PARTIAL SUCCESS (1/2)]",
+                        "Completed with 0 errors, 1 partial success, and 0 warnings:",
+                        "Partial success in model m (models/m.sql)",
+                        "  PARTIAL SUCCESS (1/2)",
+                        "Done. PASS=1 WARN=0 ERROR=1 SKIP=0 NO-OP=0 TOTAL=2");
+        microbatch("2");
+        assertThat(run("retry")).isZero();
+        assertThat(lines())
+                .containsSubsequence(
+                        "Batch 1 of 1 OK created batch 20240102 of main.m [OK]",
+                        "1 of 1 OK created sql microbatch model main.m [SUCCESS]",
+                        "Done. PASS=1 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=1");
+        assertThat(run("show", "--inline", "select sum(id) * 10 + sum(v) as n from {{ ref('m') }}"))
+                .isZero();
+        assertThat(lines()).anyMatch(line -> line.matches("\\|\\s*33 \\|"));
+    }
+
+    private static WindowOptions windows(@Nullable String sample, @Nullable String start, @Nullable String end) {
+        WindowOptions windows = new WindowOptions();
+        windows.sample = sample;
+        windows.eventTimeStart = start;
+        windows.eventTimeEnd = end;
+        return windows;
+    }
+
+    @Test
+    void windowsNeedBothEndsInOrder() throws IOException {
+        microbatch("1");
+        assertThat(run("build", "--event-time-start", "2024-01-01")).isEqualTo(2);
+        assertThatThrownBy(() -> windows(null, null, "2024-01-01").eventTimes())
+                .hasMessage(
+                        "The flag `--event-time-end` was specified, but `--event-time-start` was not. When specifying"
+                                + " `--event-time-end`, you must also specify `--event-time-start`.");
+        assertThatThrownBy(() -> windows(null, "2024-01-02", "2024-01-02").eventTimes())
+                .hasMessage("Value for `--event-time-start` must be less than `--event-time-end`");
+        assertThatThrownBy(() -> windows(null, "2024-01-02", "soon").eventTimes())
+                .hasMessageContaining("--event-time-end: 'soon' is no time");
+        assertThatThrownBy(() -> windows("3 fortnights", null, null).sample(Instant.EPOCH))
+                .hasMessageContaining("Invalid grain size 'fortnights'");
+        assertThatThrownBy(() -> windows("{start: 2024-01-01}", null, null).sample(Instant.EPOCH))
+                .hasMessageContaining("--sample needs a start and an end");
+    }
+
+    @Test
+    void emptyAndSampleReadLess() throws IOException {
+        microbatch("1");
+        file(
+                "models/t.sql",
+                "{{ config(materialized='table') }} select {{ flags.EMPTY }} as empty, count(*) as n from {{ ref('e') }} as e");
+        assertThat(run("run", "-s", "e")).isZero();
+        assertThat(run("run", "--empty", "-s", "t")).isZero();
+        assertThat(run("show", "--inline", "select 'n=' || n || empty as n from {{ ref('t') }}"))
+                .isZero();
+        assertThat(lines()).anyMatch(line -> line.contains("n=0true"));
+        assertThat(run("build", "--sample", "{start: 2024-01-02, end: '2024-01-03T00:00:00'}", "-s", "t", "m"))
+                .isZero();
+        assertThat(lines()).anyMatch(line -> line.startsWith("Batch 1 of 1 OK created batch 20240102 of main.m"));
+        assertThat(run("show", "--inline", "select 'n=' || n as n from {{ ref('t') }}"))
+                .isZero();
+        assertThat(lines()).anyMatch(line -> line.contains("n=1"));
+        assertThat(Files.readString(project.resolve("target/run_results.json"))).contains("2024-01-02T00:00:00");
+    }
+}
