@@ -73,6 +73,13 @@ public interface StateTransaction extends AutoCloseable {
     /** Remembers that a model keeps its last output because it can't be maintained now; {@link StateSnapshot} tells the reason. */
     void hold(TableId model, String reason);
 
+    /**
+     * Runs a query over mirrors and outputs as this transaction has left them. Close the answer before anything else is asked.
+     *
+     * @throws FreshetException USER when the SQL fails; the transaction is dead then, as after any other exception
+     */
+    RowCursor query(String sql);
+
     /** A small fact of the caller's own, in the same transaction (the fingerprint of a model's text, say). */
     void remember(String key, String value);
 

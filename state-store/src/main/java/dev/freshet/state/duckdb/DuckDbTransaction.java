@@ -5,6 +5,7 @@ import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.Reconciliation;
+import dev.freshet.state.RowCursor;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBase;
@@ -142,6 +143,11 @@ final class DuckDbTransaction implements StateTransaction {
     public void hold(TableId model, String reason) {
         requireAlive();
         models.hold(model, reason);
+    }
+
+    @Override
+    public RowCursor query(String sql) {
+        return work("running a query", () -> ResultCursor.ofQuery(session, config, sql));
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.freshet.state.DataType;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.ModelFailedException;
+import dev.freshet.state.RowCursor;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBase;
 import dev.freshet.state.StagedBatch;
@@ -92,6 +93,11 @@ final class RecordingState {
         @Override
         public void hold(TableId model, String reason) {
             calls.add("hold " + model.name() + ": " + reason);
+        }
+
+        @Override
+        public RowCursor query(String sql) {
+            throw new FreshetException(ErrorKind.INTERNAL, "a maintainer never asks");
         }
 
         @Override

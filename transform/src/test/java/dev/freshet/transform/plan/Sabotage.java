@@ -2,6 +2,7 @@ package dev.freshet.transform.plan;
 
 import dev.freshet.state.Accumulation;
 import dev.freshet.state.Cut;
+import dev.freshet.state.RowCursor;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBase;
@@ -223,6 +224,11 @@ enum Sabotage {
         @Override
         public void hold(TableId model, String reason) {
             transaction.hold(model, reason);
+        }
+
+        @Override
+        public RowCursor query(String sql) {
+            return transaction.query(sql);
         }
 
         @Override
