@@ -105,7 +105,10 @@ final class ProjectOptions {
 
     /** Loads the project for the service, which maintains whatever it can capture. */
     Project loadForService() {
-        return compiled(parseForService());
+        ParsedProject parsed = parseForService();
+        try (Databases databases = Databases.connecting()) {
+            return parsed.compile(parsed.servedIds(), databases);
+        }
     }
 
     /** The project as the service sees it, before its templates are compiled. */

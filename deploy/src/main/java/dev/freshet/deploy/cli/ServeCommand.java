@@ -5,10 +5,12 @@ import dev.freshet.deploy.config.SettingsFile;
 import dev.freshet.deploy.observe.PipelineMetrics;
 import dev.freshet.deploy.pipeline.Pipeline;
 import dev.freshet.deploy.pipeline.PipelineListener;
+import dev.freshet.deploy.pipeline.PipelineStatus;
 import dev.freshet.deploy.pipeline.Plugins;
 import dev.freshet.deploy.pipeline.StepListener;
 import dev.freshet.deploy.service.HostedPipeline;
 import dev.freshet.deploy.service.ServiceServer;
+import dev.freshet.publisher.Publisher;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.Takeover;
@@ -136,11 +138,18 @@ final class ServeCommand implements Callable<Integer> {
             report.printProblems(pipeline.status());
         }
         rethrow(pipeline.fatalError());
-        boolean well = caughtUp && pipeline.status().failing().isEmpty();
+        PipelineStatus status = pipeline.status();
+        boolean isHeld =
+                status.targets().stream().anyMatch(target -> target.state().equals(Publisher.State.HELD.name()));
+        boolean well = caughtUp && status.failing().isEmpty() && !isHeld;
         terminal.line(
                 well
                         ? "Everything is delivered"
-                        : caughtUp ? "Delivered, but for the models that failed" : "Not caught up");
+                        : !caughtUp
+                                ? "Not caught up"
+                                : isHeld
+                                        ? "Delivered, but for the targets that a gate test holds"
+                                        : "Delivered, but for the models that failed");
         return well ? 0 : 1;
     }
 

@@ -84,7 +84,7 @@ final class CatchUp {
         return true;
     }
 
-    /** Waits until every target that is not paused shows the newest cut. */
+    /** Waits until every target that is neither paused nor held by a gate shows the newest cut. */
     boolean untilTargetsHaveIt(Instant deadline) throws InterruptedException {
         long number = state.cut().number();
         for (Map.Entry<String, Publisher> entry : publishers.entrySet()) {

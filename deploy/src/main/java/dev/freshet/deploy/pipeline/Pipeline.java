@@ -1,6 +1,8 @@
 package dev.freshet.deploy.pipeline;
 
 import dev.freshet.deploy.config.ServiceSettings;
+import dev.freshet.deploy.verdict.Gates;
+import dev.freshet.deploy.verdict.Tests;
 import dev.freshet.ingest.ChangeSourceFactory;
 import dev.freshet.ingest.StagingArea;
 import dev.freshet.ingest.TableReader;
@@ -75,6 +77,7 @@ public final class Pipeline implements AutoCloseable {
     private @Nullable StateStore state;
     private @Nullable CycleWorker cycle;
     private @Nullable CatchUp catchUp;
+    private @Nullable Tests tests;
 
     private Pipeline(Project project, ServiceSettings settings, Clock clock, PipelineListener listener) {
         this.project = project;
@@ -150,7 +153,10 @@ public final class Pipeline implements AutoCloseable {
                 new Adoption(project, settings, parts, store, () -> part(cycle).request()));
         catchUp = new CatchUp(sources, publishers, store, adopting, () -> pauses, () -> fatalError()
                 .isPresent());
-        Cycle flow = new Cycle(area, store, maintainer, failing, adopting, () -> pauses, clock, steps, listener);
+        Tests judging = keep(new Tests(project.tests(), settings.tests(), store, clock, listener::notice));
+        tests = judging;
+        Gates gates = judging.gates();
+        Cycle flow = new Cycle(area, store, maintainer, failing, adopting, gates, () -> pauses, clock, steps, listener);
 
         plan.targets().forEach((name, models) -> {
             Publisher publisher = keep(new Publisher(
@@ -159,6 +165,7 @@ public final class Pipeline implements AutoCloseable {
                     store,
                     models,
                     PublisherSettings.DEFAULT,
+                    gates.of(name),
                     new DeliveryEvents(steps),
                     clock));
             publishers.put(name, publisher);
@@ -169,7 +176,13 @@ public final class Pipeline implements AutoCloseable {
         StagingPace pace = new StagingPace(settings.batchInterval());
         StoreUpkeep upkeepOfStore = new StoreUpkeep(store, stateLog(), listener);
         CycleWorker worker = keep(new CycleWorker(
-                backlogs, store, flow, failing, pace, () -> pauses.pipeline(), new CycleEvents(upkeepOfStore)));
+                backlogs,
+                store,
+                flow,
+                () -> failing.retryIsDue() || gates.retryIsDue(),
+                pace,
+                () -> pauses.pipeline(),
+                new CycleEvents(upkeepOfStore)));
         cycle = worker;
 
         plan.sources().forEach((name, tables) -> {
@@ -202,6 +215,7 @@ public final class Pipeline implements AutoCloseable {
         publishers.values().forEach(Publisher::start);
         worker.start();
         adopting.start();
+        judging.start();
         sources.values().forEach(SourceWorker::start);
         upkeep.every(settings.upkeepInterval(), this::tend);
         upkeep.every(STRANDED_INTERVAL, () -> sources.values().forEach(this::loadStranded));
@@ -274,6 +288,11 @@ public final class Pipeline implements AutoCloseable {
         return plans.get();
     }
 
+    /** The data tests that it judges. */
+    public Tests tests() {
+        return part(tests);
+    }
+
     public PipelineStatus status() {
         StateStore store = part(state);
         return new PipelineStatus(
@@ -289,7 +308,8 @@ public final class Pipeline implements AutoCloseable {
                         .collect(Collectors.toUnmodifiableSet()),
                 pauses,
                 part(staging).status(),
-                stateBytes());
+                stateBytes(),
+                part(tests).results());
     }
 
     /** The state store's file and its log. */
@@ -312,7 +332,8 @@ public final class Pipeline implements AutoCloseable {
                 status.lastCut(),
                 status.deliveredRows(),
                 status.state().name(),
-                status.problem().map(Publisher.Problem::message),
+                status.withheld().map(Publisher.Withheld::reason).or(() -> status.problem()
+                        .map(Publisher.Problem::message)),
                 status.tables());
     }
 
@@ -430,6 +451,7 @@ public final class Pipeline implements AutoCloseable {
             List<TableDelta> maintained = new ArrayList<>(result.maintained());
             held = result.held();
             publishers.values().forEach(Publisher::cutAvailable);
+            part(tests).cycled(result.changed(), maintained);
             listener.cycled(result.cut(), result.staged(), result.changed(), maintained, took);
             upkeep.afterCycle(prunableThrough());
         }

@@ -8,6 +8,7 @@ import dev.freshet.deploy.pipeline.Pauses;
 import dev.freshet.deploy.pipeline.Pipeline;
 import dev.freshet.deploy.pipeline.PipelineListener;
 import dev.freshet.deploy.pipeline.StepListener;
+import dev.freshet.deploy.verdict.Tests;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.Takeover;
@@ -147,6 +148,11 @@ public final class HostedPipeline implements AutoCloseable {
                                     + "'; see 'freshet status' for those it keeps"));
         }
         return new Pauses.Subject.Everything();
+    }
+
+    /** As {@link Tests#failures}, of the pipeline that runs now. */
+    public Tests.Rows failures(String test, int atMost) {
+        return running().tests().failures(test, atMost);
     }
 
     public Pauses pause(Pauses.Subject subject) {

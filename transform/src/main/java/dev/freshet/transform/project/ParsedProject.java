@@ -229,13 +229,22 @@ public final class ParsedProject {
         return ids;
     }
 
+    /** The unique ids of what the service has to do with: models and tests. */
+    public Set<String> servedIds() {
+        Set<String> ids = new LinkedHashSet<>();
+        graph.nodes().values().stream()
+                .filter(node -> node.isModel() || node.type() == ResourceType.TEST)
+                .forEach(node -> ids.add(node.uniqueId()));
+        return ids;
+    }
+
     /** Compiles all models without a database: a template that asks one is an error. */
     public Project compile() {
         return compile(graph.nodes().keySet(), Databases.none());
     }
 
     /**
-     * Compiles some models; the project holds no others.
+     * Compiles some models and tests; the project holds no others.
      *
      * @param databases asked by templates
      *
@@ -252,8 +261,9 @@ public final class ParsedProject {
                 problems.attempt(() -> compiled.add(model(node, compiler)));
             }
         }
-        throwIfAny(problems);
         List<String> warnings = new ArrayList<>(frame.warnings());
+        List<DataTest> tests = new StateTests(graph, sources, compiler, problems, warnings::add).among(uniqueIds);
+        throwIfAny(problems);
         compiled.forEach(model -> warnAboutView(model, warnings));
         return new Project(
                 frame.directory(),
@@ -263,6 +273,7 @@ public final class ParsedProject {
                 frame.target(),
                 sourceTables(),
                 compiled,
+                tests,
                 warnings);
     }
 
