@@ -150,7 +150,7 @@ class GateTest {
         });
         reader.start();
         try {
-            for (int round = 0; round < 15; round++) {
+            for (int round = 0; round < 8; round++) {
                 shop.execute(shop.crm(), "insert into people values (100 + " + round + ", 'a', '7')");
                 if (round % 3 == 0) {
                     caughtUp(pipeline);
@@ -165,7 +165,7 @@ class GateTest {
         assertThat(seen.get()).as("after %d looks", looks.get()).isEmpty();
         assertThat(looks.get()).isPositive();
         Await.until("everything is there", PATIENCE, () -> rows(heldTarget, "select count(*) from analytics.gated")
-                .equals(List.of("20")));
+                .equals(List.of("13")));
     }
 
     private static void caughtUp(Pipeline pipeline) throws InterruptedException {
