@@ -59,6 +59,14 @@ public interface StateTransaction extends AutoCloseable {
     TableDelta accumulate(TableId model, Accumulation accumulation);
 
     /**
+     * Makes the versions that the rows of a source table went through in what this transaction reconciled readable as {@link StateNames#versions}, until it
+     * ends.
+     *
+     * @throws FreshetException USER when the table has no key: its rows can't be followed
+     */
+    StagedVersions stageVersions(TableId source);
+
+    /**
      * Takes the rows of a history-keeping model's table as its stored output, which it must not have yet. For {@link #accumulate}, which then
      * continues from them in a later transaction.
      *

@@ -11,6 +11,7 @@ import dev.freshet.state.RowCursor;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBase;
 import dev.freshet.state.StagedBatch;
+import dev.freshet.state.StagedVersions;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
@@ -93,6 +94,11 @@ final class RecordingState {
         @Override
         public void hold(TableId model, String reason) {
             calls.add("hold " + model.name() + ": " + reason);
+        }
+
+        @Override
+        public StagedVersions stageVersions(TableId source) {
+            return new StagedVersions(0, false, SourcePosition.START);
         }
 
         @Override

@@ -7,6 +7,7 @@ import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBase;
 import dev.freshet.state.StagedBatch;
+import dev.freshet.state.StagedVersions;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
@@ -224,6 +225,11 @@ enum Sabotage {
         @Override
         public void hold(TableId model, String reason) {
             transaction.hold(model, reason);
+        }
+
+        @Override
+        public StagedVersions stageVersions(TableId source) {
+            return transaction.stageVersions(source);
         }
 
         @Override
