@@ -19,6 +19,7 @@ import java.util.Map;
  * @param drainTimeout how long an orderly stop may take
  * @param http where the service listens
  * @param tests what is made of data tests
+ * @param snapshotInterval how long a snapshot rests after it has looked
  * @param catalog Iceberg catalog properties, verbatim; empty for the catalog on local files
  */
 public record ServiceSettings(
@@ -34,6 +35,7 @@ public record ServiceSettings(
         Duration drainTimeout,
         HttpSettings http,
         TestSettings tests,
+        Duration snapshotInterval,
         Map<String, String> catalog) {
 
     public ServiceSettings {
@@ -54,6 +56,7 @@ public record ServiceSettings(
                 Duration.ofSeconds(10),
                 HttpSettings.DEFAULT,
                 TestSettings.DEFAULT,
+                Duration.ofHours(1),
                 Map.of());
     }
 
@@ -72,6 +75,7 @@ public record ServiceSettings(
                 drainTimeout,
                 http,
                 tests,
+                snapshotInterval,
                 Map.of());
     }
 

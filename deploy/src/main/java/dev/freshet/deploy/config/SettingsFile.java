@@ -80,6 +80,7 @@ public final class SettingsFile {
                 new TestSettings(
                         mode("tests.mode", fallback.tests().mode()),
                         duration("tests.interval", fallback.tests().interval())),
+                duration("snapshot_interval", fallback.snapshotInterval()),
                 catalog());
         Set<String> known = new TreeSet<>(used);
         values.forEach((key, node) -> {

@@ -78,7 +78,7 @@ final class Adoption implements AutoCloseable {
         this.directory = adoptionDirectory(settings);
         try (StateSnapshot snapshot = state.read()) {
             project.models().stream()
-                    .filter(model -> model.history().isPresent()
+                    .filter(model -> model.keepsHistory()
                             && snapshot.output(model.relation()).isEmpty())
                     .forEach(model -> waiting.put(model.relation(), model));
         }

@@ -25,6 +25,7 @@ import dev.freshet.transform.plan.IncrementalMaintainer;
 import dev.freshet.transform.plan.Maintainer;
 import dev.freshet.transform.plan.PlannedModel;
 import dev.freshet.transform.project.Project;
+import dev.freshet.transform.snapshot.SnapshotKeeper;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -147,7 +148,8 @@ public final class Pipeline implements AutoCloseable {
 
         StateStore store = keep(parts.state(settings));
         state = store;
-        Maintainer maintainer = new IncrementalMaintainer(project);
+        Maintainer maintainer =
+                new IncrementalMaintainer(project, new SnapshotKeeper(settings.snapshotInterval(), clock));
         plans = maintainer::plans;
         Adoption adopting = keep(
                 new Adoption(project, settings, parts, store, () -> part(cycle).request()));
@@ -179,7 +181,7 @@ public final class Pipeline implements AutoCloseable {
                 backlogs,
                 store,
                 flow,
-                () -> failing.retryIsDue() || gates.retryIsDue(),
+                () -> failing.retryIsDue() || gates.retryIsDue() || maintainer.isDue(),
                 pace,
                 () -> pauses.pipeline(),
                 new CycleEvents(upkeepOfStore)));

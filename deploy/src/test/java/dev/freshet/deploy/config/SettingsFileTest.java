@@ -33,6 +33,7 @@ class SettingsFileTest {
                         Duration.ofSeconds(10),
                         new HttpSettings("127.0.0.1", 8642),
                         new TestSettings(DataTest.Mode.MONITOR, Duration.ofMinutes(5)),
+                        Duration.ofHours(1),
                         Map.of()));
     }
 
@@ -62,6 +63,7 @@ class SettingsFileTest {
                 tests:
                   mode: gate
                   interval: 30s
+                snapshot_interval: 12h
                 """);
         assertThat(SettingsFile.read(project))
                 .isEqualTo(new ServiceSettings(
@@ -77,6 +79,7 @@ class SettingsFileTest {
                         Duration.ofSeconds(3),
                         new HttpSettings("0.0.0.0", 0),
                         new TestSettings(DataTest.Mode.GATE, Duration.ofSeconds(30)),
+                        Duration.ofHours(12),
                         Map.of("type", "rest", "uri", "http://localhost:1")));
     }
 

@@ -229,11 +229,18 @@ public final class ParsedProject {
         return ids;
     }
 
-    /** The unique ids of what the service has to do with: models and tests. */
-    public Set<String> servedIds() {
+    /** The unique ids of all models, and of the snapshots that the service keeps. */
+    public Set<String> keptIds() {
         Set<String> ids = new LinkedHashSet<>();
+        graph.nodes().values().stream().filter(graph::isKeptAsModel).forEach(node -> ids.add(node.uniqueId()));
+        return ids;
+    }
+
+    /** The unique ids of what the service has to do with: these, and tests. */
+    public Set<String> servedIds() {
+        Set<String> ids = keptIds();
         graph.nodes().values().stream()
-                .filter(node -> node.isModel() || node.type() == ResourceType.TEST)
+                .filter(node -> node.type() == ResourceType.TEST)
                 .forEach(node -> ids.add(node.uniqueId()));
         return ids;
     }
@@ -257,7 +264,7 @@ public final class ParsedProject {
         List<Model> compiled = new ArrayList<>();
         for (String id : new DependencyGraph(graph.parents()).order()) {
             ParsedNode node = graph.nodes().get(id);
-            if (node != null && node.isModel() && uniqueIds.contains(id)) {
+            if (node != null && graph.isKeptAsModel(node) && uniqueIds.contains(id)) {
                 problems.attempt(() -> compiled.add(model(node, compiler)));
             }
         }
@@ -300,7 +307,7 @@ public final class ParsedProject {
     private void addReadTables(String id, Map<String, SourceTable> tables) {
         for (String parent : graph.parents().getOrDefault(id, List.of())) {
             ParsedNode node = graph.nodes().get(parent);
-            if (node != null && !node.isModel()) {
+            if (node != null && !graph.isKeptAsModel(node)) {
                 tables.put(parent, Assembly.asSource(node).table());
             } else if (node != null && node.isEphemeral()) {
                 addReadTables(parent, tables);
@@ -314,19 +321,24 @@ public final class ParsedProject {
         Optional<Accumulation> history = HistoryConfig.isKept(node, engine)
                 ? Optional.of(HistoryConfig.read(node, sql, compiler.compile(node, engine, NodeCompiler.Run.CONTINUED)))
                 : Optional.empty();
+        Optional<SnapshotHistory> snapshot =
+                node.isModel() ? Optional.empty() : Optional.of(SnapshotConfig.read(node, sql));
         return new Model(
                 node.uniqueId(),
                 node.source().name(),
                 node.relation(),
-                node.materialization(),
+                node.isModel() ? node.materialization() : Model.Materialization.SNAPSHOT,
                 graph.routes().getOrDefault(node.uniqueId(), Model.Route.PUSHDOWN),
                 graph.parents().getOrDefault(node.uniqueId(), List.of()),
                 sql,
-                history.map(Accumulation::uniqueKey).orElse(node.uniqueKey()),
+                history.map(Accumulation::uniqueKey)
+                        .or(() -> snapshot.map(SnapshotHistory::uniqueKey))
+                        .orElse(node.uniqueKey()),
                 node.tags(),
                 node.source().fqn(),
                 node.source().file(),
-                history);
+                history,
+                snapshot);
     }
 
     private static void warnAboutView(Model model, List<String> warnings) {

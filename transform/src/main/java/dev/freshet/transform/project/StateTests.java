@@ -140,7 +140,8 @@ final class StateTests {
     private List<TableId> guarded(Set<String> reads) {
         Set<String> vouched = new LinkedHashSet<>();
         for (String id : reads) {
-            if (graph.nodes().containsKey(id) && graph.nodes().get(id).isModel()) {
+            if (graph.nodes().containsKey(id)
+                    && graph.isKeptAsModel(graph.nodes().get(id))) {
                 vouched.add(id);
             } else {
                 vouched.addAll(madeFrom(id));
