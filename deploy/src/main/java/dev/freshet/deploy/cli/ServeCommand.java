@@ -3,6 +3,7 @@ package dev.freshet.deploy.cli;
 import dev.freshet.deploy.config.ServiceSettings;
 import dev.freshet.deploy.config.SettingsFile;
 import dev.freshet.deploy.observe.PipelineMetrics;
+import dev.freshet.deploy.pipeline.History;
 import dev.freshet.deploy.pipeline.Pipeline;
 import dev.freshet.deploy.pipeline.PipelineListener;
 import dev.freshet.deploy.pipeline.PipelineStatus;
@@ -48,6 +49,12 @@ final class ServeCommand implements Callable<Integer> {
     boolean takeOver;
 
     @Option(
+            names = {"-f", "--full-refresh"},
+            description =
+                    "Begin the histories of incremental models anew and replace their tables, but for those that say 'full_refresh: false'. Done once, at this start.")
+    boolean fullRefresh;
+
+    @Option(
             names = "--once-timeout",
             paramLabel = "SECONDS",
             defaultValue = "3600",
@@ -84,7 +91,14 @@ final class ServeCommand implements Callable<Integer> {
     private int serveOnce(Project project, ServiceSettings settings, ProgressReport report, Signals signals)
             throws InterruptedException {
         try (Pipeline pipeline = Pipeline.start(
-                project, settings, new Plugins(), takeover(), Clock.systemUTC(), StepListener.NONE, report)) {
+                project,
+                settings,
+                new Plugins(),
+                takeover(),
+                history(),
+                Clock.systemUTC(),
+                StepListener.NONE,
+                report)) {
             terminal.line("Serving pipeline '" + project.pipeline() + "'");
             int exit = runOnce(pipeline, report, signals);
             terminal.line(DRAINING);
@@ -111,7 +125,7 @@ final class ServeCommand implements Callable<Integer> {
                         settings.directory(),
                         hosted,
                         metrics)) {
-            hosted.open();
+            hosted.open(history());
             server.announce();
             terminal.line("Serving pipeline '" + project.pipeline() + "' at " + server.url());
             int exit = runUntilStopped(hosted, report, signals);
@@ -119,6 +133,10 @@ final class ServeCommand implements Callable<Integer> {
             hosted.stop();
             return exit;
         }
+    }
+
+    private History history() {
+        return fullRefresh ? History.ANEW : History.CONTINUED;
     }
 
     private Takeover takeover() {

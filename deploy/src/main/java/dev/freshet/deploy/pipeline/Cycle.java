@@ -55,6 +55,7 @@ final class Cycle {
     private final Maintainer maintainer;
     private final FailingModels failing;
     private final Adoption adoption;
+    private final FullRefresh refresh;
     private final Gates gates;
     private final Supplier<Pauses> pauses;
     private final Clock clock;
@@ -67,6 +68,7 @@ final class Cycle {
             Maintainer maintainer,
             FailingModels failing,
             Adoption adoption,
+            FullRefresh refresh,
             Gates gates,
             Supplier<Pauses> pauses,
             Clock clock,
@@ -77,6 +79,7 @@ final class Cycle {
         this.maintainer = maintainer;
         this.failing = failing;
         this.adoption = adoption;
+        this.refresh = refresh;
         this.gates = gates;
         this.pauses = pauses;
         this.clock = clock;
@@ -120,6 +123,7 @@ final class Cycle {
                     changed.addAll(transaction.reconcile(batch));
                 }
                 stopwatch.done(Step.RECONCILED);
+                refresh.begin(transaction);
                 List<TableDelta> maintained = maintainer.maintain(transaction, changed, heldBack);
                 gates.judge(transaction, state.cut().number() + 1, List.of(changed, maintained));
                 stopwatch.done(Step.MAINTAINED);
@@ -129,6 +133,7 @@ final class Cycle {
                 failing.succeededExcept(heldBack);
                 adoption.cycled(unread.keySet());
                 gates.committed();
+                refresh.committed();
                 transaction.reconciliations().forEach(listener::reconciled);
                 return new Result(cut, staged, changed, maintained, maintainer.held());
             } catch (ModelFailedException e) {

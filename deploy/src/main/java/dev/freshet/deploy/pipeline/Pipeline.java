@@ -122,9 +122,22 @@ public final class Pipeline implements AutoCloseable {
             Clock clock,
             StepListener steps,
             PipelineListener listener) {
+        return start(project, settings, parts, takeover, History.CONTINUED, clock, steps, listener);
+    }
+
+    /** The same, with a word about what incremental models have kept until now. */
+    public static Pipeline start(
+            Project project,
+            ServiceSettings settings,
+            Parts parts,
+            Takeover takeover,
+            History history,
+            Clock clock,
+            StepListener steps,
+            PipelineListener listener) {
         Pipeline pipeline = new Pipeline(project, settings, clock, listener);
         try {
-            pipeline.open(parts, takeover, clock, steps);
+            pipeline.open(parts, takeover, history, clock, steps);
             return pipeline;
         } catch (RuntimeException | Error e) {
             pipeline.closeAll();
@@ -132,7 +145,7 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
-    private void open(Parts parts, Takeover takeover, Clock clock, StepListener steps) {
+    private void open(Parts parts, Takeover takeover, History history, Clock clock, StepListener steps) {
         PipelinePlan plan = PipelinePlan.of(project);
         plan.sources().keySet().forEach(name -> parts.source(connection(name)));
         plan.targets().keySet().forEach(name -> parts.target(connection(name)));
@@ -151,14 +164,21 @@ public final class Pipeline implements AutoCloseable {
         Maintainer maintainer =
                 new IncrementalMaintainer(project, new SnapshotKeeper(settings.snapshotInterval(), clock));
         plans = maintainer::plans;
-        Adoption adopting = keep(
-                new Adoption(project, settings, parts, store, () -> part(cycle).request()));
-        catchUp = new CatchUp(sources, publishers, store, adopting, () -> pauses, () -> fatalError()
-                .isPresent());
+        FullRefresh refresh = new FullRefresh(project, history);
+        Adoption adopting = keep(new Adoption(project, settings, parts, store, refresh.models(), () -> part(cycle)
+                .request()));
+        catchUp = new CatchUp(
+                sources,
+                publishers,
+                store,
+                () -> adopting.isSettled() && refresh.isSettled(),
+                () -> pauses,
+                () -> fatalError().isPresent());
         Tests judging = keep(new Tests(project.tests(), settings.tests(), store, clock, listener::notice));
         tests = judging;
         Gates gates = judging.gates();
-        Cycle flow = new Cycle(area, store, maintainer, failing, adopting, gates, () -> pauses, clock, steps, listener);
+        Cycle flow = new Cycle(
+                area, store, maintainer, failing, adopting, refresh, gates, () -> pauses, clock, steps, listener);
 
         plan.targets().forEach((name, models) -> {
             Publisher publisher = keep(new Publisher(

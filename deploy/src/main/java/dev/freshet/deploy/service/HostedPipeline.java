@@ -4,6 +4,7 @@ import dev.freshet.deploy.config.ServiceSettings;
 import dev.freshet.deploy.observe.Activity;
 import dev.freshet.deploy.observe.StatusReport;
 import dev.freshet.deploy.observe.StatusReports;
+import dev.freshet.deploy.pipeline.History;
 import dev.freshet.deploy.pipeline.Pauses;
 import dev.freshet.deploy.pipeline.Pipeline;
 import dev.freshet.deploy.pipeline.PipelineListener;
@@ -80,9 +81,14 @@ public final class HostedPipeline implements AutoCloseable {
      * @throws FreshetException as {@link Pipeline#start}
      */
     public Pipeline open() {
+        return open(History.CONTINUED);
+    }
+
+    /** The same. A later reload continues histories. */
+    public Pipeline open(History history) {
         changes.lock();
         try {
-            Pipeline started = start(project, setup.takeover());
+            Pipeline started = start(project, setup.takeover(), history);
             pipeline = started;
             state = StatusReport.State.RUNNING;
             return started;
@@ -91,9 +97,16 @@ public final class HostedPipeline implements AutoCloseable {
         }
     }
 
-    private Pipeline start(Project version, Takeover takeover) {
+    private Pipeline start(Project version, Takeover takeover, History history) {
         return Pipeline.start(
-                version, setup.settings(), setup.parts(), takeover, setup.clock(), StepListener.NONE, listener);
+                version,
+                setup.settings(),
+                setup.parts(),
+                takeover,
+                history,
+                setup.clock(),
+                StepListener.NONE,
+                listener);
     }
 
     /** The pipeline as it is now; empty while there is none. A reload replaces it. */
@@ -205,7 +218,7 @@ public final class HostedPipeline implements AutoCloseable {
             pipeline = null;
             old.close();
             try {
-                pipeline = start(next, Takeover.REFUSED);
+                pipeline = start(next, Takeover.REFUSED, History.CONTINUED);
                 project = next;
                 reports = reports(next);
             } catch (RuntimeException e) {
@@ -233,7 +246,7 @@ public final class HostedPipeline implements AutoCloseable {
 
     private void goOnWithTheOld(RuntimeException cause) {
         try {
-            pipeline = start(project, Takeover.REFUSED);
+            pipeline = start(project, Takeover.REFUSED, History.CONTINUED);
         } catch (RuntimeException e) {
             e.addSuppressed(cause);
             failure = e;

@@ -116,7 +116,8 @@ public final class RecomputingMaintainer implements Maintainer {
                 held.put(model.relation(), hold.get());
                 transaction.hold(model.relation(), hold.get().reason());
                 memory.heldBack(model.relation());
-            } else if (isAffected(model, changedTables.keySet(), memory)) {
+            } else if (isAffected(model, changedTables.keySet(), memory)
+                    || isWithoutRows(model.relation(), transaction)) {
                 bringUpToDate(model, transaction, Map.copyOf(changedTables), memory)
                         .ifPresentOrElse(
                                 delta -> {
@@ -176,6 +177,14 @@ public final class RecomputingMaintainer implements Maintainer {
             }
         }
         return Optional.empty();
+    }
+
+    /** Its history was dropped, to begin anew. */
+    private static boolean isWithoutRows(TableId model, StateTransaction transaction) {
+        return transaction
+                .rowMaintenance()
+                .filter(rows -> rows.schema(model).isEmpty())
+                .isPresent();
     }
 
     private static boolean isAffected(Kept model, Set<TableId> changedTables, MaintenanceMemory memory) {

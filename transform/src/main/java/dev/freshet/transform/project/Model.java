@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param file relative to the project
  * @param history how an incremental model takes further rows in; empty for others
  * @param snapshot how a snapshot keeps what its rows were; empty for others
+ * @param isProtected whether it says {@code full_refresh: false}: nothing begins its history anew
  */
 public record Model(
         String uniqueId,
@@ -34,7 +35,8 @@ public record Model(
         List<String> fqn,
         String file,
         Optional<Accumulation> history,
-        Optional<SnapshotHistory> snapshot) {
+        Optional<SnapshotHistory> snapshot,
+        boolean isProtected) {
 
     public Model {
         dependsOn = List.copyOf(dependsOn);
@@ -70,7 +72,8 @@ public record Model(
                 fqn,
                 file,
                 history,
-                Optional.empty());
+                Optional.empty(),
+                false);
     }
 
     /** Whether its rows are more than a function of its inputs, so that its table is the truth. */

@@ -338,7 +338,8 @@ public final class ParsedProject {
                 node.source().fqn(),
                 node.source().file(),
                 history,
-                snapshot);
+                snapshot,
+                !node.config().flag("full_refresh", true, node.configured()));
     }
 
     private static void warnAboutView(Model model, List<String> warnings) {
