@@ -35,6 +35,7 @@ public final class Publisher implements AutoCloseable {
     private final Target target;
     private final StateStore store;
     private final PublisherSettings settings;
+    private final DeliveryGate gate;
     private final DeliveryListener listener;
     private final Clock clock;
     private final Thread thread;
@@ -50,6 +51,7 @@ public final class Publisher implements AutoCloseable {
     private boolean closing;
     private int failures;
     private @Nullable Problem problem;
+    private @Nullable Withheld withheld;
     private @Nullable StateEpoch deliveredEpoch;
     private long deliveredCut;
     private long deliveredRows;
@@ -62,6 +64,8 @@ public final class Publisher implements AutoCloseable {
     public enum State {
         RUNNING,
         PAUSED,
+        /** Its gate objects to the newest cut; the target keeps the last one that passed. */
+        HELD,
         /** The last delivery failed, or held a table back; it is tried again. */
         FAILING,
         /** Another instance has taken over; this publisher never delivers again. */
@@ -70,6 +74,9 @@ public final class Publisher implements AutoCloseable {
 
     /** What is wrong and since when it has been so without a success in between. */
     public record Problem(ErrorKind kind, String message, Instant since) {}
+
+    /** The cut that the gate objected to last, and why. */
+    public record Withheld(long cut, String reason) {}
 
     /**
      * @param throughCut the cut that the table shows, -1 while unknown
@@ -87,9 +94,11 @@ public final class Publisher implements AutoCloseable {
             long lastCut,
             long deliveredRows,
             Optional<Problem> problem,
+            Optional<Withheld> withheld,
             Optional<Delivery> lastDelivery,
             Map<TableId, TableStatus> tables) {}
 
+    /** Without a gate. */
     public Publisher(
             String output,
             Target target,
@@ -98,12 +107,25 @@ public final class Publisher implements AutoCloseable {
             PublisherSettings settings,
             DeliveryListener listener,
             Clock clock) {
+        this(output, target, store, models, settings, DeliveryGate.OPEN, listener, clock);
+    }
+
+    public Publisher(
+            String output,
+            Target target,
+            StateStore store,
+            List<PublishedModel> models,
+            PublisherSettings settings,
+            DeliveryGate gate,
+            DeliveryListener listener,
+            Clock clock) {
         this.output = output;
         this.target = target;
         this.store = store;
         this.models = List.copyOf(models);
         this.settings = settings;
         this.held = new HeldTables(settings);
+        this.gate = gate;
         this.listener = listener;
         this.clock = clock;
         this.thread = new Thread(this::run, "publisher-" + output);
@@ -153,6 +175,7 @@ public final class Publisher implements AutoCloseable {
                     deliveredCut,
                     deliveredRows,
                     Optional.ofNullable(problem),
+                    Optional.ofNullable(withheld),
                     lastDelivery,
                     Map.copyOf(tables));
         } finally {
@@ -174,7 +197,7 @@ public final class Publisher implements AutoCloseable {
     }
 
     /**
-     * Waits until the target shows this cut or a later one.
+     * Waits until the target shows this cut or a later one, or its gate objects to one of these.
      *
      * @return false when the time was over first, or this publisher can't deliver any more
      */
@@ -182,7 +205,7 @@ public final class Publisher implements AutoCloseable {
         long deadline = System.nanoTime() + patience.toNanos();
         lock.lock();
         try {
-            while (!(deliveredCut >= cut && deliveredEpoch != null && problem == null)) {
+            while (!isSettled(cut)) {
                 long left = deadline - System.nanoTime();
                 if (left <= 0 || fenced || closing) {
                     return false;
@@ -193,6 +216,12 @@ public final class Publisher implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isSettled(long cut) {
+        return withheld != null
+                ? withheld.cut() >= cut
+                : deliveredCut >= cut && deliveredEpoch != null && problem == null;
     }
 
     /** Stops after the delivery under way, or breaks it off when it takes too long; the ledger then decides at the next start. */
@@ -230,7 +259,7 @@ public final class Publisher implements AutoCloseable {
             while (!closing && !fenced) {
                 long wait = earliestStartNanos - System.nanoTime();
                 long retry = held.nanosToRetry(System.nanoTime());
-                if (paused || (!signalled && held.isEmpty())) {
+                if (paused || (!signalled && (held.isEmpty() || withheld != null))) {
                     changed.await();
                 } else if (!signalled && retry > 0) {
                     changed.awaitNanos(retry);
@@ -261,7 +290,7 @@ public final class Publisher implements AutoCloseable {
             lock.unlock();
         }
         try (StateSnapshot snapshot = store.read()) {
-            if (isDelivered(snapshot)) {
+            if (!mayShow(snapshot) || isDelivered(snapshot)) {
                 return;
             }
             Receipt receipt = target.publish(snapshot, due);
@@ -279,6 +308,25 @@ public final class Publisher implements AutoCloseable {
                     "delivery to '" + output + "' met a defect of Freshet (" + e + "): please report it with the log",
                     e));
         }
+    }
+
+    private boolean mayShow(StateSnapshot snapshot) {
+        Optional<String> objection = gate.objection(snapshot);
+        locked(() -> {
+            Withheld before = withheld;
+            withheld = objection
+                    .map(reason -> new Withheld(snapshot.cut().number(), reason))
+                    .orElse(null);
+            if (before != null && withheld == null) {
+                LOG.info(
+                        "delivery to '{}' goes on: cut {} may be shown",
+                        output,
+                        snapshot.cut().number());
+            } else if (withheld != null && (before == null || !before.reason().equals(withheld.reason()))) {
+                LOG.warn("delivery to '{}' is held: {}", output, withheld.reason());
+            }
+        });
+        return objection.isEmpty();
     }
 
     private boolean isDelivered(StateSnapshot snapshot) {
@@ -370,6 +418,9 @@ public final class Publisher implements AutoCloseable {
         }
         if (paused) {
             return State.PAUSED;
+        }
+        if (withheld != null) {
+            return State.HELD;
         }
         return problem == null ? State.RUNNING : State.FAILING;
     }

@@ -315,6 +315,11 @@ public final class MemoryStateStore implements StateStore {
         }
 
         @Override
+        public String recall(String key) {
+            return "";
+        }
+
+        @Override
         public RowCursor query(String sql) {
             throw new UnsupportedOperationException("this store runs no SQL");
         }

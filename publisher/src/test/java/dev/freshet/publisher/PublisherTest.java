@@ -21,7 +21,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +47,9 @@ class PublisherTest {
     private final MemoryTarget target = new MemoryTarget();
     private final List<Delivery> delivered = new CopyOnWriteArrayList<>();
     private final List<FreshetException> errors = new CopyOnWriteArrayList<>();
+    /** What the gate says of cuts. */
+    private final Map<Long, String> objections = new ConcurrentHashMap<>();
+
     private final List<Publisher> started = new ArrayList<>();
 
     /** Remembers which models and cuts it was given; what goes wrong is said beforehand. */
@@ -121,6 +126,7 @@ class PublisherTest {
                 store,
                 List.of(new PublishedModel(FIRST, List.of()), new PublishedModel(SECOND, List.of())),
                 settings,
+                snapshot -> Optional.ofNullable(objections.get(snapshot.cut().number())),
                 listener,
                 Clock.fixed(NOW, ZoneOffset.UTC));
         started.add(publisher);
@@ -143,6 +149,47 @@ class PublisherTest {
             assertThat(System.nanoTime()).as("time is over").isLessThan(deadline);
             TimeUnit.MILLISECONDS.sleep(2);
         }
+    }
+
+    @Test
+    void aCutThatTheGateObjectsToIsNeverShown() throws Exception {
+        Publisher publisher = start(QUICK);
+        assertThat(publisher.awaitDelivered(cut(publisher), PATIENCE)).isTrue();
+        long good = publisher.status().lastCut();
+        objections.put(good + 1, "two rows share an id");
+        objections.put(good + 2, "three rows share an id");
+        assertThat(publisher.awaitDelivered(cut(publisher), PATIENCE))
+                .as("nobody waits for what is held")
+                .isTrue();
+        assertThat(publisher.status().state()).isEqualTo(State.HELD);
+        cut(publisher);
+        await(() -> publisher
+                .status()
+                .withheld()
+                .equals(Optional.of(new Publisher.Withheld(good + 2, "three rows share an id"))));
+        assertThat(publisher.status().lastCut()).isEqualTo(good);
+        assertThat(publisher.status().problem()).isEmpty();
+
+        long mended = cut(publisher);
+        assertThat(publisher.awaitDelivered(mended, PATIENCE)).isTrue();
+        assertThat(publisher.status().state()).isEqualTo(State.RUNNING);
+        assertThat(publisher.status().withheld()).isEmpty();
+        assertThat(delivered).extracting(each -> each.receipt().cut().number()).doesNotContain(good + 1, good + 2);
+        assertThat(delivered.get(delivered.size() - 1).receipt().cut().number()).isEqualTo(mended);
+    }
+
+    @Test
+    void aHeldTableIsNotTriedAgainWhileTheGateObjects() throws Exception {
+        target.held = Optional.of(FIRST);
+        Publisher publisher = start(QUICK);
+        cut(publisher);
+        await(() -> publisher.status().state() == State.FAILING);
+        objections.put(store.cut().number() + 1, "two rows share an id");
+        cut(publisher);
+        await(() -> publisher.status().state() == State.HELD);
+        int tries = target.calls.size();
+        TimeUnit.MILLISECONDS.sleep(3 * QUICK.longestPause().toMillis());
+        assertThat(target.calls).hasSize(tries);
     }
 
     @Test

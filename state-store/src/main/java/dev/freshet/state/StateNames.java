@@ -26,6 +26,11 @@ public final class StateNames {
         return "temp." + quote("delta of " + relation(table));
     }
 
+    /** The quoted name of the versions of a source table's rows, see {@link StagedVersions}. */
+    public static String versions(TableId table) {
+        return "temp." + quote("versions of " + relation(table));
+    }
+
     /** A DuckDB identifier, quoted. */
     public static String quote(String identifier) {
         return "\"" + identifier.replace("\"", "\"\"") + "\"";

@@ -55,6 +55,9 @@ public interface StateSnapshot extends AutoCloseable {
     /** Every row of a model's output, weight 1 each. */
     RowCursor contents(TableId model);
 
+    /** What {@link StateTransaction#remember} had under a key at this cut; empty when nothing. */
+    String recall(String key);
+
     /** Runs a query of a person or a test over mirrors and outputs. */
     RowCursor query(String sql);
 

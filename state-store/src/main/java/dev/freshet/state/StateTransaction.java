@@ -60,6 +60,14 @@ public interface StateTransaction extends AutoCloseable {
     TableDelta accumulate(TableId model, Accumulation accumulation);
 
     /**
+     * Makes the versions that the rows of a source table went through in what this transaction reconciled readable as {@link StateNames#versions}, until it
+     * ends.
+     *
+     * @throws FreshetException USER when the table has no key: its rows can't be followed
+     */
+    StagedVersions stageVersions(TableId source);
+
+    /**
      * Takes the rows of a history-keeping model's table as its stored output, which it must not have yet. For {@link #accumulate}, which then
      * continues from them in a later transaction.
      *
@@ -85,6 +93,13 @@ public interface StateTransaction extends AutoCloseable {
 
     /** Remembers that a model keeps its last output because it can't be maintained now; {@link StateSnapshot} tells the reason. */
     void hold(TableId model, String reason);
+
+    /**
+     * Runs a query over mirrors and outputs as this transaction has left them. Close the answer before anything else is asked.
+     *
+     * @throws FreshetException USER when the SQL fails; the transaction is dead then, as after any other exception
+     */
+    RowCursor query(String sql);
 
     /** A small fact of the caller's own, in the same transaction (the fingerprint of a model's text, say). */
     void remember(String key, String value);

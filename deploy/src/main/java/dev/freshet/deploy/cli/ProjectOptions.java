@@ -108,7 +108,10 @@ final class ProjectOptions {
 
     /** Loads the project for the service, which maintains whatever it can capture. */
     Project loadForService() {
-        return compiled(parseForService());
+        ParsedProject parsed = parseForService();
+        try (Databases databases = Databases.connecting()) {
+            return parsed.compile(parsed.servedIds(), databases);
+        }
     }
 
     /** The project as the service sees it, before its templates are compiled. */
@@ -147,10 +150,10 @@ final class ProjectOptions {
         throw new IllegalStateException("project options are those of a command");
     }
 
-    /** All models, for a command that builds them; their templates may ask the outputs. */
+    /** All models and kept snapshots, for a command that builds them; their templates may ask the outputs. */
     static Project compiled(ParsedProject parsed) {
         try (Databases databases = Databases.connecting()) {
-            return parsed.compile(parsed.modelIds(), databases);
+            return parsed.compile(parsed.keptIds(), databases);
         }
     }
 

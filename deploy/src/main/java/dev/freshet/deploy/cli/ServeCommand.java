@@ -3,12 +3,15 @@ package dev.freshet.deploy.cli;
 import dev.freshet.deploy.config.ServiceSettings;
 import dev.freshet.deploy.config.SettingsFile;
 import dev.freshet.deploy.observe.PipelineMetrics;
+import dev.freshet.deploy.pipeline.History;
 import dev.freshet.deploy.pipeline.Pipeline;
 import dev.freshet.deploy.pipeline.PipelineListener;
+import dev.freshet.deploy.pipeline.PipelineStatus;
 import dev.freshet.deploy.pipeline.Plugins;
 import dev.freshet.deploy.pipeline.StepListener;
 import dev.freshet.deploy.service.HostedPipeline;
 import dev.freshet.deploy.service.ServiceServer;
+import dev.freshet.publisher.Publisher;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.Takeover;
@@ -44,6 +47,12 @@ final class ServeCommand implements Callable<Integer> {
             names = "--take-over",
             description = "Replace the instance that owns this pipeline now. That one can change nothing any more.")
     boolean takeOver;
+
+    @Option(
+            names = {"-f", "--full-refresh"},
+            description =
+                    "Begin the histories of incremental models anew and replace their tables, but for those that say 'full_refresh: false'. Done once, at this start.")
+    boolean fullRefresh;
 
     @Option(
             names = "--once-timeout",
@@ -82,7 +91,14 @@ final class ServeCommand implements Callable<Integer> {
     private int serveOnce(Project project, ServiceSettings settings, ProgressReport report, Signals signals)
             throws InterruptedException {
         try (Pipeline pipeline = Pipeline.start(
-                project, settings, new Plugins(), takeover(), Clock.systemUTC(), StepListener.NONE, report)) {
+                project,
+                settings,
+                new Plugins(),
+                takeover(),
+                history(),
+                Clock.systemUTC(),
+                StepListener.NONE,
+                report)) {
             terminal.line("Serving pipeline '" + project.pipeline() + "'");
             int exit = runOnce(pipeline, report, signals);
             terminal.line(DRAINING);
@@ -109,7 +125,7 @@ final class ServeCommand implements Callable<Integer> {
                         settings.directory(),
                         hosted,
                         metrics)) {
-            hosted.open();
+            hosted.open(history());
             server.announce();
             terminal.line("Serving pipeline '" + project.pipeline() + "' at " + server.url());
             int exit = runUntilStopped(hosted, report, signals);
@@ -117,6 +133,10 @@ final class ServeCommand implements Callable<Integer> {
             hosted.stop();
             return exit;
         }
+    }
+
+    private History history() {
+        return fullRefresh ? History.ANEW : History.CONTINUED;
     }
 
     private Takeover takeover() {
@@ -136,11 +156,18 @@ final class ServeCommand implements Callable<Integer> {
             report.printProblems(pipeline.status());
         }
         rethrow(pipeline.fatalError());
-        boolean well = caughtUp && pipeline.status().failing().isEmpty();
+        PipelineStatus status = pipeline.status();
+        boolean isHeld =
+                status.targets().stream().anyMatch(target -> target.state().equals(Publisher.State.HELD.name()));
+        boolean well = caughtUp && status.failing().isEmpty() && !isHeld;
         terminal.line(
                 well
                         ? "Everything is delivered"
-                        : caughtUp ? "Delivered, but for the models that failed" : "Not caught up");
+                        : !caughtUp
+                                ? "Not caught up"
+                                : isHeld
+                                        ? "Delivered, but for the targets that a gate test holds"
+                                        : "Delivered, but for the models that failed");
         return well ? 0 : 1;
     }
 

@@ -25,6 +25,7 @@ final class StatusTable {
         table.sources(status.path("sources"));
         table.models(status.path("models"));
         table.targets(status.path("targets"));
+        table.tests(status.path("tests"));
         return table.lines;
     }
 
@@ -107,6 +108,41 @@ final class StatusTable {
                 reason(target.path("problem"));
             }
         }
+    }
+
+    /** Those that don't pass, one by one; the others as a number. */
+    private void tests(JsonNode tests) {
+        if (tests.isEmpty()) {
+            return;
+        }
+        header("%-44s %-8s %-8s %12s", "Test", "Mode", "State", "Failing rows");
+        int passing = 0;
+        for (JsonNode test : tests) {
+            if (test.path("state").asText().equals("pass")) {
+                passing++;
+                continue;
+            }
+            row(
+                    "%-44s %-8s %-8s %12s",
+                    fit(test.path("name").asText(), 44),
+                    test.path("mode").asText(),
+                    test.path("state").asText(),
+                    number(test.path("failures").asLong()));
+            List<String> holds = new ArrayList<>();
+            test.path("holds").forEach(output -> holds.add(output.asText()));
+            String state = test.path("state").asText();
+            if (!holds.isEmpty() && (state.equals("fail") || state.equals("error"))) {
+                wrapped(
+                        "  ",
+                        "holds " + String.join(", ", holds) + " since "
+                                + test.path("since").asText());
+            }
+            reason(test.path("message"));
+            if (test.path("failures").asLong() > 0) {
+                wrapped("  ", "freshet status --test " + test.path("name").asText());
+            }
+        }
+        wrapped("", number(passing) + " of " + number(tests.size()) + " tests pass");
     }
 
     private String ago(JsonNode last) {

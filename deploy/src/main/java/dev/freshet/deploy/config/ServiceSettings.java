@@ -18,6 +18,8 @@ import java.util.Map;
  * @param lease after how long a silent owner of the pipeline counts as gone
  * @param drainTimeout how long an orderly stop may take
  * @param http where the service listens
+ * @param tests what is made of data tests
+ * @param snapshotInterval how long a snapshot rests after it has looked
  * @param catalog Iceberg catalog properties, verbatim; empty for the catalog on local files
  */
 public record ServiceSettings(
@@ -32,6 +34,8 @@ public record ServiceSettings(
         Duration lease,
         Duration drainTimeout,
         HttpSettings http,
+        TestSettings tests,
+        Duration snapshotInterval,
         Map<String, String> catalog) {
 
     public ServiceSettings {
@@ -51,6 +55,8 @@ public record ServiceSettings(
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(10),
                 HttpSettings.DEFAULT,
+                TestSettings.DEFAULT,
+                Duration.ofHours(1),
                 Map.of());
     }
 
@@ -68,6 +74,8 @@ public record ServiceSettings(
                 lease,
                 drainTimeout,
                 http,
+                tests,
+                snapshotInterval,
                 Map.of());
     }
 

@@ -2,6 +2,7 @@ package dev.freshet.deploy.config;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.transform.project.DataTest;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -76,6 +77,10 @@ public final class SettingsFile {
                 duration("drain_timeout", fallback.drainTimeout()),
                 new HttpSettings(text("service.host").orElse(fallback.http().host()), (int)
                         number("service.port", fallback.http().port(), 0, 65_535)),
+                new TestSettings(
+                        mode("tests.mode", fallback.tests().mode()),
+                        duration("tests.interval", fallback.tests().interval())),
+                duration("snapshot_interval", fallback.snapshotInterval()),
                 catalog());
         Set<String> known = new TreeSet<>(used);
         values.forEach((key, node) -> {
@@ -122,6 +127,18 @@ public final class SettingsFile {
             case "m" -> Duration.ofMinutes(amount);
             default -> Duration.ofHours(amount);
         };
+    }
+
+    private DataTest.Mode mode(String key, DataTest.Mode fallback) {
+        Optional<String> text = text(key);
+        for (DataTest.Mode mode : DataTest.Mode.values()) {
+            if (text.isPresent()
+                    && mode.name().toLowerCase(Locale.ROOT).equals(text.get().trim())) {
+                return mode;
+            }
+        }
+        text.ifPresent(written -> problem(key, "'" + key + "' must be off, monitor or gate, not '" + written + "'"));
+        return fallback;
     }
 
     private long bytes(String key, long fallback) {

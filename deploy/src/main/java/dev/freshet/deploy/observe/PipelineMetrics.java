@@ -230,6 +230,18 @@ public final class PipelineMetrics implements PipelineListener, AutoCloseable {
                                 "state",
                                 model.state().name().toLowerCase(Locale.ROOT))));
         gauge(
+                "freshet.target.held",
+                "1 while a gate test lets nothing through to a target.",
+                rows(report.targets(), target -> row(target.state().equals("held") ? 1 : 0, "target", target.name())));
+        gauge(
+                "freshet.test.state",
+                "1, with what each data test found last: pass, warn, fail, error, waiting.",
+                rows(report.tests(), test -> row(1, "test", test.name(), "mode", test.mode(), "state", test.state())));
+        gauge(
+                "freshet.test.failures",
+                "The rows that fail each data test.",
+                rows(report.tests(), test -> row(test.failures(), "test", test.name())));
+        gauge(
                 "freshet.staging.files",
                 "Live data files in staging.",
                 List.of(row(report.staging().files())));

@@ -37,6 +37,8 @@ public final class StatusJson {
         report.models().forEach(model -> model(models.addObject(), model));
         ArrayNode targets = root.putArray("targets");
         report.targets().forEach(target -> target(targets.addObject(), target));
+        ArrayNode tests = root.putArray("tests");
+        report.tests().forEach(test -> test(tests.addObject(), test));
         return root;
     }
 
@@ -96,6 +98,19 @@ public final class StatusJson {
         node.put("delivered_cut", target.deliveredCut());
         flow(node, target.flow());
         node.put("lag_seconds", seconds(target.lag()));
+    }
+
+    private static void test(ObjectNode node, StatusReport.Test test) {
+        node.put("name", test.name());
+        node.put("mode", test.mode());
+        node.put("state", test.state());
+        node.put("failures", test.failures());
+        text(node, "message", test.message());
+        text(node, "since", test.since().map(Instant::toString));
+        text(node, "judged_at", test.judgedAt().map(Instant::toString));
+        ids(node.putArray("reads"), test.reads());
+        ArrayNode holds = node.putArray("holds");
+        test.holds().forEach(holds::add);
     }
 
     private static void flow(ObjectNode node, Activity.Flow flow) {

@@ -23,18 +23,20 @@ public record StatusReport(
         Staging staging,
         List<Source> sources,
         List<Model> models,
-        List<Target> targets) {
+        List<Target> targets,
+        List<Test> tests) {
 
     public StatusReport {
         sources = List.copyOf(sources);
         models = List.copyOf(models);
         targets = List.copyOf(targets);
+        tests = List.copyOf(tests);
     }
 
     /** The same, at another moment and in another state. */
     public StatusReport in(State other, Instant moment) {
         return new StatusReport(
-                pipeline, version, moment, startedAt, other, problem, cut, staging, sources, models, targets);
+                pipeline, version, moment, startedAt, other, problem, cut, staging, sources, models, targets, tests);
     }
 
     /** What a pipeline does. */
@@ -122,4 +124,23 @@ public record StatusReport(
             long deliveredCut,
             Activity.Flow flow,
             Duration lag) {}
+
+    /**
+     * A data test.
+     *
+     * @param mode monitor or gate
+     * @param state pass, warn, fail, error (it can't be run) or waiting (what it reads is not there)
+     * @param since when it came to this state
+     * @param holds the outputs that are held while it fails; empty for one that is only watched
+     */
+    public record Test(
+            String name,
+            String mode,
+            String state,
+            long failures,
+            Optional<String> message,
+            Optional<Instant> since,
+            Optional<Instant> judgedAt,
+            List<TableId> reads,
+            List<String> holds) {}
 }

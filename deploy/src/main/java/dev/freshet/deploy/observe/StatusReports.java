@@ -1,6 +1,8 @@
 package dev.freshet.deploy.observe;
 
 import dev.freshet.deploy.pipeline.PipelineStatus;
+import dev.freshet.deploy.verdict.TestResults;
+import dev.freshet.deploy.verdict.Verdict;
 import dev.freshet.publisher.Publisher;
 import dev.freshet.publisher.Receipt;
 import dev.freshet.state.Connection;
@@ -8,6 +10,7 @@ import dev.freshet.state.TableId;
 import dev.freshet.transform.plan.ModelPlan;
 import dev.freshet.transform.plan.PlannedModel;
 import dev.freshet.transform.plan.Planner;
+import dev.freshet.transform.project.DataTest;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
 import dev.freshet.transform.project.SourceTable;
@@ -85,6 +88,7 @@ public final class StatusReports {
                 new StatusReport.Staging(0, 0, 0, 0),
                 List.of(),
                 List.of(),
+                List.of(),
                 List.of());
     }
 
@@ -106,7 +110,30 @@ public final class StatusReports {
                         status.stateBytes()),
                 status.sources().stream().map(source -> source(source, status)).toList(),
                 models(status),
-                status.targets().stream().map(this::target).toList());
+                status.targets().stream().map(this::target).toList(),
+                status.tests().stream().map(StatusReports::test).toList());
+    }
+
+    private static StatusReport.Test test(TestResults.Result result) {
+        boolean isGate = result.mode() == DataTest.Mode.GATE;
+        return new StatusReport.Test(
+                result.test().name(),
+                result.mode().name().toLowerCase(Locale.ROOT),
+                result.verdict()
+                        .map(verdict -> verdict.state().name().toLowerCase(Locale.ROOT))
+                        .orElse("waiting"),
+                result.verdict().map(Verdict::failures).orElse(0L),
+                result.verdict().map(Verdict::message).filter(message -> !message.isEmpty()),
+                result.since(),
+                result.judgedAt(),
+                result.test().inputs().stream().sorted().toList(),
+                isGate
+                        ? result.test().guarded().stream()
+                                .map(TableId::connection)
+                                .distinct()
+                                .sorted()
+                                .toList()
+                        : List.of());
     }
 
     private static StatusReport.State state(PipelineStatus status) {

@@ -69,8 +69,17 @@ final class Adoption implements AutoCloseable {
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "adoption");
 
-    /** @param changed told by the thread when a model need not be held any more or something was found */
-    Adoption(Project project, ServiceSettings settings, Pipeline.Parts parts, StateStore state, Runnable changed) {
+    /**
+     * @param anew models whose tables are replaced, not continued
+     * @param changed told by the thread when a model need not be held any more or something was found
+     */
+    Adoption(
+            Project project,
+            ServiceSettings settings,
+            Pipeline.Parts parts,
+            StateStore state,
+            Set<TableId> anew,
+            Runnable changed) {
         this.project = project;
         this.settings = settings;
         this.parts = parts;
@@ -78,7 +87,8 @@ final class Adoption implements AutoCloseable {
         this.directory = adoptionDirectory(settings);
         try (StateSnapshot snapshot = state.read()) {
             project.models().stream()
-                    .filter(model -> model.history().isPresent()
+                    .filter(model -> model.keepsHistory()
+                            && !anew.contains(model.relation())
                             && snapshot.output(model.relation()).isEmpty())
                     .forEach(model -> waiting.put(model.relation(), model));
         }

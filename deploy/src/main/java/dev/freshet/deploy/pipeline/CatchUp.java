@@ -20,22 +20,25 @@ final class CatchUp {
     private final Map<String, SourceWorker> sources;
     private final Map<String, Publisher> publishers;
     private final StateStore state;
-    private final Adoption adoption;
+    private final BooleanSupplier settled;
     private final Supplier<Pauses> pauses;
     private final BooleanSupplier ended;
 
-    /** @param ended whether the pipeline stopped for good, so that nothing will arrive any more */
+    /**
+     * @param settled whether histories are as they are to be continued from
+     * @param ended whether the pipeline stopped for good, so that nothing will arrive any more
+     */
     CatchUp(
             Map<String, SourceWorker> sources,
             Map<String, Publisher> publishers,
             StateStore state,
-            Adoption adoption,
+            BooleanSupplier settled,
             Supplier<Pauses> pauses,
             BooleanSupplier ended) {
         this.sources = sources;
         this.publishers = publishers;
         this.state = state;
-        this.adoption = adoption;
+        this.settled = settled;
         this.pauses = pauses;
         this.ended = ended;
     }
@@ -59,7 +62,7 @@ final class CatchUp {
                 return false;
             }
         }
-        while (!covers(state.cut(), present) || !adoption.isSettled()) {
+        while (!covers(state.cut(), present) || !settled.getAsBoolean()) {
             if (!pausedBefore(deadline)) {
                 return false;
             }
@@ -84,7 +87,7 @@ final class CatchUp {
         return true;
     }
 
-    /** Waits until every target that is not paused shows the newest cut. */
+    /** Waits until every target that is neither paused nor held by a gate shows the newest cut. */
     boolean untilTargetsHaveIt(Instant deadline) throws InterruptedException {
         long number = state.cut().number();
         for (Map.Entry<String, Publisher> entry : publishers.entrySet()) {

@@ -1,5 +1,6 @@
 package dev.freshet.deploy.pipeline;
 
+import dev.freshet.deploy.verdict.Gates;
 import dev.freshet.ingest.CapturedBatch;
 import dev.freshet.ingest.ChangeSource;
 import dev.freshet.ingest.StagingArea;
@@ -54,6 +55,8 @@ final class Cycle {
     private final Maintainer maintainer;
     private final FailingModels failing;
     private final Adoption adoption;
+    private final FullRefresh refresh;
+    private final Gates gates;
     private final Supplier<Pauses> pauses;
     private final Clock clock;
     private final StepListener steps;
@@ -65,6 +68,8 @@ final class Cycle {
             Maintainer maintainer,
             FailingModels failing,
             Adoption adoption,
+            FullRefresh refresh,
+            Gates gates,
             Supplier<Pauses> pauses,
             Clock clock,
             StepListener steps,
@@ -74,6 +79,8 @@ final class Cycle {
         this.maintainer = maintainer;
         this.failing = failing;
         this.adoption = adoption;
+        this.refresh = refresh;
+        this.gates = gates;
         this.pauses = pauses;
         this.clock = clock;
         this.steps = steps;
@@ -97,8 +104,8 @@ final class Cycle {
     }
 
     /**
-     * Carries staged batches through mirrors and models to a new cut, in one state-store transaction. A model that fails is left out, with its
-     * descendants, and everything runs again without it: in the worst case once for each failing model.
+     * Carries staged batches through mirrors and models to a new cut, in one state-store transaction, and has the gates judge it there. A model that fails
+     * is left out, with its descendants, and everything runs again without it: in the worst case once for each failing model, and gate.
      */
     Result maintain(List<StagedBatch> staged) {
         adoption.take(this::adopt);
@@ -116,13 +123,17 @@ final class Cycle {
                     changed.addAll(transaction.reconcile(batch));
                 }
                 stopwatch.done(Step.RECONCILED);
+                refresh.begin(transaction);
                 List<TableDelta> maintained = maintainer.maintain(transaction, changed, heldBack);
+                gates.judge(transaction, state.cut().number() + 1, List.of(changed, maintained));
                 stopwatch.done(Step.MAINTAINED);
                 Cut cut = transaction.commit(
                         ends(staged), laterOf(clock.instant(), state.cut().clock()));
                 stopwatch.done(Step.COMMITTED);
                 failing.succeededExcept(heldBack);
                 adoption.cycled(unread.keySet());
+                gates.committed();
+                refresh.committed();
                 transaction.reconciliations().forEach(listener::reconciled);
                 return new Result(cut, staged, changed, maintained, maintainer.held());
             } catch (ModelFailedException e) {
@@ -132,6 +143,8 @@ final class Cycle {
                         e.model().schema() + "." + e.model().name(),
                         e.kind());
                 heldBack.put(e.model(), e.getMessage());
+            } catch (Gates.BrokenGateException e) {
+                gates.broken(e);
             }
         }
     }
@@ -140,6 +153,7 @@ final class Cycle {
     private Optional<String> adopt(Adoption.Found found) {
         try (StateTransaction transaction = state.begin()) {
             TableDelta unused = transaction.adopt(found.table(), found.schema(), found.rows());
+            gates.adopted(transaction, found.table());
             Cut ignored = transaction.commit(
                     Map.of(), laterOf(clock.instant(), state.cut().clock()));
             return Optional.empty();

@@ -49,7 +49,7 @@ final class CycleWorker implements AutoCloseable {
     private final Map<String, Backlog> backlogs;
     private final StateStore state;
     private final Cycle cycle;
-    private final FailingModels failing;
+    private final BooleanSupplier retryIsDue;
     private final StagingPace pace;
     private final BooleanSupplier paused;
     private final Events events;
@@ -68,14 +68,14 @@ final class CycleWorker implements AutoCloseable {
             Map<String, Backlog> backlogs,
             StateStore state,
             Cycle cycle,
-            FailingModels failing,
+            BooleanSupplier retryIsDue,
             StagingPace pace,
             BooleanSupplier paused,
             Events events) {
         this.backlogs = Map.copyOf(backlogs);
         this.state = state;
         this.cycle = cycle;
-        this.failing = failing;
+        this.retryIsDue = retryIsDue;
         this.pace = pace;
         this.paused = paused;
         this.events = events;
@@ -161,7 +161,7 @@ final class CycleWorker implements AutoCloseable {
         List<StagedBatch> staged = new ArrayList<>();
         backlogs.forEach((source, backlog) ->
                 staged.addAll(unseen(source, backlog.take(cut.position(source)), cut.position(source))));
-        if (staged.isEmpty() && !always && !failing.retryIsDue()) {
+        if (staged.isEmpty() && !always && !retryIsDue.getAsBoolean()) {
             return;
         }
         List<StagedBatch> applicable =
@@ -229,7 +229,7 @@ final class CycleWorker implements AutoCloseable {
         if (paused.getAsBoolean()) {
             return false;
         }
-        return asked || failing.retryIsDue() || !backlogs.values().stream().allMatch(Backlog::isEmpty);
+        return asked || retryIsDue.getAsBoolean() || !backlogs.values().stream().allMatch(Backlog::isEmpty);
     }
 
     private void pauseFor(Duration pause) {

@@ -1,6 +1,8 @@
 package dev.freshet.deploy.pipeline;
 
 import dev.freshet.deploy.config.ServiceSettings;
+import dev.freshet.deploy.verdict.Gates;
+import dev.freshet.deploy.verdict.Tests;
 import dev.freshet.ingest.ChangeSourceFactory;
 import dev.freshet.ingest.StagingArea;
 import dev.freshet.ingest.TableReader;
@@ -23,6 +25,7 @@ import dev.freshet.transform.plan.IncrementalMaintainer;
 import dev.freshet.transform.plan.Maintainer;
 import dev.freshet.transform.plan.PlannedModel;
 import dev.freshet.transform.project.Project;
+import dev.freshet.transform.snapshot.SnapshotKeeper;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,6 +78,7 @@ public final class Pipeline implements AutoCloseable {
     private @Nullable StateStore state;
     private @Nullable CycleWorker cycle;
     private @Nullable CatchUp catchUp;
+    private @Nullable Tests tests;
 
     private Pipeline(Project project, ServiceSettings settings, Clock clock, PipelineListener listener) {
         this.project = project;
@@ -118,9 +122,22 @@ public final class Pipeline implements AutoCloseable {
             Clock clock,
             StepListener steps,
             PipelineListener listener) {
+        return start(project, settings, parts, takeover, History.CONTINUED, clock, steps, listener);
+    }
+
+    /** The same, with a word about what incremental models have kept until now. */
+    public static Pipeline start(
+            Project project,
+            ServiceSettings settings,
+            Parts parts,
+            Takeover takeover,
+            History history,
+            Clock clock,
+            StepListener steps,
+            PipelineListener listener) {
         Pipeline pipeline = new Pipeline(project, settings, clock, listener);
         try {
-            pipeline.open(parts, takeover, clock, steps);
+            pipeline.open(parts, takeover, history, clock, steps);
             return pipeline;
         } catch (RuntimeException | Error e) {
             pipeline.closeAll();
@@ -128,7 +145,7 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
-    private void open(Parts parts, Takeover takeover, Clock clock, StepListener steps) {
+    private void open(Parts parts, Takeover takeover, History history, Clock clock, StepListener steps) {
         PipelinePlan plan = PipelinePlan.of(project);
         plan.sources().keySet().forEach(name -> parts.source(connection(name)));
         plan.targets().keySet().forEach(name -> parts.target(connection(name)));
@@ -144,13 +161,24 @@ public final class Pipeline implements AutoCloseable {
 
         StateStore store = keep(parts.state(settings));
         state = store;
-        Maintainer maintainer = new IncrementalMaintainer(project);
+        Maintainer maintainer =
+                new IncrementalMaintainer(project, new SnapshotKeeper(settings.snapshotInterval(), clock));
         plans = maintainer::plans;
-        Adoption adopting = keep(
-                new Adoption(project, settings, parts, store, () -> part(cycle).request()));
-        catchUp = new CatchUp(sources, publishers, store, adopting, () -> pauses, () -> fatalError()
-                .isPresent());
-        Cycle flow = new Cycle(area, store, maintainer, failing, adopting, () -> pauses, clock, steps, listener);
+        FullRefresh refresh = new FullRefresh(project, history);
+        Adoption adopting = keep(new Adoption(project, settings, parts, store, refresh.models(), () -> part(cycle)
+                .request()));
+        catchUp = new CatchUp(
+                sources,
+                publishers,
+                store,
+                () -> adopting.isSettled() && refresh.isSettled(),
+                () -> pauses,
+                () -> fatalError().isPresent());
+        Tests judging = keep(new Tests(project.tests(), settings.tests(), store, clock, listener::notice));
+        tests = judging;
+        Gates gates = judging.gates();
+        Cycle flow = new Cycle(
+                area, store, maintainer, failing, adopting, refresh, gates, () -> pauses, clock, steps, listener);
 
         plan.targets().forEach((name, models) -> {
             Publisher publisher = keep(new Publisher(
@@ -159,6 +187,7 @@ public final class Pipeline implements AutoCloseable {
                     store,
                     models,
                     PublisherSettings.DEFAULT,
+                    gates.of(name),
                     new DeliveryEvents(steps),
                     clock));
             publishers.put(name, publisher);
@@ -169,7 +198,13 @@ public final class Pipeline implements AutoCloseable {
         StagingPace pace = new StagingPace(settings.batchInterval());
         StoreUpkeep upkeepOfStore = new StoreUpkeep(store, stateLog(), listener);
         CycleWorker worker = keep(new CycleWorker(
-                backlogs, store, flow, failing, pace, () -> pauses.pipeline(), new CycleEvents(upkeepOfStore)));
+                backlogs,
+                store,
+                flow,
+                () -> failing.retryIsDue() || gates.retryIsDue() || maintainer.isDue(),
+                pace,
+                () -> pauses.pipeline(),
+                new CycleEvents(upkeepOfStore)));
         cycle = worker;
 
         plan.sources().forEach((name, tables) -> {
@@ -202,6 +237,7 @@ public final class Pipeline implements AutoCloseable {
         publishers.values().forEach(Publisher::start);
         worker.start();
         adopting.start();
+        judging.start();
         sources.values().forEach(SourceWorker::start);
         upkeep.every(settings.upkeepInterval(), this::tend);
         upkeep.every(STRANDED_INTERVAL, () -> sources.values().forEach(this::loadStranded));
@@ -274,6 +310,11 @@ public final class Pipeline implements AutoCloseable {
         return plans.get();
     }
 
+    /** The data tests that it judges. */
+    public Tests tests() {
+        return part(tests);
+    }
+
     public PipelineStatus status() {
         StateStore store = part(state);
         return new PipelineStatus(
@@ -289,7 +330,8 @@ public final class Pipeline implements AutoCloseable {
                         .collect(Collectors.toUnmodifiableSet()),
                 pauses,
                 part(staging).status(),
-                stateBytes());
+                stateBytes(),
+                part(tests).results());
     }
 
     /** The state store's file and its log. */
@@ -312,7 +354,8 @@ public final class Pipeline implements AutoCloseable {
                 status.lastCut(),
                 status.deliveredRows(),
                 status.state().name(),
-                status.problem().map(Publisher.Problem::message),
+                status.withheld().map(Publisher.Withheld::reason).or(() -> status.problem()
+                        .map(Publisher.Problem::message)),
                 status.tables());
     }
 
@@ -430,6 +473,7 @@ public final class Pipeline implements AutoCloseable {
             List<TableDelta> maintained = new ArrayList<>(result.maintained());
             held = result.held();
             publishers.values().forEach(Publisher::cutAvailable);
+            part(tests).cycled(result.changed(), maintained);
             listener.cycled(result.cut(), result.staged(), result.changed(), maintained, took);
             upkeep.afterCycle(prunableThrough());
         }

@@ -37,7 +37,7 @@ public record PipelinePlan(Map<String, List<TableId>> sources, Map<String, List<
 
     /** The plan of a service: every maintained model. */
     static PipelinePlan of(Project project) {
-        return of(project, project.models(), model -> model.history().isPresent());
+        return of(project, project.models(), model -> model.keepsHistory());
     }
 
     /** The plan of some models of a project, given parents before children and with their ephemeral parents. */

@@ -1,5 +1,6 @@
 package dev.freshet.deploy.pipeline;
 
+import dev.freshet.deploy.verdict.TestResults;
 import dev.freshet.ingest.ChangeSource;
 import dev.freshet.ingest.StagingArea;
 import dev.freshet.publisher.Publisher;
@@ -29,7 +30,8 @@ public record PipelineStatus(
         Set<TableId> unready,
         Pauses paused,
         StagingArea.StagingStatus staging,
-        long stateBytes) {
+        long stateBytes,
+        List<TestResults.Result> tests) {
 
     /**
      * @param newestCommit when the source committed the newest change that is staged

@@ -9,6 +9,7 @@ import dev.freshet.deploy.observe.StatusJson;
 import dev.freshet.deploy.observe.StatusReport;
 import dev.freshet.deploy.pipeline.Pauses;
 import dev.freshet.deploy.pipeline.Pipeline;
+import dev.freshet.deploy.verdict.Tests;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.TableId;
@@ -23,6 +24,7 @@ import java.util.Optional;
 final class Api {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int MOST_ROWS = 1_000;
 
     /** One address, as the OpenAPI document lists it. */
     record Route(String method, String path) {}
@@ -54,6 +56,7 @@ final class Api {
             new Route("GET", "/api/v1/status"),
             new Route("GET", "/api/v1/plan"),
             EVENTS,
+            new Route("POST", "/api/v1/failures"),
             new Route("POST", "/api/v1/pause"),
             new Route("POST", "/api/v1/resume"),
             new Route("POST", "/api/v1/reload"));
@@ -81,6 +84,7 @@ final class Api {
                     Answer.json(
                             200,
                             PlanJson.of(hosted.pipeline().map(Pipeline::plans).orElse(List.of())));
+                case "/api/v1/failures" -> failures(body);
                 case "/api/v1/pause" -> Answer.json(200, pauses(hosted.pause(subject(body))));
                 case "/api/v1/resume" -> Answer.json(200, pauses(hosted.resume(subject(body))));
                 case "/api/v1/reload" -> reload(body);
@@ -128,6 +132,22 @@ final class Api {
     private Pauses.Subject subject(String body) {
         ObjectNode given = object(body, List.of("model", "target"));
         return hosted.subject(text(given, "model"), text(given, "target"));
+    }
+
+    /** Row values: not for whoever may look only. */
+    private Answer failures(String body) {
+        ObjectNode given = object(body, List.of("test", "limit"));
+        String test = text(given, "test").orElseThrow(() -> new FreshetException(ErrorKind.USER, "name a test"));
+        int limit = given.path("limit").asInt(20);
+        if (limit < 1 || limit > MOST_ROWS) {
+            throw new FreshetException(ErrorKind.USER, "limit must be from 1 to " + MOST_ROWS);
+        }
+        Tests.Rows rows = hosted.failures(test, limit);
+        ObjectNode answer = JSON.createObjectNode();
+        rows.columns().forEach(answer.putArray("columns")::add);
+        ArrayNode found = answer.putArray("rows");
+        rows.rows().forEach(row -> row.forEach(found.addArray()::add));
+        return Answer.json(200, answer);
     }
 
     private Answer reload(String body) {

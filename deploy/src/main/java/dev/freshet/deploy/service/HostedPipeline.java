@@ -4,10 +4,12 @@ import dev.freshet.deploy.config.ServiceSettings;
 import dev.freshet.deploy.observe.Activity;
 import dev.freshet.deploy.observe.StatusReport;
 import dev.freshet.deploy.observe.StatusReports;
+import dev.freshet.deploy.pipeline.History;
 import dev.freshet.deploy.pipeline.Pauses;
 import dev.freshet.deploy.pipeline.Pipeline;
 import dev.freshet.deploy.pipeline.PipelineListener;
 import dev.freshet.deploy.pipeline.StepListener;
+import dev.freshet.deploy.verdict.Tests;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.Takeover;
@@ -79,9 +81,14 @@ public final class HostedPipeline implements AutoCloseable {
      * @throws FreshetException as {@link Pipeline#start}
      */
     public Pipeline open() {
+        return open(History.CONTINUED);
+    }
+
+    /** The same. A later reload continues histories. */
+    public Pipeline open(History history) {
         changes.lock();
         try {
-            Pipeline started = start(project, setup.takeover());
+            Pipeline started = start(project, setup.takeover(), history);
             pipeline = started;
             state = StatusReport.State.RUNNING;
             return started;
@@ -90,9 +97,16 @@ public final class HostedPipeline implements AutoCloseable {
         }
     }
 
-    private Pipeline start(Project version, Takeover takeover) {
+    private Pipeline start(Project version, Takeover takeover, History history) {
         return Pipeline.start(
-                version, setup.settings(), setup.parts(), takeover, setup.clock(), StepListener.NONE, listener);
+                version,
+                setup.settings(),
+                setup.parts(),
+                takeover,
+                history,
+                setup.clock(),
+                StepListener.NONE,
+                listener);
     }
 
     /** The pipeline as it is now; empty while there is none. A reload replaces it. */
@@ -149,6 +163,11 @@ public final class HostedPipeline implements AutoCloseable {
         return new Pauses.Subject.Everything();
     }
 
+    /** As {@link Tests#failures}, of the pipeline that runs now. */
+    public Tests.Rows failures(String test, int atMost) {
+        return running().tests().failures(test, atMost);
+    }
+
     public Pauses pause(Pauses.Subject subject) {
         return change(running -> running.pauses().with(subject));
     }
@@ -199,7 +218,7 @@ public final class HostedPipeline implements AutoCloseable {
             pipeline = null;
             old.close();
             try {
-                pipeline = start(next, Takeover.REFUSED);
+                pipeline = start(next, Takeover.REFUSED, History.CONTINUED);
                 project = next;
                 reports = reports(next);
             } catch (RuntimeException e) {
@@ -227,7 +246,7 @@ public final class HostedPipeline implements AutoCloseable {
 
     private void goOnWithTheOld(RuntimeException cause) {
         try {
-            pipeline = start(project, Takeover.REFUSED);
+            pipeline = start(project, Takeover.REFUSED, History.CONTINUED);
         } catch (RuntimeException e) {
             e.addSuppressed(cause);
             failure = e;

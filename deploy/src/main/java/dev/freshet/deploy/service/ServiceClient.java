@@ -87,6 +87,15 @@ public final class ServiceClient {
         return ask("GET", "/api/v1/plan", "", QUESTION);
     }
 
+    /** The rows at which a data test fails, as in the OpenAPI document. */
+    public JsonNode failures(String test, int atMost) {
+        return ask(
+                "POST",
+                "/api/v1/failures",
+                JSON.createObjectNode().put("test", test).put("limit", atMost).toString(),
+                QUESTION);
+    }
+
     /** Pauses a model or a target, or without either the whole pipeline; gives what is paused now. */
     public JsonNode pause(Optional<String> model, Optional<String> target) {
         return ask("POST", "/api/v1/pause", subject(model, target), QUESTION);

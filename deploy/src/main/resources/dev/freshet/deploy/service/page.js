@@ -111,6 +111,13 @@ function concerns(status) {
     if (target.state === 'paused') found.push({ state: 'paused', name: target.name, reason: 'Nothing is delivered to it.', subject: { target: target.name } });
     else if (target.problem && target.state !== 'running') found.push({ state: target.state, name: target.name, reason: target.problem });
   }
+  for (const test of status.tests) {
+    // A gate that fails is named by the targets that it holds.
+    if (test.holds.length && (test.state === 'fail' || test.state === 'error')) continue;
+    if (test.state === 'fail' || test.state === 'error' || test.state === 'warn') {
+      found.push({ state: test.state === 'warn' ? 'held' : 'failed', name: test.name, reason: `Test: ${test.message || test.state}.` });
+    }
+  }
   return found;
 }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.state.FreshetException;
+import dev.freshet.transform.project.DataTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +32,8 @@ class SettingsFileTest {
                         Duration.ofSeconds(20),
                         Duration.ofSeconds(10),
                         new HttpSettings("127.0.0.1", 8642),
+                        new TestSettings(DataTest.Mode.MONITOR, Duration.ofMinutes(5)),
+                        Duration.ofHours(1),
                         Map.of()));
     }
 
@@ -57,6 +60,10 @@ class SettingsFileTest {
                 service:
                   host: 0.0.0.0
                   port: 0
+                tests:
+                  mode: gate
+                  interval: 30s
+                snapshot_interval: 12h
                 """);
         assertThat(SettingsFile.read(project))
                 .isEqualTo(new ServiceSettings(
@@ -71,12 +78,14 @@ class SettingsFileTest {
                         Duration.ofHours(1),
                         Duration.ofSeconds(3),
                         new HttpSettings("0.0.0.0", 0),
+                        new TestSettings(DataTest.Mode.GATE, Duration.ofSeconds(30)),
+                        Duration.ofHours(12),
                         Map.of("type", "rest", "uri", "http://localhost:1")));
     }
 
     @Test
     void allMistakesAreToldAtOnceWithTheirLines() throws Exception {
-        write("batch:\n  intervall: 1s\n  rows: 0\nlease: soon\nservice:\n  port: 65536\n");
+        write("batch:\n  intervall: 1s\n  rows: 0\nlease: soon\nservice:\n  port: 65536\ntests: {mode: on}\n");
         assertThatThrownBy(() -> SettingsFile.read(project))
                 .isInstanceOf(FreshetException.class)
                 .hasMessageContaining(
@@ -84,7 +93,8 @@ class SettingsFileTest {
                 .hasMessageContaining("freshet.yml:3: 'batch.rows' must be a whole number of at least 1, not '0'")
                 .hasMessageContaining(
                         "freshet.yml:6: 'service.port' must be a whole number from 0 to 65535, not '65536'")
-                .hasMessageContaining("freshet.yml:4: 'lease' must be a duration such as 100ms, 5s or 2m, not 'soon'");
+                .hasMessageContaining("freshet.yml:4: 'lease' must be a duration such as 100ms, 5s or 2m, not 'soon'")
+                .hasMessageContaining("freshet.yml:7: 'tests.mode' must be off, monitor or gate, not 'on'");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.freshet.deploy.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.deploy.demo.PostgresAddress;
+import dev.freshet.state.Takeover;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -43,6 +45,70 @@ class HistoryTest {
         try (ShopFixture shop = ShopFixture.create(directory, 100)) {
             deliverTo(shop, file);
             keepsHistory(shop, () -> DriverManager.getConnection("jdbc:duckdb:" + file));
+        }
+    }
+
+    @Test
+    void aFullRefreshReplacesWhatIsNotProtected() throws Exception {
+        Path file = directory.resolve("lake.duckdb");
+        try (ShopFixture shop = ShopFixture.create(directory, 100)) {
+            Target target = () -> DriverManager.getConnection("jdbc:duckdb:" + file);
+            deliverTo(shop, file);
+            models(shop);
+            shop.model(
+                    "guarded",
+                    "{{ config(materialized='incremental', unique_key='id', full_refresh=false) }} select id, name from {{ source('crm', 'people') }}");
+            Files.createDirectories(shop.project().resolve("snapshots"));
+            Files.writeString(
+                    shop.project().resolve("snapshots/s.yml"),
+                    "snapshots:\n  - {name: seen, relation: \"source('crm', 'people')\", config: {unique_key: id, strategy: captured}}\n");
+            execute(
+                    shop.crm(),
+                    "create table people (id int primary key, name text, country text, credit numeric(12,2), since timestamptz)",
+                    "insert into people values (1, 'Ann', 'NL', null, null), (2, 'Bob', 'NL', null, null)");
+            try (Connection connection = target.connect();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("create schema analytics");
+                statement.execute("create table analytics.guarded (id int, name varchar)");
+                statement.execute("insert into analytics.guarded values (900, 'Old')");
+            }
+            serve(shop);
+            execute(
+                    shop.crm(),
+                    "delete from people where id = 2",
+                    "insert into people values (3, 'Cleo', 'FR', null, null)");
+            serve(shop);
+            assertThat(rows(target, "select id from analytics.latest order by id"))
+                    .containsExactly("1", "2", "3");
+            assertThat(rows(target, "select id from analytics.guarded order by id"))
+                    .containsExactly("1", "2", "3", "900");
+
+            serve(shop, History.ANEW);
+            assertThat(rows(target, "select id from analytics.latest order by id"))
+                    .containsExactly("1", "3");
+            assertThat(rows(target, "select id from analytics.joined order by id"))
+                    .containsExactly("1", "3");
+            assertThat(rows(target, "select country from analytics.by_country order by country"))
+                    .containsExactly("FR", "NL");
+            assertThat(rows(target, "select id from analytics.guarded order by id"))
+                    .containsExactly("1", "2", "3", "900");
+            assertThat(rows(target, "select id, dbt_valid_to is null from analytics.seen order by id"))
+                    .as("snapshots go on, as in dbt")
+                    .containsExactly("1 true", "2 false", "3 true");
+
+            execute(shop.crm(), "delete from people where id = 1");
+            serve(shop);
+            assertThat(rows(target, "select id from analytics.latest order by id"))
+                    .as("once only")
+                    .containsExactly("1", "3");
+
+            // Before the first contact: what dbt built is not even read.
+            deleteState(shop);
+            serve(shop, History.ANEW);
+            assertThat(rows(target, "select id from analytics.latest order by id"))
+                    .containsExactly("3");
+            assertThat(rows(target, "select id from analytics.guarded order by id"))
+                    .containsExactly("1", "2", "3", "900");
         }
     }
 
@@ -132,7 +198,19 @@ class HistoryTest {
     }
 
     private static void serve(ShopFixture shop) throws InterruptedException {
-        try (Pipeline pipeline = shop.start()) {
+        serve(shop, History.CONTINUED);
+    }
+
+    private static void serve(ShopFixture shop, History history) throws InterruptedException {
+        try (Pipeline pipeline = Pipeline.start(
+                shop.load(),
+                shop.settings(),
+                new Plugins(),
+                Takeover.REFUSED,
+                history,
+                Clock.systemUTC(),
+                StepListener.NONE,
+                new PipelineListener() {})) {
             assertThat(pipeline.catchUp(ShopFixture.PATIENCE))
                     .as("%s", pipeline.status())
                     .isTrue();

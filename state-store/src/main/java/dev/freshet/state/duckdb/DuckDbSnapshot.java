@@ -12,7 +12,6 @@ import dev.freshet.state.StateEpoch;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StoredOutput;
 import dev.freshet.state.TableId;
-import dev.freshet.state.TableSchema;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -165,24 +164,20 @@ final class DuckDbSnapshot implements StateSnapshot {
     }
 
     @Override
+    public String recall(String key) {
+        return guarded(
+                "recalling what was remembered",
+                () ->
+                        session
+                                .rows("SELECT value FROM freshet.memory WHERE key = ?", row -> row.getString(1), key)
+                                .stream()
+                                .findFirst()
+                                .orElse(""));
+    }
+
+    @Override
     public RowCursor query(String sql) {
-        String query = ModelQuery.single(sql)
-                .orElseThrow(() -> new FreshetException(
-                        ErrorKind.USER, "a query must be exactly one SELECT: '" + sql.strip() + "'"));
-        try {
-            QueryShape shape = QueryShape.of(session, query);
-            return ResultCursor.of(session, new TableSchema(shape.columns(), List.of()), shape.select(query));
-        } catch (QueryShape.Unfit e) {
-            throw new FreshetException(ErrorKind.USER, "the query " + e.getMessage(), e);
-        } catch (SQLException e) {
-            throw StoreErrors.isOurs(e)
-                    ? StoreErrors.of("running a query", config, e)
-                    : new FreshetException(
-                            ErrorKind.USER,
-                            "the query failed: "
-                                    + String.valueOf(e.getMessage()).strip(),
-                            e);
-        }
+        return ResultCursor.ofQuery(session, config, sql);
     }
 
     private interface Reading<T> {

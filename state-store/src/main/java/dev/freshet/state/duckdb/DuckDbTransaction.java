@@ -5,10 +5,14 @@ import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.Reconciliation;
+import dev.freshet.state.RowCursor;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBase;
 import dev.freshet.state.StagedBatch;
+import dev.freshet.state.StagedTable;
+import dev.freshet.state.StagedVersions;
+import dev.freshet.state.StateNames;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
@@ -56,6 +60,7 @@ final class DuckDbTransaction implements StateTransaction {
     private final ModelOutputs models;
     private final List<String> cleanups = new ArrayList<>();
     private final Set<String> reconciled = new HashSet<>();
+    private final Map<TableId, StagedTable> staged = new TreeMap<>();
     /** The tables whose delta can be read. */
     private final Set<TableId> changed = new HashSet<>();
 
@@ -85,6 +90,7 @@ final class DuckDbTransaction implements StateTransaction {
             Reconciler reconciler = new Reconciler(session, catalog, cleanups, changed, shapes.tables());
             List<TableDelta> result = reconciler.reconcile(batch);
             reconciliations.addAll(reconciler.reconciliations());
+            batch.tables().forEach(table -> staged.put(table.table(), table));
             if (result.stream().anyMatch(TableDelta::replaced)) {
                 shapes.forget();
             }
@@ -123,6 +129,27 @@ final class DuckDbTransaction implements StateTransaction {
     }
 
     @Override
+    public StagedVersions stageVersions(TableId source) {
+        return work("looking for the versions of '" + source + "'", () -> {
+            Mirror mirror = catalog.mirror(source);
+            StagedTable table = staged.get(source);
+            SourcePosition cursor = catalog.cut().position(source.connection());
+            if (mirror != null && !mirror.schema().isKeyed()) {
+                throw new FreshetException(
+                        ErrorKind.USER,
+                        "table '" + source
+                                + "' has no key, so that its rows can't be followed from version to version");
+            }
+            if (mirror == null || table == null || table.loading()) {
+                return new StagedVersions(0, false, cursor);
+            }
+            cleanups.add("DROP TABLE IF EXISTS " + StateNames.versions(source));
+            boolean hasDelta = changed.contains(source) && table.base().isEmpty();
+            return new Versions(session, table, shapes.tables(), mirror, hasDelta).stage(cursor);
+        });
+    }
+
+    @Override
     public TableDelta adopt(TableId model, TableSchema schema, StagedBase rows) {
         return model(model, () -> models.adopt(model, schema, rows));
     }
@@ -157,6 +184,11 @@ final class DuckDbTransaction implements StateTransaction {
     public void hold(TableId model, String reason) {
         requireAlive();
         models.hold(model, reason);
+    }
+
+    @Override
+    public RowCursor query(String sql) {
+        return work("running a query", () -> ResultCursor.ofQuery(session, config, sql));
     }
 
     @Override

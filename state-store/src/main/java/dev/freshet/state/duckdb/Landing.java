@@ -7,6 +7,7 @@ import dev.freshet.state.Column;
 import dev.freshet.state.StagedBase;
 import dev.freshet.state.StagedColumns;
 import dev.freshet.state.StagedTable;
+import dev.freshet.state.StagedVersions;
 import dev.freshet.state.TableSchema;
 import dev.freshet.state.TransactionSnapshot;
 import java.nio.file.Path;
@@ -103,6 +104,22 @@ final class Landing {
         }
         Set<String> unavailable = facts[1] == 0 ? Set.of() : unavailable();
         return new Landed(events, facts[1], unavailable, facts[2] > 0, facts[3] > 0, facts[4] > 0, facts[5]);
+    }
+
+    /** All changes, truncations and what precedes them too, with their places in the source's history. For {@link Versions}. */
+    void versions(String into, long after) throws SQLException {
+        Map<String, String> types = changeTypes();
+        session.execute("CREATE OR REPLACE TEMP TABLE " + into + " AS SELECT row_number() OVER (ORDER BY "
+                + staged(StagedColumns.POSITION) + ", " + staged(StagedColumns.SEQUENCE) + ") AS "
+                + StagedVersions.EVENT + ", " + staged(StagedColumns.OP) + "::VARCHAR AS " + StagedVersions.OP + ", "
+                + poison(types) + " AS " + POISON + ", " + mask(types) + " AS " + MASK + ", "
+                + staged(StagedColumns.POSITION) + "::BIGINT AS " + StagedVersions.POSITION + ", "
+                + staged(StagedColumns.SEQUENCE) + "::BIGINT AS " + StagedVersions.SEQUENCE + ", "
+                + staged(StagedColumns.COMMITTED_AT) + "::TIMESTAMPTZ AS " + StagedVersions.AT + ", " + columns(types)
+                + " FROM " + SqlText.readParquet(staged.files()) + " WHERE " + staged(StagedColumns.POSITION) + " > "
+                + after + " AND " + staged(StagedColumns.POSITION) + " <= "
+                + staged.through().ordinal() + " AND "
+                + staged(StagedColumns.OP) + " <> 'r'");
     }
 
     /** Makes {@link #BASE} stand for the base's rows. */

@@ -10,6 +10,7 @@ import dev.freshet.state.TableSchema;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of one result. */
@@ -34,6 +35,31 @@ final class ResultCursor implements RowCursor {
             if (!done) {
                 statement.close();
             }
+        }
+    }
+
+    /**
+     * The rows of a person's query.
+     *
+     * @throws FreshetException USER when it is no query or fails
+     */
+    static ResultCursor ofQuery(Session session, DuckDbConfig config, String sql) {
+        String query = ModelQuery.single(sql)
+                .orElseThrow(() -> new FreshetException(
+                        ErrorKind.USER, "a query must be exactly one SELECT: '" + sql.strip() + "'"));
+        try {
+            QueryShape shape = QueryShape.of(session, query);
+            return of(session, new TableSchema(shape.columns(), List.of()), shape.select(query));
+        } catch (QueryShape.Unfit e) {
+            throw new FreshetException(ErrorKind.USER, "the query " + e.getMessage(), e);
+        } catch (SQLException e) {
+            throw StoreErrors.isOurs(e)
+                    ? StoreErrors.of("running a query", config, e)
+                    : new FreshetException(
+                            ErrorKind.USER,
+                            "the query failed: "
+                                    + String.valueOf(e.getMessage()).strip(),
+                            e);
         }
     }
 

@@ -23,6 +23,7 @@ final class Fingerprint {
         model.uniqueKey().forEach(column -> update(digest, column));
         update(digest, model.sql());
         model.history().ifPresent(history -> update(digest, history.toString()));
+        model.snapshot().ifPresent(snapshot -> update(digest, snapshot.toString()));
         return HexFormat.of().formatHex(digest.digest());
     }
 

@@ -12,6 +12,9 @@ import dev.freshet.transform.plan.differentiate.Differentiation;
 import dev.freshet.transform.plan.query.UnsupportedQueryException;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
+import dev.freshet.transform.snapshot.SnapshotKeeper;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -79,12 +82,26 @@ public final class IncrementalMaintainer implements Maintainer {
         this(project, Choice.WHEN_CHEAPER, (model, how, delta, nanos) -> {});
     }
 
+    /** With snapshots that have a pace of their own. */
+    public IncrementalMaintainer(Project project, SnapshotKeeper snapshots) {
+        this(project, Choice.WHEN_CHEAPER, (model, how, delta, nanos) -> {}, snapshots);
+    }
+
     public IncrementalMaintainer(Project project, Choice choice, Listener listener) {
+        this(project, choice, listener, new SnapshotKeeper(Duration.ZERO, Clock.systemUTC()));
+    }
+
+    private IncrementalMaintainer(Project project, Choice choice, Listener listener, SnapshotKeeper snapshots) {
         this.project = project;
         this.inputs = new ModelInputs(project);
         this.choice = choice;
         this.listener = listener;
-        this.maintainer = new RecomputingMaintainer(project, this::compute);
+        this.maintainer = new RecomputingMaintainer(project, this::compute, snapshots);
+    }
+
+    @Override
+    public boolean isDue() {
+        return maintainer.isDue();
     }
 
     @Override
@@ -114,9 +131,7 @@ public final class IncrementalMaintainer implements Maintainer {
     public List<PlannedModel> plan(StateTransaction transaction) {
         Optional<RowMaintenance> state = transaction.rowMaintenance();
         for (Model model : project.models()) {
-            if (state.isPresent()
-                    && models().contains(model.relation())
-                    && model.history().isEmpty()) {
+            if (state.isPresent() && models().contains(model.relation()) && !model.keepsHistory()) {
                 Set<TableId> tables = inputs.of(model);
                 if (state.get().schema(model.relation()).isPresent()
                         && tables.stream()

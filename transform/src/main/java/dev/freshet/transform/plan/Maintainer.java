@@ -30,6 +30,11 @@ public interface Maintainer {
         return List.of();
     }
 
+    /** Whether something waits for nothing but its time, which has come: run a cycle even without any change. Any thread may ask. */
+    default boolean isDue() {
+        return false;
+    }
+
     /** The maintained models, parents before children. */
     List<TableId> models();
 }

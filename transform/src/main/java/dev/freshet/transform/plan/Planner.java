@@ -3,6 +3,7 @@ package dev.freshet.transform.plan;
 import dev.freshet.state.TableId;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
+import dev.freshet.transform.project.SnapshotHistory;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -21,6 +22,12 @@ public final class Planner {
                 .toList();
     }
 
+    private static String reason(SnapshotHistory snapshot) {
+        return snapshot.strategy() == SnapshotHistory.Strategy.CAPTURED
+                ? "it keeps history: every captured change is a version"
+                : "it keeps history: what its rows were is noted on the snapshot interval, after an input changed";
+    }
+
     private static ModelPlan plan(Model model, Collection<TableId> inputs) {
         return switch (model.route()) {
             case PUSHDOWN ->
@@ -28,9 +35,13 @@ public final class Planner {
                         model,
                         "everything it reads lives on '" + model.relation().connection() + "', so its SQL runs there");
             case MAINTAINED ->
-                model.history().isPresent()
+                model.keepsHistory()
                         ? new ModelPlan.Accumulate(
-                                model, "it keeps history: what its own SQL gives is added when an input changes")
+                                model,
+                                model.snapshot()
+                                        .map(Planner::reason)
+                                        .orElse(
+                                                "it keeps history: what its own SQL gives is added when an input changes"))
                         : new ModelPlan.Recompute(
                                 model,
                                 inputs.isEmpty()

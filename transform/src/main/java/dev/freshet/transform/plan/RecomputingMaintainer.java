@@ -3,8 +3,12 @@ package dev.freshet.transform.plan;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
+import dev.freshet.transform.snapshot.SnapshotKeeper;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -19,6 +23,8 @@ import java.util.stream.Collectors;
  * cycle, its text was edited, it has no rows yet, or it was held back and so may have missed changes. A maintained view is kept like a table.
  */
 public final class RecomputingMaintainer implements Maintainer {
+
+    private static final TableSchema NOTHING = new TableSchema(List.of(), List.of());
 
     /** A maintained model with what each cycle asks of it. */
     private record Kept(Model model, Set<TableId> inputs, String fingerprint) {
@@ -51,6 +57,7 @@ public final class RecomputingMaintainer implements Maintainer {
     }
 
     private final Computation computation;
+    private final SnapshotKeeper snapshots;
     private final List<Kept> kept = new ArrayList<>();
     /** Keyed by relation, to name a held parent as the user does. */
     private final Map<TableId, String> names = new HashMap<>();
@@ -61,11 +68,13 @@ public final class RecomputingMaintainer implements Maintainer {
         this(
                 project,
                 (transaction, model, inputs, changed, current) ->
-                        transaction.recompute(model.relation(), model.sql(), model.uniqueKey()));
+                        transaction.recompute(model.relation(), model.sql(), model.uniqueKey()),
+                new SnapshotKeeper(Duration.ZERO, Clock.systemUTC()));
     }
 
-    RecomputingMaintainer(Project project, Computation computation) {
+    RecomputingMaintainer(Project project, Computation computation, SnapshotKeeper snapshots) {
         this.computation = computation;
+        this.snapshots = snapshots;
         ModelInputs inputs = new ModelInputs(project);
         for (Model model : project.models()) {
             if (model.route() == Model.Route.MAINTAINED && model.materialization() != Model.Materialization.EPHEMERAL) {
@@ -78,6 +87,11 @@ public final class RecomputingMaintainer implements Maintainer {
     @Override
     public List<TableId> models() {
         return kept.stream().map(Kept::relation).toList();
+    }
+
+    @Override
+    public boolean isDue() {
+        return snapshots.isDue();
     }
 
     @Override
@@ -95,21 +109,28 @@ public final class RecomputingMaintainer implements Maintainer {
         Map<TableId, Hold> held = new LinkedHashMap<>();
         Readiness readiness = new Readiness(transaction, names.keySet());
         List<TableDelta> deltas = new ArrayList<>();
+        snapshots.begin();
         for (Kept model : kept) {
             Optional<Hold> hold = hold(model, heldBack, held, readiness);
             if (hold.isPresent()) {
                 held.put(model.relation(), hold.get());
                 transaction.hold(model.relation(), hold.get().reason());
                 memory.heldBack(model.relation());
-            } else if (isAffected(model, changedTables.keySet(), memory)) {
-                TableDelta delta = bringUpToDate(model, transaction, Map.copyOf(changedTables), memory);
-                memory.computed(model.relation(), model.fingerprint());
-                if (!delta.isEmpty()) {
-                    changedTables.put(model.relation(), delta);
-                    deltas.add(delta);
-                }
+            } else if (isAffected(model, changedTables.keySet(), memory)
+                    || isWithoutRows(model.relation(), transaction)) {
+                bringUpToDate(model, transaction, Map.copyOf(changedTables), memory)
+                        .ifPresentOrElse(
+                                delta -> {
+                                    memory.computed(model.relation(), model.fingerprint());
+                                    if (!delta.isEmpty()) {
+                                        changedTables.put(model.relation(), delta);
+                                        deltas.add(delta);
+                                    }
+                                },
+                                () -> memory.heldBack(model.relation()));
             }
         }
+        snapshots.end();
         memory.remember(transaction);
         leftOut = held.entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(
@@ -117,18 +138,25 @@ public final class RecomputingMaintainer implements Maintainer {
         return deltas;
     }
 
-    /** A history-keeping model takes in what its own SQL gives; an edited text holds for what comes, as in dbt. */
-    private TableDelta bringUpToDate(
+    /**
+     * A history-keeping model takes in what its own SQL gives; an edited text holds for what comes, as in dbt. Empty for a snapshot whose time has not come.
+     */
+    private Optional<TableDelta> bringUpToDate(
             Kept kept, StateTransaction transaction, Map<TableId, TableDelta> changed, MaintenanceMemory memory) {
         Model model = kept.model();
-        return model.history()
+        boolean isCurrent = memory.isCurrent(model.relation(), kept.fingerprint());
+        if (SnapshotKeeper.isCaptured(model)) {
+            TableId source = kept.inputs().iterator().next();
+            return snapshots
+                    .follow(transaction, model, source, !isCurrent)
+                    .or(() -> Optional.of(new TableDelta(model.relation(), NOTHING, 0, 0, false)));
+        }
+        if (model.snapshot().isPresent()) {
+            return snapshots.look(transaction, model);
+        }
+        return Optional.of(model.history()
                 .map(history -> transaction.accumulate(model.relation(), history))
-                .orElseGet(() -> computation.compute(
-                        transaction,
-                        model,
-                        kept.inputs(),
-                        changed,
-                        memory.isCurrent(model.relation(), kept.fingerprint())));
+                .orElseGet(() -> computation.compute(transaction, model, kept.inputs(), changed, isCurrent)));
     }
 
     private Optional<Hold> hold(
@@ -151,8 +179,17 @@ public final class RecomputingMaintainer implements Maintainer {
         return Optional.empty();
     }
 
+    /** Its history was dropped, to begin anew. */
+    private static boolean isWithoutRows(TableId model, StateTransaction transaction) {
+        return transaction
+                .rowMaintenance()
+                .filter(rows -> rows.schema(model).isEmpty())
+                .isPresent();
+    }
+
     private static boolean isAffected(Kept model, Set<TableId> changedTables, MaintenanceMemory memory) {
-        return !memory.isCurrent(model.relation(), model.fingerprint())
+        return SnapshotKeeper.isCaptured(model.model())
+                || !memory.isCurrent(model.relation(), model.fingerprint())
                 || model.inputs().stream().anyMatch(changedTables::contains);
     }
 

@@ -10,9 +10,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Puts parsed nodes together: resolves references, orders the graph, routes. Used once. */
@@ -26,9 +28,14 @@ final class Assembly {
      *
      * @param nodes by unique id
      * @param parents the unique ids that each node reads
-     * @param routes of the models
+     * @param routes of the models, and of the snapshots that are kept as they are
      */
     record Graph(Map<String, ParsedNode> nodes, Map<String, List<String>> parents, Map<String, Model.Route> routes) {
+
+        /** Whether it is a model, or a snapshot that the service keeps as one. */
+        boolean isKeptAsModel(ParsedNode node) {
+            return node.isModel() || routes.containsKey(node.uniqueId());
+        }
 
         Engine engine(ParsedNode node) {
             return routes.get(node.uniqueId()) == Model.Route.MAINTAINED
@@ -75,10 +82,25 @@ final class Assembly {
 
     private Graph routed(boolean maintainAll) {
         Map<String, List<String>> parents = resolve();
+        Set<String> snapshots = new LinkedHashSet<>();
+        if (maintainAll) {
+            nodes.values().stream().filter(SnapshotConfig::mayKeep).forEach(node -> snapshots.add(node.uniqueId()));
+        }
+        Map<String, Model.Route> routes = routes(parents, snapshots, maintainAll);
+        // What the service can't keep is a table that dbt fills.
+        if (snapshots.removeIf(id -> routes.get(id) != Model.Route.MAINTAINED)) {
+            return new Graph(new LinkedHashMap<>(nodes), parents, routes(parents, snapshots, maintainAll));
+        }
+        return new Graph(new LinkedHashMap<>(nodes), parents, routes);
+    }
+
+    /** @param snapshots those that are kept as models are */
+    private Map<String, Model.Route> routes(
+            Map<String, List<String>> parents, Set<String> snapshots, boolean maintainAll) {
         Map<String, ParsedNode> models = new LinkedHashMap<>();
         Map<String, SourceNode> inputs = new LinkedHashMap<>(sources);
         nodes.forEach((id, node) -> {
-            if (node.isModel()) {
+            if (node.isModel() || snapshots.contains(id)) {
                 models.put(id, node);
             } else if (node.type().isReferable()) {
                 inputs.put(id, asSource(node));
@@ -86,8 +108,7 @@ final class Assembly {
         });
         Map<String, List<String>> modelParents = new LinkedHashMap<>(parents);
         modelParents.keySet().retainAll(models.keySet());
-        return new Graph(
-                new LinkedHashMap<>(nodes), parents, new Router(models, inputs, modelParents, maintainAll).routes());
+        return new Router(models, inputs, modelParents, maintainAll).routes();
     }
 
     /** What a maintained model reads of a seed or a snapshot is its table, captured like any other. */

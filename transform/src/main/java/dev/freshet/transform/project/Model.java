@@ -18,7 +18,9 @@ import java.util.Optional;
  * @param tags merged from all configurations
  * @param fqn the path that selectors and config trees use: project, directories, name
  * @param file relative to the project
- * @param history how a history-keeping model takes further rows in; empty for one whose rows are a function of its inputs
+ * @param history how an incremental model takes further rows in; empty for others
+ * @param snapshot how a snapshot keeps what its rows were; empty for others
+ * @param isProtected whether it says {@code full_refresh: false}: nothing begins its history anew
  */
 public record Model(
         String uniqueId,
@@ -32,13 +34,51 @@ public record Model(
         List<String> tags,
         List<String> fqn,
         String file,
-        Optional<Accumulation> history) {
+        Optional<Accumulation> history,
+        Optional<SnapshotHistory> snapshot,
+        boolean isProtected) {
 
     public Model {
         dependsOn = List.copyOf(dependsOn);
         uniqueKey = List.copyOf(uniqueKey);
         tags = List.copyOf(tags);
         fqn = List.copyOf(fqn);
+    }
+
+    /** One that is no snapshot. */
+    public Model(
+            String uniqueId,
+            String name,
+            TableId relation,
+            Materialization materialization,
+            Route route,
+            List<String> dependsOn,
+            String sql,
+            List<String> uniqueKey,
+            List<String> tags,
+            List<String> fqn,
+            String file,
+            Optional<Accumulation> history) {
+        this(
+                uniqueId,
+                name,
+                relation,
+                materialization,
+                route,
+                dependsOn,
+                sql,
+                uniqueKey,
+                tags,
+                fqn,
+                file,
+                history,
+                Optional.empty(),
+                false);
+    }
+
+    /** Whether its rows are more than a function of its inputs, so that its table is the truth. */
+    public boolean keepsHistory() {
+        return history.isPresent() || snapshot.isPresent();
     }
 
     /** A model that keeps no history. */
@@ -75,6 +115,8 @@ public record Model(
         EPHEMERAL,
         /** Its history is kept by the service; not built by a one-shot run yet. */
         INCREMENTAL,
+        /** A snapshot that is kept by the service; others are dbt's and no models. */
+        SNAPSHOT,
         /** Parsed and compiled, not run yet. */
         MATERIALIZED_VIEW,
         /** A materialization that the project or a package defines; parsed and compiled, not run yet. */

@@ -94,7 +94,7 @@ final class NodeParser {
     }
 
     private Connection output(NodeSource source, NodeConfig config, Position configured) {
-        FreshetMeta ours = config.freshet(FreshetMeta.MODEL_KEYS, configured);
+        FreshetMeta ours = config.freshet(settings(source), configured);
         Optional<String> named = config.text("target").or(() -> ours.setting("target"));
         try {
             return named.map(name -> profile.routed(name, source.title()))
@@ -102,6 +102,10 @@ final class NodeParser {
         } catch (FreshetException e) {
             throw configured.mistake(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static Set<String> settings(NodeSource source) {
+        return source.type() == ResourceType.TEST ? FreshetMeta.TEST_KEYS : FreshetMeta.MODEL_KEYS;
     }
 
     private static ModelRenderer.Subject subject(
@@ -146,7 +150,7 @@ final class NodeParser {
         return new ParsedNode(
                 source,
                 config,
-                config.freshet(FreshetMeta.MODEL_KEYS, configured),
+                config.freshet(settings(source), configured),
                 output,
                 new TableId(output.name(), schema, alias),
                 database.equals("None") ? "" : database,

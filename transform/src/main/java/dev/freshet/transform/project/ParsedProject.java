@@ -245,13 +245,29 @@ public final class ParsedProject {
         return ids;
     }
 
+    /** The unique ids of all models, and of the snapshots that the service keeps. */
+    public Set<String> keptIds() {
+        Set<String> ids = new LinkedHashSet<>();
+        graph.nodes().values().stream().filter(graph::isKeptAsModel).forEach(node -> ids.add(node.uniqueId()));
+        return ids;
+    }
+
+    /** The unique ids of what the service has to do with: these, and tests. */
+    public Set<String> servedIds() {
+        Set<String> ids = keptIds();
+        graph.nodes().values().stream()
+                .filter(node -> node.type() == ResourceType.TEST)
+                .forEach(node -> ids.add(node.uniqueId()));
+        return ids;
+    }
+
     /** Compiles all models without a database: a template that asks one is an error. */
     public Project compile() {
         return compile(graph.nodes().keySet(), Databases.none());
     }
 
     /**
-     * Compiles some models; the project holds no others.
+     * Compiles some models and tests; the project holds no others.
      *
      * @param databases asked by templates
      *
@@ -264,12 +280,13 @@ public final class ParsedProject {
         List<Model> compiled = new ArrayList<>();
         for (String id : new DependencyGraph(graph.parents()).order()) {
             ParsedNode node = graph.nodes().get(id);
-            if (node != null && node.isModel() && uniqueIds.contains(id)) {
+            if (node != null && graph.isKeptAsModel(node) && uniqueIds.contains(id)) {
                 problems.attempt(() -> compiled.add(model(node, compiler)));
             }
         }
-        throwIfAny(problems);
         List<String> warnings = new ArrayList<>(frame.warnings());
+        List<DataTest> tests = new StateTests(graph, sources, compiler, problems, warnings::add).among(uniqueIds);
+        throwIfAny(problems);
         compiled.forEach(model -> warnAboutView(model, warnings));
         return new Project(
                 frame.directory(),
@@ -279,6 +296,7 @@ public final class ParsedProject {
                 frame.target(),
                 sourceTables(),
                 compiled,
+                tests,
                 warnings);
     }
 
@@ -305,7 +323,7 @@ public final class ParsedProject {
     private void addReadTables(String id, Map<String, SourceTable> tables) {
         for (String parent : graph.parents().getOrDefault(id, List.of())) {
             ParsedNode node = graph.nodes().get(parent);
-            if (node != null && !node.isModel()) {
+            if (node != null && !graph.isKeptAsModel(node)) {
                 tables.put(parent, Assembly.asSource(node).table());
             } else if (node != null && node.isEphemeral()) {
                 addReadTables(parent, tables);
@@ -319,19 +337,25 @@ public final class ParsedProject {
         Optional<Accumulation> history = HistoryConfig.isKept(node, engine)
                 ? Optional.of(HistoryConfig.read(node, sql, compiler.compile(node, engine, NodeCompiler.Run.CONTINUED)))
                 : Optional.empty();
+        Optional<SnapshotHistory> snapshot =
+                node.isModel() ? Optional.empty() : Optional.of(SnapshotConfig.read(node, sql));
         return new Model(
                 node.uniqueId(),
                 node.source().name(),
                 node.relation(),
-                node.materialization(),
+                node.isModel() ? node.materialization() : Model.Materialization.SNAPSHOT,
                 graph.routes().getOrDefault(node.uniqueId(), Model.Route.PUSHDOWN),
                 graph.parents().getOrDefault(node.uniqueId(), List.of()),
                 sql,
-                history.map(Accumulation::uniqueKey).orElse(node.uniqueKey()),
+                history.map(Accumulation::uniqueKey)
+                        .or(() -> snapshot.map(SnapshotHistory::uniqueKey))
+                        .orElse(node.uniqueKey()),
                 node.tags(),
                 node.source().fqn(),
                 node.source().file(),
-                history);
+                history,
+                snapshot,
+                !node.config().flag("full_refresh", true, node.configured()));
     }
 
     private static void warnAboutView(Model model, List<String> warnings) {

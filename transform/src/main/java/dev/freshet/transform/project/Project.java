@@ -12,7 +12,8 @@ import java.util.Map;
  * @param targetDirectory where artifacts go ({@code target-path})
  * @param connections the profile's outputs by name
  * @param target the default output's name
- * @param models enabled models of all kinds, parents before children
+ * @param models enabled models of all kinds and the snapshots that the service keeps, parents before children
+ * @param tests the data tests that the service can judge
  * @param warnings in the order they were found, one line each
  */
 public record Project(
@@ -23,13 +24,28 @@ public record Project(
         String target,
         List<SourceTable> sources,
         List<Model> models,
+        List<DataTest> tests,
         List<String> warnings) {
 
     public Project {
         connections = Map.copyOf(connections);
         sources = List.copyOf(sources);
         models = List.copyOf(models);
+        tests = List.copyOf(tests);
         warnings = List.copyOf(warnings);
+    }
+
+    /** Without tests. */
+    public Project(
+            Path directory,
+            Path targetDirectory,
+            String name,
+            Map<String, Connection> connections,
+            String target,
+            List<SourceTable> sources,
+            List<Model> models,
+            List<String> warnings) {
+        this(directory, targetDirectory, name, connections, target, sources, models, List.of(), warnings);
     }
 
     public PipelineId pipeline() {

@@ -95,7 +95,8 @@ final class Router {
     }
 
     private boolean canMaintain(String id, Set<String> captured, Map<String, Model.Route> routes) {
-        boolean isAsked = models.get(id).freshet().setting("maintain").isPresent();
+        boolean isAsked =
+                models.get(id).freshet().setting("maintain").isPresent() || SnapshotConfig.isCaptured(models.get(id));
         return inputs(id).stream()
                 .allMatch(input -> sources.containsKey(input)
                         ? isAsked || captured.contains(input)

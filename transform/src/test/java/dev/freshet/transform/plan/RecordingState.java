@@ -7,9 +7,11 @@ import dev.freshet.state.DataType;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.ModelFailedException;
+import dev.freshet.state.RowCursor;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBase;
 import dev.freshet.state.StagedBatch;
+import dev.freshet.state.StagedVersions;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
@@ -92,6 +94,16 @@ final class RecordingState {
         @Override
         public void hold(TableId model, String reason) {
             calls.add("hold " + model.name() + ": " + reason);
+        }
+
+        @Override
+        public StagedVersions stageVersions(TableId source) {
+            return new StagedVersions(0, false, SourcePosition.START);
+        }
+
+        @Override
+        public RowCursor query(String sql) {
+            throw new FreshetException(ErrorKind.INTERNAL, "a maintainer never asks");
         }
 
         @Override

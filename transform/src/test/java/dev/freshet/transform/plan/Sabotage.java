@@ -2,10 +2,12 @@ package dev.freshet.transform.plan;
 
 import dev.freshet.state.Accumulation;
 import dev.freshet.state.Cut;
+import dev.freshet.state.RowCursor;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBase;
 import dev.freshet.state.StagedBatch;
+import dev.freshet.state.StagedVersions;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
@@ -223,6 +225,16 @@ enum Sabotage {
         @Override
         public void hold(TableId model, String reason) {
             transaction.hold(model, reason);
+        }
+
+        @Override
+        public StagedVersions stageVersions(TableId source) {
+            return transaction.stageVersions(source);
+        }
+
+        @Override
+        public RowCursor query(String sql) {
+            return transaction.query(sql);
         }
 
         @Override

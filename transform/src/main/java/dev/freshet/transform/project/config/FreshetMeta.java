@@ -16,6 +16,9 @@ public record FreshetMeta(Map<String, String> settings) {
     /** What a model may set. */
     public static final Set<String> MODEL_KEYS = Set.of("target", "compute", "dialect", "maintain");
 
+    /** What a data test may set. */
+    public static final Set<String> TEST_KEYS = Set.of("target", "mode");
+
     /** What a source or one of its tables may set. */
     public static final Set<String> SOURCE_KEYS = Set.of("connection", "capture");
 

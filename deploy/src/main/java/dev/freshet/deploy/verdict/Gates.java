@@ -1,0 +1,160 @@
+package dev.freshet.deploy.verdict;
+
+import dev.freshet.publisher.DeliveryGate;
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.StateTransaction;
+import dev.freshet.state.TableDelta;
+import dev.freshet.state.TableId;
+import dev.freshet.transform.project.DataTest;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Judges the gates on each candidate cut, in its own transaction and only where something they read changed; their verdicts are committed with it. Used by
+ * the cycle's thread, except for {@link #of} and {@link #retryIsDue}.
+ */
+public final class Gates {
+
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
+
+    /** A gate's SQL failed and the transaction with it: begin another, in which its verdict is that. */
+    public static final class BrokenGateException extends FreshetException {
+        private final DataTest test;
+
+        private BrokenGateException(DataTest test, FreshetException cause) {
+            super(ErrorKind.USER, String.valueOf(cause.getMessage()), cause);
+            this.test = test;
+        }
+    }
+
+    private record Broken(String message, Instant retryAt, Duration pause) {}
+
+    private final List<DataTest> gates;
+    private final TestResults results;
+    private final Clock clock;
+    private final Map<String, Broken> broken = new HashMap<>();
+    /** Gates that wait for their next try with a change unseen. */
+    private volatile Optional<Instant> retryAt = Optional.empty();
+
+    /** What the transaction under way will have found, when it is committed. */
+    private GateMemory found = GateMemory.of("");
+
+    public Gates(Collection<DataTest> gates, TestResults results, Clock clock) {
+        this.gates = List.copyOf(gates);
+        this.results = results;
+        this.clock = clock;
+    }
+
+    /** What decides on the deliveries to one output. */
+    public DeliveryGate of(String output) {
+        return new GateKeeper(output, gates);
+    }
+
+    /**
+     * Judges what this transaction changed. Nothing of it holds before the commit.
+     *
+     * @param changes of source tables and models
+     * @throws BrokenGateException when a test's SQL fails: tell {@link #broken} and judge again in another transaction
+     */
+    public void judge(StateTransaction transaction, long cut, List<List<TableDelta>> changes) {
+        String before = transaction.recall(GateMemory.KEY);
+        if (gates.isEmpty() && before.isEmpty()) {
+            return;
+        }
+        Set<TableId> touched = new HashSet<>();
+        changes.forEach(deltas ->
+                deltas.stream().filter(delta -> !delta.isEmpty()).forEach(delta -> touched.add(delta.table())));
+        GateMemory memory = GateMemory.of(before);
+        memory.forgetAllBut(gates);
+        for (DataTest gate : gates) {
+            Optional<GateMemory.Entry> known = memory.of(gate);
+            boolean affected = known.isEmpty()
+                    || known.get().missed()
+                    || gate.inputs().stream().anyMatch(touched::contains);
+            if (affected) {
+                judge(gate, transaction, cut, memory);
+            }
+        }
+        String after = memory.text();
+        if (!after.equals(before)) {
+            transaction.remember(GateMemory.KEY, after);
+        }
+        found = memory;
+    }
+
+    private void judge(DataTest gate, StateTransaction transaction, long cut, GateMemory memory) {
+        Instant now = clock.instant();
+        if (!isThere(gate, transaction)) {
+            memory.forget(gate);
+            broken.remove(gate.uniqueId());
+            return;
+        }
+        Broken waiting = broken.get(gate.uniqueId());
+        if (waiting != null && waiting.retryAt().isAfter(now)) {
+            memory.put(gate, Verdict.error(waiting.message()), now, cut, true);
+            return;
+        }
+        try {
+            memory.put(gate, Verdict.of(gate, transaction::query), now, cut, false);
+        } catch (FreshetException e) {
+            throw e.kind() == ErrorKind.USER ? new BrokenGateException(gate, e) : e;
+        }
+    }
+
+    private static boolean isThere(DataTest gate, StateTransaction transaction) {
+        Optional<RowMaintenance> rows = transaction.rowMaintenance();
+        return gate.inputs().stream()
+                .allMatch(table -> gate.guarded().contains(table)
+                        ? rows.flatMap(state -> state.schema(table)).isPresent()
+                        : transaction.isReady(table));
+    }
+
+    /** A gate could not be run; it is tried again after a pause that grows, and lets nothing through until then. */
+    public void broken(BrokenGateException error) {
+        Broken before = broken.get(error.test.uniqueId());
+        Duration pause = before == null ? FIRST_PAUSE : before.pause().multipliedBy(2);
+        pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+        broken.put(
+                error.test.uniqueId(),
+                new Broken(String.valueOf(error.getMessage()), clock.instant().plus(pause), pause));
+    }
+
+    /** The cut with these verdicts is there. */
+    public void committed() {
+        for (DataTest gate : gates) {
+            found.of(gate)
+                    .ifPresentOrElse(
+                            entry -> {
+                                if (!entry.missed()) {
+                                    broken.remove(gate.uniqueId());
+                                }
+                                results.found(gate, entry.verdict(), entry.since());
+                            },
+                            () -> results.waits(gate));
+        }
+        retryAt = broken.values().stream().map(Broken::retryAt).min(Instant::compareTo);
+    }
+
+    /** A table's rows were taken over from its target, in this transaction: what reads them is to be judged anew. */
+    public void adopted(StateTransaction transaction, TableId table) {
+        GateMemory memory = GateMemory.of(transaction.recall(GateMemory.KEY));
+        gates.stream().filter(gate -> gate.inputs().contains(table)).forEach(memory::forget);
+        transaction.remember(GateMemory.KEY, memory.text());
+    }
+
+    /** Whether a cycle should run even without any change. */
+    public boolean retryIsDue() {
+        return retryAt.filter(at -> !at.isAfter(clock.instant())).isPresent();
+    }
+}

@@ -1,0 +1,129 @@
+package dev.freshet.deploy.verdict;
+
+import dev.freshet.state.ErrorKind;
+import dev.freshet.state.FreshetException;
+import dev.freshet.state.StateSnapshot;
+import dev.freshet.state.StateStore;
+import dev.freshet.state.TableId;
+import dev.freshet.transform.project.DataTest;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Judges tests now and then, beside everything else: on a thread and a connection of its own, each at most once in an interval, and only after something
+ * it reads changed.
+ */
+final class Monitor implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Monitor.class);
+    private static final Duration LONGEST_STEP = Duration.ofSeconds(1);
+
+    private final List<DataTest> tests;
+    private final StateStore store;
+    private final TestResults results;
+    private final Duration interval;
+    private final Set<TableId> touched = new HashSet<>();
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::run, "tests");
+
+    /** By the place in {@link #tests}; owned by the thread. */
+    private final long[] nextNanos;
+
+    private final boolean[] due;
+
+    Monitor(Collection<DataTest> tests, StateStore store, TestResults results, Duration interval) {
+        this.tests = List.copyOf(tests);
+        this.store = store;
+        this.results = results;
+        this.interval = interval;
+        this.nextNanos = new long[this.tests.size()];
+        this.due = new boolean[this.tests.size()];
+    }
+
+    void start() {
+        if (!tests.isEmpty()) {
+            thread.start();
+        }
+    }
+
+    /** The rows of these tables changed. */
+    void touched(Collection<TableId> tables) {
+        synchronized (touched) {
+            touched.addAll(tables);
+        }
+    }
+
+    private void run() {
+        long began = System.nanoTime();
+        for (int i = 0; i < tests.size(); i++) {
+            nextNanos[i] = began;
+            due[i] = true;
+        }
+        Duration step = interval.compareTo(LONGEST_STEP) < 0 ? interval : LONGEST_STEP;
+        try {
+            while (!stopping.await(Math.max(1, step.toMillis()), TimeUnit.MILLISECONDS)) {
+                look();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void look() {
+        Set<TableId> changed;
+        synchronized (touched) {
+            changed = Set.copyOf(touched);
+            touched.clear();
+        }
+        for (int i = 0; i < tests.size() && stopping.getCount() > 0; i++) {
+            due[i] |= tests.get(i).inputs().stream().anyMatch(changed::contains);
+            if (due[i] && nextNanos[i] - System.nanoTime() <= 0 && judged(tests.get(i))) {
+                due[i] = false;
+                nextNanos[i] = System.nanoTime() + interval.toNanos();
+            }
+        }
+    }
+
+    /** False when what the test reads is not there yet, or the store could not be read now. */
+    private boolean judged(DataTest test) {
+        try (StateSnapshot snapshot = store.read()) {
+            boolean isThere = test.inputs().stream()
+                    .allMatch(table -> snapshot.output(table).isPresent() || store.isReady(table));
+            if (isThere) {
+                results.found(test, verdict(test, snapshot), snapshot.cut().clock());
+            }
+            return isThere;
+        } catch (FreshetException e) {
+            LOG.warn("test '{}' is judged later: {}", test.name(), e.getMessage(), e);
+            return false;
+        }
+    }
+
+    private static Verdict verdict(DataTest test, StateSnapshot snapshot) {
+        try {
+            return Verdict.of(test, snapshot::query);
+        } catch (FreshetException e) {
+            if (e.kind() != ErrorKind.USER) {
+                throw e;
+            }
+            return Verdict.error(String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public void close() {
+        stopping.countDown();
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(10));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
