@@ -22,6 +22,8 @@ enum Sabotage {
     NO_KEYS_OF_OWN,
     /** Keys that another table's change affects through a join are not collected. */
     NO_KEYS_THROUGH_JOINS,
+    /** Keys that the change of a subquery's table affects through IN or a correlation are not collected. */
+    NO_KEYS_THROUGH_SUBQUERIES,
     /** NULL is not taken for a key. */
     NO_NULL,
     /** Only rows that came are followed. */
@@ -57,6 +59,10 @@ enum Sabotage {
                         queries.stream().filter(Sabotage::isLinked).toList();
                     case NO_KEYS_THROUGH_JOINS ->
                         queries.stream().filter(query -> !isLinked(query)).toList();
+                    case NO_KEYS_THROUGH_SUBQUERIES ->
+                        queries.stream()
+                                .filter(query -> !query.contains(" = ANY(SELECT "))
+                                .toList();
                     case NO_DELETED_ROWS -> replaced(queries, WEIGHTED, "(select * from $1 where _freshet_weight > 0)");
                     case NO_INSERTED_ROWS ->
                         replaced(queries, WEIGHTED, "(select * from $1 where _freshet_weight < 0)");

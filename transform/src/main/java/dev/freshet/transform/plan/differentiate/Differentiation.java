@@ -65,7 +65,7 @@ public final class Differentiation {
         List<KeyedPlan> plans = new ArrayList<>();
         for (Partitioning partitioning : Partitioning.of(parsed.query())) {
             KeyedPlan plan = new KeyedPlan(model.relation(), parsed, query, partitioning);
-            if (tables.keySet().stream().anyMatch(plan::follows)) {
+            if (tables.keySet().stream().anyMatch(plan.followed()::follows)) {
                 plans.add(plan);
             }
         }
@@ -76,10 +76,11 @@ public final class Differentiation {
         Set<String> unique = model.uniqueKey().stream()
                 .map(column -> column.toLowerCase(Locale.ROOT))
                 .collect(Collectors.toSet());
-        plans.sort(Comparator.<KeyedPlan>comparingLong(
-                        plan -> -tables.keySet().stream().filter(plan::follows).count())
+        plans.sort(Comparator.<KeyedPlan>comparingLong(plan -> -tables.keySet().stream()
+                        .filter(plan.followed()::follows)
+                        .count())
                 .thenComparing(plan -> !unique.contains(plan.keyColumn().toLowerCase(Locale.ROOT)))
-                .thenComparing(plan -> -plan.restrictedLeaves()));
+                .thenComparing(plan -> -plan.followed().restrictedLeaves()));
         return new Differentiation(model.relation(), tables.keySet(), totals, plans);
     }
 
@@ -117,7 +118,8 @@ public final class Differentiation {
                                     + plans.get(0).keyColumn());
         }
         String lost = tables.stream()
-                .filter(table -> plans.stream().noneMatch(plan -> plan.follows(table)))
+                .filter(table ->
+                        plans.stream().noneMatch(plan -> plan.followed().follows(table)))
                 .map(TableId::toString)
                 .sorted()
                 .collect(Collectors.joining(", "));
@@ -143,8 +145,8 @@ public final class Differentiation {
 
     private Optional<KeyedPlan> keyed(Set<TableId> changed) {
         return plans.stream()
-                .filter(candidate -> changed.stream().anyMatch(candidate::reads))
-                .filter(candidate -> changed.stream().allMatch(candidate::follows))
+                .filter(candidate -> changed.stream().anyMatch(candidate.followed()::reads))
+                .filter(candidate -> changed.stream().allMatch(candidate.followed()::follows))
                 .findFirst();
     }
 
@@ -170,7 +172,7 @@ public final class Differentiation {
         if (plan.isEmpty()) {
             return Optional.empty();
         }
-        Keys keys = plan.get().stage(state, changed::contains);
+        Keys keys = plan.get().followed().stage(state, changed::contains);
         return worthwhile.test(keys) ? Optional.of(plan.get().recompute(state, keys)) : Optional.empty();
     }
 }

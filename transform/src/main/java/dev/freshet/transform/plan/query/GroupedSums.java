@@ -72,7 +72,7 @@ public final class GroupedSums {
                 || block.distinct()
                 || block.distinctOn().isPresent()
                 || block.limited()
-                || block.subqueries()
+                || !block.nested().isEmpty()
                 || block.from().isEmpty()
                 || !isAbsent(block.node(), "qualify")
                 || !isProduct(block.from().get())) {
