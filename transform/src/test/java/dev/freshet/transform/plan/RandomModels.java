@@ -54,13 +54,29 @@ final class RandomModels {
         this.readable = readable;
     }
 
-    /** @param totals one in so many is made of counts and sums only; none with 0 */
-    Generated next(int totals) {
+    /** What there is more of. */
+    enum Focus {
+        NOTHING,
+        /** No totals at all. */
+        KEYS,
+        TOTALS,
+        SUBQUERIES
+    }
+
+    Generated next(Focus focus) {
         operators = new LinkedHashSet<>();
         reads = new LinkedHashSet<>();
-        Rel rel = totals > 0 && random.nextInt(totals) == 0
-                ? new RandomTotals(this, random).next()
-                : relation(1 + random.nextInt(3));
+        int kind = random.nextInt(4);
+        Rel rel =
+                switch (focus) {
+                    case NOTHING -> kind == 0 ? new RandomTotals(this, random).next() : relation(1 + random.nextInt(3));
+                    case KEYS -> relation(1 + random.nextInt(3));
+                    case TOTALS -> kind > 0 ? new RandomTotals(this, random).next() : relation(1 + random.nextInt(3));
+                    case SUBQUERIES ->
+                        kind > 0
+                                ? new RandomSubqueries(this, random).next(scan(), scan())
+                                : relation(1 + random.nextInt(3));
+                };
         return new Generated(rel.sql(), rel.columns(), operators, reads, List.of());
     }
 

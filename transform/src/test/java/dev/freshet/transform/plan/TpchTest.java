@@ -31,8 +31,8 @@ class TpchTest {
 
     private static final double SCALE = 0.01;
 
-    private static final Set<String> RECOMPUTED =
-            Set.of("q02", "q03", "q10", "q11", "q13", "q15", "q16", "q17", "q18", "q21", "q22");
+    /** All others are followed, whatever of the usual changes comes. */
+    private static final Set<String> RECOMPUTED = Set.of("q11", "q15", "q16", "q22");
 
     @TempDir
     Path directory;

@@ -55,6 +55,10 @@ final class FollowedKeys {
                 .allMatch(leaf -> partitioning.columnOf(leaf).isPresent() || linked.containsKey(leaf));
     }
 
+    long followedTables() {
+        return leaves.stream().map(Leaf::table).distinct().filter(this::follows).count();
+    }
+
     /** Whether the text reads this table; a model may depend on more than it reads. */
     boolean reads(TableId table) {
         return leaves.stream().anyMatch(leaf -> leaf.table().equals(table));

@@ -110,6 +110,26 @@ public final class Partitioning {
         return copied.name();
     }
 
+    int restrictedLeaves() {
+        return restriction.leaves.size();
+    }
+
+    /** Whether the column is the key of the table that it comes from. */
+    boolean isOfSingleRows() {
+        Source source = copied.source();
+        return source.leaf().isPresent()
+                && source.leaf()
+                        .get()
+                        .schema()
+                        .key()
+                        .equals(List.of(source.leaf()
+                                .get()
+                                .schema()
+                                .columns()
+                                .get(copied.index())
+                                .name()));
+    }
+
     /** The column of a leaf by which it is restricted, if it is. */
     public Optional<String> columnOf(Leaf leaf) {
         return Optional.ofNullable(restriction.leaves.get(leaf.number()));
