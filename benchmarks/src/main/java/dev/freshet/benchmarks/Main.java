@@ -18,7 +18,8 @@ public final class Main {
                 new FederatedBenchmark(directory),
                 new FreshnessBenchmark(directory),
                 new MaintainBenchmark(directory),
-                new StartupBenchmark(directory, Path.of(System.getProperty("freshet.launcher"))));
+                new StartupBenchmark(directory, Path.of(System.getProperty("freshet.launcher"))),
+                new TpchBenchmark(directory));
         System.exit(run(known, Arrays.asList(words)));
     }
 

@@ -103,6 +103,14 @@ public interface RowMaintenance {
     /** Followed by a number from 0: what is summed, in a query for single rows. */
     String ADDEND = "_freshet_addend_";
 
+    /** What the rows that a group gives depend on. */
+    enum Reach {
+        /** The group alone. */
+        GROUP,
+        /** All groups: the result is ordered and limited. */
+        ALL_GROUPS
+    }
+
     /**
      * How a model that groups rows follows from counts and sums, which are kept beside its output.
      *
@@ -111,8 +119,9 @@ public interface RowMaintenance {
      * @param all the rows to group: {@link #GROUP} and {@link #ADDEND} columns, and {@link StateNames#WEIGHT}, which is 1
      * @param changes the same for the rows that come, with weight 1, and those that go, with weight -1
      * @param output the model's rows, made of {@link #GROUPS}
+     * @param reach of the output
      */
-    record Totals(int groups, int addends, String all, String changes, String output) {}
+    record Totals(int groups, int addends, String all, String changes, String output, Reach reach) {}
 
     /** Whether these counts and sums are there, so that {@link #applyTotals} only has to add to them. */
     boolean keepsTotals(TableId model, Totals totals);

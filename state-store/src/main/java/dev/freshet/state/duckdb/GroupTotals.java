@@ -35,7 +35,7 @@ final class GroupTotals {
         this.catalog = catalog;
     }
 
-    private static String table(Output output) {
+    static String table(Output output) {
         return SCHEMA + ".g" + output.id();
     }
 

@@ -168,16 +168,13 @@ final class ModelOutputs {
         Output stored = known(model);
         if (!groups.isKept(stored, totals)) {
             groups.make(stored, totals);
-            BagDifference difference = difference(stored);
-            return Optional.of(store(
-                    stored,
-                    difference,
-                    difference.compute(
-                            "(SELECT " + typed(stored) + " FROM " + rows(stored, totals, RowMaintenance.GROUPS) + ")",
-                            stored.physical())));
+            return Optional.of(ofAllGroups(stored, totals, RowMaintenance.GROUPS));
         }
         if (!groups.merge(stored, totals)) {
             return Optional.empty();
+        }
+        if (totals.reach() == RowMaintenance.Reach.ALL_GROUPS) {
+            return Optional.of(ofAllGroups(stored, totals, GroupTotals.table(stored)));
         }
         String names = SqlText.names(stored.schema().columns());
         return take(
@@ -186,6 +183,12 @@ final class ModelOutputs {
                         + rows(stored, totals, "(" + GroupTotals.before(totals) + ")")
                         + " UNION ALL SELECT 1::BIGINT, " + names + " FROM "
                         + rows(stored, totals, "(" + GroupTotals.after(totals) + ")"));
+    }
+
+    private TableDelta ofAllGroups(Output stored, RowMaintenance.Totals totals, String groups) throws SQLException {
+        BagDifference difference = difference(stored);
+        String computed = "(SELECT " + typed(stored) + " FROM " + rows(stored, totals, groups) + ")";
+        return store(stored, difference, difference.compute(computed, stored.physical()));
     }
 
     /** The model's rows that some groups give, under the names that they are stored by. */

@@ -92,7 +92,7 @@ class EquivalenceTest {
                         Clock.systemUTC(),
                         UUID::randomUUID))) {
             Map<String, RandomModels.Generated> generated = new TreeMap<>();
-            Project project = project(random, source, generated, sabotage.concernsTotals() ? 4 : 0);
+            Project project = project(random, source, generated, sabotage.focus());
             Map<TableId, String> how = new TreeMap<>();
             IncrementalMaintainer maintainer = new IncrementalMaintainer(
                     project, IncrementalMaintainer.Choice.WHENEVER_POSSIBLE, (model, done, delta, nanos) -> {
@@ -156,7 +156,10 @@ class EquivalenceTest {
     }
 
     private static Project project(
-            Random random, SimulatedSource source, Map<String, RandomModels.Generated> generated, int totals) {
+            Random random,
+            SimulatedSource source,
+            Map<String, RandomModels.Generated> generated,
+            RandomModels.Focus focus) {
         List<RandomModels.Readable> readable = new ArrayList<>();
         List<SourceTable> sources = new ArrayList<>();
         Map<TableId, String> ids = new TreeMap<>();
@@ -169,10 +172,11 @@ class EquivalenceTest {
         List<Model> models = new ArrayList<>();
         for (int i = 0; i < MODELS; i++) {
             RandomModels.Generated query =
-                    switch (MODELS - i) {
+                    switch (focus == RandomModels.Focus.SUBQUERIES && i == 0 ? 0 : MODELS - i) {
+                        case 0 -> correlated(source);
                         case 1 -> chain(source);
                         case 2 -> sharedNames(source);
-                        default -> new RandomModels("n" + i + "c", random, List.copyOf(readable)).next(totals);
+                        default -> new RandomModels("n" + i + "c", random, List.copyOf(readable)).next(focus);
                     };
             String name = "m" + i;
             TableId relation = new TableId("dw", "out", name);
@@ -206,6 +210,20 @@ class EquivalenceTest {
                         .formatted(tables.stream().map(StateNames::relation).toArray()),
                 List.of(),
                 Set.of("chain of joins"),
+                Set.copyOf(tables),
+                List.of());
+    }
+
+    /** Its key has no part in what the subquery asks for. */
+    private static RandomModels.Generated correlated(SimulatedSource source) {
+        List<TableId> tables = source.tables.subList(0, 2).stream()
+                .map(SimulatedSource.Simulated::id)
+                .toList();
+        return new RandomModels.Generated(
+                "select a.id, a.b from %s as a where exists (select * from %s as r where r.g = a.g and r.v > 5)"
+                        .formatted(tables.stream().map(StateNames::relation).toArray()),
+                List.of(new RandomModels.Col("id", RandomModels.Kind.INT)),
+                Set.of("exists"),
                 Set.copyOf(tables),
                 List.of());
     }

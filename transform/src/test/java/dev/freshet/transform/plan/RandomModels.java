@@ -29,7 +29,7 @@ final class RandomModels {
     /** @param operators what it is made of */
     record Generated(String sql, List<Col> columns, Set<String> operators, Set<TableId> reads, List<String> key) {}
 
-    private record Rel(String sql, List<Col> columns) {}
+    record Rel(String sql, List<Col> columns) {}
 
     static final List<Col> SOURCE_COLUMNS = List.of(
             new Col("id", Kind.INT),
@@ -54,19 +54,37 @@ final class RandomModels {
         this.readable = readable;
     }
 
-    /** @param totals one in so many is made of counts and sums only; none with 0 */
-    Generated next(int totals) {
+    /** What there is more of. */
+    enum Focus {
+        NOTHING,
+        /** No totals at all. */
+        KEYS,
+        TOTALS,
+        SUBQUERIES
+    }
+
+    Generated next(Focus focus) {
         operators = new LinkedHashSet<>();
         reads = new LinkedHashSet<>();
-        Rel rel = totals > 0 && random.nextInt(totals) == 0 ? totals() : relation(1 + random.nextInt(3));
+        int kind = random.nextInt(4);
+        Rel rel =
+                switch (focus) {
+                    case NOTHING -> kind == 0 ? new RandomTotals(this, random).next() : relation(1 + random.nextInt(3));
+                    case KEYS -> relation(1 + random.nextInt(3));
+                    case TOTALS -> kind > 0 ? new RandomTotals(this, random).next() : relation(1 + random.nextInt(3));
+                    case SUBQUERIES ->
+                        kind > 0
+                                ? new RandomSubqueries(this, random).next(scan(), scan())
+                                : relation(1 + random.nextInt(3));
+                };
         return new Generated(rel.sql(), rel.columns(), operators, reads, List.of());
     }
 
-    private Rel relation(int depth) {
+    Rel relation(int depth) {
         if (depth == 0) {
             return scan();
         }
-        return switch (random.nextInt(14)) {
+        return switch (random.nextInt(15)) {
             case 0 -> filter(relation(depth - 1));
             case 1 -> project(relation(depth - 1));
             case 2, 3 -> join("join", relation(depth - 1), relation(depth - 1));
@@ -75,17 +93,22 @@ final class RandomModels {
             case 7, 8 -> aggregate(relation(depth - 1));
             case 9 -> window(relation(depth - 1));
             case 10 -> set(relation(depth - 1));
-            case 11 -> semi(relation(depth - 1), relation(depth - 1));
+            case 11 -> new RandomSubqueries(this, random).semi(relation(depth - 1), relation(depth - 1));
             case 12 -> distinct(relation(depth - 1));
+            case 13 -> new RandomSubqueries(this, random).next(relation(depth - 1), relation(random.nextInt(depth)));
             default -> common(relation(depth - 1));
         };
     }
 
-    private String name() {
+    void operator(String name) {
+        operators.add(name);
+    }
+
+    String name() {
         return prefix + ++names;
     }
 
-    private Rel scan() {
+    Rel scan() {
         Readable table = readable.get(random.nextInt(readable.size()));
         reads.add(table.table());
         if (random.nextInt(3) == 0) {
@@ -105,15 +128,15 @@ final class RandomModels {
                 columns);
     }
 
-    private static String in(Rel rel, String alias) {
+    static String in(Rel rel, String alias) {
         return "(" + rel.sql() + ") as " + alias;
     }
 
-    private Col any(Rel rel) {
+    Col any(Rel rel) {
         return rel.columns().get(random.nextInt(rel.columns().size()));
     }
 
-    private String predicate(Rel rel, String alias) {
+    String predicate(Rel rel, String alias) {
         Col column = any(rel);
         String name = alias + "." + column.name();
         return switch (column.kind()) {
@@ -126,12 +149,12 @@ final class RandomModels {
         };
     }
 
-    private Rel filter(Rel rel) {
+    Rel filter(Rel rel) {
         operators.add("filter");
         return new Rel("select * from " + in(rel, "q") + " where " + predicate(rel, "q"), rel.columns());
     }
 
-    private Rel project(Rel rel) {
+    Rel project(Rel rel) {
         operators.add("project");
         List<Col> columns = new ArrayList<>();
         List<String> items = new ArrayList<>();
@@ -154,7 +177,7 @@ final class RandomModels {
         return new Rel("select " + String.join(", ", items) + " from " + in(rel, "q"), columns);
     }
 
-    private Rel join(String type, Rel left, Rel right) {
+    Rel join(String type, Rel left, Rel right) {
         operators.add(type);
         String condition = condition(left, right);
         List<Col> columns = new ArrayList<>();
@@ -186,7 +209,7 @@ final class RandomModels {
                 columns);
     }
 
-    private String condition(Rel left, Rel right) {
+    String condition(Rel left, Rel right) {
         List<String> equalities = new ArrayList<>();
         for (Col mine : left.columns()) {
             for (Col other : right.columns()) {
@@ -205,7 +228,7 @@ final class RandomModels {
         return condition;
     }
 
-    private Rel aggregate(Rel rel) {
+    Rel aggregate(Rel rel) {
         operators.add("aggregate");
         List<Col> columns = new ArrayList<>();
         List<String> items = new ArrayList<>();
@@ -242,60 +265,7 @@ final class RandomModels {
                 columns);
     }
 
-    /** Counts and sums over inner joins. */
-    private Rel totals() {
-        operators.add("totals");
-        Rel rel =
-                switch (random.nextInt(5)) {
-                    case 0 -> scan();
-                    case 1 -> filter(scan());
-                    case 2 -> project(join("join", scan(), scan()));
-                    case 3 -> join("join", filter(scan()), join("join", scan(), scan()));
-                    default -> join("join", scan(), scan());
-                };
-        List<Col> columns = new ArrayList<>();
-        List<String> items = new ArrayList<>();
-        List<String> groups = new ArrayList<>();
-        for (int i = random.nextInt(3); i > 0; i--) {
-            Col group = any(rel);
-            String alias = name();
-            String value = group.kind() == Kind.TEXT && random.nextBoolean()
-                    ? "upper(q." + group.name() + ")"
-                    : "q." + group.name();
-            items.add(value + " as " + alias);
-            groups.add(random.nextInt(3) == 0 ? String.valueOf(items.size()) : random.nextBoolean() ? value : alias);
-            columns.add(new Col(alias, group.kind()));
-        }
-        String counted = name();
-        items.add("cast(count(*)" + (random.nextInt(3) == 0 ? " filter (where " + predicate(rel, "q") + ")" : "")
-                + " as integer) as " + counted);
-        columns.add(new Col(counted, Kind.INT));
-        for (Col column : rel.columns()) {
-            if (random.nextInt(3) == 0) {
-                String from = "q." + column.name();
-                String alias = name();
-                String summed =
-                        switch (column.kind()) {
-                            case INT ->
-                                random.nextBoolean()
-                                        ? "cast(sum(" + from + ") as integer)"
-                                        : "cast(coalesce(sum(" + from + ") filter (where " + predicate(rel, "q")
-                                                + "), 0) + count(*) as integer)";
-                            case DECIMAL -> "cast(sum(" + from + " * 2) as decimal(12, 2))";
-                            case TEXT, TIME, DOUBLE, BOOL -> "cast(count(" + from + ") as integer)";
-                        };
-                items.add(summed + " as " + alias);
-                columns.add(new Col(alias, column.kind() == Kind.DECIMAL ? Kind.DECIMAL : Kind.INT));
-            }
-        }
-        return new Rel(
-                "select " + String.join(", ", items) + " from " + in(rel, "q")
-                        + (groups.isEmpty() ? "" : " group by " + String.join(", ", groups))
-                        + (random.nextInt(4) == 0 ? " having count(*) > 1" : ""),
-                columns);
-    }
-
-    private Rel window(Rel rel) {
+    Rel window(Rel rel) {
         operators.add("window");
         Col partition = any(rel);
         String order =
@@ -340,33 +310,6 @@ final class RandomModels {
             }
         }
         return new Rel("select * from (" + rel.sql() + ") " + operator + " " + other.sql(), rel.columns());
-    }
-
-    private Rel semi(Rel left, Rel right) {
-        String kind = List.of("semi join", "anti join", "exists", "in").get(random.nextInt(4));
-        operators.add(kind);
-        String condition = condition(left, right);
-        if (kind.endsWith("join")) {
-            return new Rel(
-                    "select l.* from " + in(left, "l") + " " + kind + " " + in(right, "r") + " on " + condition,
-                    left.columns());
-        }
-        if (kind.equals("exists")) {
-            return new Rel(
-                    "select * from " + in(left, "l") + " where " + (random.nextBoolean() ? "not " : "")
-                            + "exists (select 1 from " + in(right, "r") + " where " + condition + ")",
-                    left.columns());
-        }
-        Col mine = any(left);
-        List<Col> same = right.columns().stream()
-                .filter(column -> column.kind() == mine.kind())
-                .toList();
-        return same.isEmpty()
-                ? filter(left)
-                : new Rel(
-                        "select * from " + in(left, "l") + " where l." + mine.name() + " in (select r."
-                                + same.get(0).name() + " from " + in(right, "r") + ")",
-                        left.columns());
     }
 
     private Rel common(Rel rel) {

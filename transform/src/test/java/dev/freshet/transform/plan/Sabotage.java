@@ -24,6 +24,8 @@ enum Sabotage {
     NO_KEYS_OF_OWN,
     /** Keys that another table's change affects through a join are not collected. */
     NO_KEYS_THROUGH_JOINS,
+    /** Keys that the change of a subquery's table affects through IN or a correlation are not collected. */
+    NO_KEYS_THROUGH_SUBQUERIES,
     /** NULL is not taken for a key. */
     NO_NULL,
     /** Only rows that came are followed. */
@@ -36,6 +38,10 @@ enum Sabotage {
     TOTALS_WITHOUT_DELETED_ROWS,
     /** Rows that came are not counted. */
     TOTALS_WITHOUT_INSERTED_ROWS,
+    /** The affected parts are taken to have been before what they are now. */
+    TOTALS_WITHOUT_PARTS_OF_BEFORE,
+    /** What a LIMIT leaves of the groups that changed is taken for what it leaves of all. */
+    TOTALS_LIMIT_OF_TOUCHED_GROUPS,
     /** What came is taken and what left is added. */
     TOTALS_NEGATED,
     /** Two tables changed at once: both changes are joined with what the other one is now. */
@@ -43,9 +49,15 @@ enum Sabotage {
 
     private static final String WEIGHTED = "(temp\\.\"delta of (?:[^\"]|\"\")*\")";
 
-    /** Whether models of counts and sums are needed to see it. */
-    boolean concernsTotals() {
-        return this == NONE || name().startsWith("TOTALS");
+    /** The models that are needed to see it. */
+    RandomModels.Focus focus() {
+        if (this == NONE) {
+            return RandomModels.Focus.NOTHING;
+        }
+        if (this == NO_KEYS_THROUGH_SUBQUERIES) {
+            return RandomModels.Focus.SUBQUERIES;
+        }
+        return name().startsWith("TOTALS") ? RandomModels.Focus.TOTALS : RandomModels.Focus.KEYS;
     }
 
     StateTransaction of(StateTransaction transaction) {
@@ -59,6 +71,10 @@ enum Sabotage {
                         queries.stream().filter(Sabotage::isLinked).toList();
                     case NO_KEYS_THROUGH_JOINS ->
                         queries.stream().filter(query -> !isLinked(query)).toList();
+                    case NO_KEYS_THROUGH_SUBQUERIES ->
+                        queries.stream()
+                                .filter(query -> !query.contains(" = ANY(SELECT "))
+                                .toList();
                     case NO_DELETED_ROWS -> replaced(queries, WEIGHTED, "(select * from $1 where _freshet_weight > 0)");
                     case NO_INSERTED_ROWS ->
                         replaced(queries, WEIGHTED, "(select * from $1 where _freshet_weight < 0)");
@@ -78,6 +94,10 @@ enum Sabotage {
                 rows.replaceAll(WEIGHTED, "(select * from $1 where _freshet_weight > 0)");
             case TOTALS_WITHOUT_INSERTED_ROWS ->
                 rows.replaceAll(WEIGHTED, "(select * from $1 where _freshet_weight < 0)");
+            case TOTALS_WITHOUT_PARTS_OF_BEFORE -> {
+                int before = rows.indexOf(" UNION ALL SELECT * REPLACE (-");
+                yield before < 0 ? rows : rows.substring(0, before);
+            }
             case TOTALS_NEGATED -> "select * replace (-_freshet_weight as _freshet_weight) from (" + rows + ")";
             case TOTALS_WITHOUT_ROWS_OF_BEFORE ->
                 rows.replaceAll(
@@ -170,7 +190,8 @@ enum Sabotage {
                             totals.addends(),
                             totals.all(),
                             changes(totals.changes()),
-                            totals.output()));
+                            totals.output(),
+                            Sabotage.this == TOTALS_LIMIT_OF_TOUCHED_GROUPS ? Reach.GROUP : totals.reach()));
         }
     }
 

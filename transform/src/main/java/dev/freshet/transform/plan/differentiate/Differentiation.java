@@ -31,9 +31,6 @@ public final class Differentiation {
         AFFECTED_KEYS
     }
 
-    /** With more groups than this the totals' table is itself worth restricting, which following keys does. */
-    private static final long MANY_GROUPS = 100_000;
-
     private final TableId model;
     private final Set<TableId> tables;
     private final Optional<TotalsPlan> totals;
@@ -65,9 +62,17 @@ public final class Differentiation {
         List<KeyedPlan> plans = new ArrayList<>();
         for (Partitioning partitioning : Partitioning.of(parsed.query())) {
             KeyedPlan plan = new KeyedPlan(model.relation(), parsed, query, partitioning);
-            if (tables.keySet().stream().anyMatch(plan::follows)) {
+            if (tables.keySet().stream().anyMatch(plan.followed()::follows)) {
                 plans.add(plan);
             }
+        }
+        if (totals.filter(TotalsPlan::isOfSingleRows).isPresent()
+                && tables.keySet().stream()
+                        .allMatch(table -> !totals.get().follows(table)
+                                || plans.stream()
+                                        .anyMatch(plan -> plan.followed().follows(table)))) {
+            // A copy of all rows would be kept for nothing.
+            return of(state, functions, model, tables, Rules.AFFECTED_KEYS);
         }
         if (plans.isEmpty() && totals.isEmpty()) {
             throw new UnsupportedQueryException(
@@ -76,10 +81,11 @@ public final class Differentiation {
         Set<String> unique = model.uniqueKey().stream()
                 .map(column -> column.toLowerCase(Locale.ROOT))
                 .collect(Collectors.toSet());
-        plans.sort(Comparator.<KeyedPlan>comparingLong(
-                        plan -> -tables.keySet().stream().filter(plan::follows).count())
+        plans.sort(Comparator.<KeyedPlan>comparingLong(plan -> -tables.keySet().stream()
+                        .filter(plan.followed()::follows)
+                        .count())
                 .thenComparing(plan -> !unique.contains(plan.keyColumn().toLowerCase(Locale.ROOT)))
-                .thenComparing(plan -> -plan.restrictedLeaves()));
+                .thenComparing(plan -> -plan.followed().restrictedLeaves()));
         return new Differentiation(model.relation(), tables.keySet(), totals, plans);
     }
 
@@ -110,24 +116,29 @@ public final class Differentiation {
     /** In words for an analyst. */
     public String reason() {
         if (totals.isPresent()) {
-            return "counts and sums of each group are kept, and rows that come and go are added to them"
+            return totals.get().reason()
                     + (plans.isEmpty()
                             ? ""
                             : "; with many groups, rows are found by the affected values of "
-                                    + plans.get(0).keyColumn());
+                                    + plans.get(0).keyColumn())
+                    + lost(table -> totals.get().follows(table)
+                            || plans.stream().anyMatch(plan -> plan.followed().follows(table)));
         }
+        return "rows are found by the affected values of " + plans.get(0).keyColumn()
+                + lost(table -> plans.stream().anyMatch(plan -> plan.followed().follows(table)));
+    }
+
+    private String lost(Predicate<TableId> followed) {
         String lost = tables.stream()
-                .filter(table -> plans.stream().noneMatch(plan -> plan.follows(table)))
+                .filter(table -> !followed.test(table))
                 .map(TableId::toString)
                 .sorted()
                 .collect(Collectors.joining(", "));
-        return "rows are found by the affected values of " + plans.get(0).keyColumn()
-                + (lost.isEmpty() ? "" : "; in full when one of these changes: " + lost);
+        return lost.isEmpty() ? "" : "; in full when one of these changes: " + lost;
     }
-
     /** Whether a change costs the same however few groups or rows the model has. */
     public boolean isIndependentOfTheOutput() {
-        return totals.isPresent();
+        return totals.filter(plan -> plan.partColumn().isEmpty()).isPresent();
     }
 
     /** Whether {@link #maintain} has what it adds to; if not, it first makes that of all rows. */
@@ -138,13 +149,15 @@ public final class Differentiation {
     private boolean usesTotals(RowMaintenance state, Set<TableId> changed) {
         return totals.isPresent()
                 && changed.stream().anyMatch(totals.get()::reads)
-                && (state.rows(model) <= MANY_GROUPS || keyed(changed).isEmpty());
+                && changed.stream().allMatch(totals.get()::follows)
+                && (state.rows(model) <= totals.get().mostGroups()
+                        || keyed(changed).isEmpty());
     }
 
     private Optional<KeyedPlan> keyed(Set<TableId> changed) {
         return plans.stream()
-                .filter(candidate -> changed.stream().anyMatch(candidate::reads))
-                .filter(candidate -> changed.stream().allMatch(candidate::follows))
+                .filter(candidate -> changed.stream().anyMatch(candidate.followed()::reads))
+                .filter(candidate -> changed.stream().allMatch(candidate.followed()::follows))
                 .findFirst();
     }
 
@@ -162,15 +175,16 @@ public final class Differentiation {
             return Optional.empty();
         }
         if (usesTotals(state, changed)) {
-            return worthwhile.test(new Keys(rows, false))
-                    ? totals.orElseThrow().apply(state, changed::contains)
+            Keys keys = totals.orElseThrow().stage(state, changed::contains, rows);
+            return worthwhile.test(keys)
+                    ? totals.orElseThrow().apply(state, changed::contains, keys)
                     : Optional.empty();
         }
         Optional<KeyedPlan> plan = keyed(changed);
         if (plan.isEmpty()) {
             return Optional.empty();
         }
-        Keys keys = plan.get().stage(state, changed::contains);
+        Keys keys = plan.get().followed().stage(state, changed::contains);
         return worthwhile.test(keys) ? Optional.of(plan.get().recompute(state, keys)) : Optional.empty();
     }
 }

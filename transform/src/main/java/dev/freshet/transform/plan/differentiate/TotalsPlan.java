@@ -4,6 +4,7 @@ import dev.freshet.state.Column;
 import dev.freshet.state.DataType;
 import dev.freshet.state.DataType.Simple;
 import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.RowMaintenance.Keys;
 import dev.freshet.state.RowMaintenance.Totals;
 import dev.freshet.state.StateNames;
 import dev.freshet.state.TableDelta;
@@ -21,21 +22,34 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Signed aggregation: the rows that come and go are joined with the others, grouped, and added to the counts and sums that are kept of each group. For changes dA
- * and dB of two joined tables these are dA x B before and A after x dB, and so on for more.
+ * Signed aggregation: the rows that come and go are grouped and added to the counts and sums that are kept of each group.
+ *
+ * <p>Where rows are products these are the changed rows, joined with the others: for changes dA and dB of two joined tables dA x B before and A after x dB,
+ * and so on for more. Else the rows of the affected parts as they are come, and those as they were before go.
  */
 final class TotalsPlan {
 
     private static final String WEIGHT = StateNames.quote(StateNames.WEIGHT);
 
+    /** With more groups than this the totals' table is itself worth restricting, which following keys does. */
+    private static final long MANY_GROUPS = 100_000;
+
+    /** Parts are computed twice, as they are and as they were: with many groups the keys of the result cost less. */
+    private static final long FEW_GROUPS = 1_000;
+
+    /** A way to cut rows into parts is looked for among so many, since each has to be written down to know what it follows. */
+    private static final int MOST_ATTEMPTS = 6;
+
     private final TableId model;
     private final GroupedSums sums;
     private final List<Leaf> leaves;
+    private final Optional<FollowedKeys> parts;
 
-    private TotalsPlan(TableId model, GroupedSums sums, List<Leaf> leaves) {
+    private TotalsPlan(TableId model, GroupedSums sums, List<Leaf> leaves, Optional<FollowedKeys> parts) {
         this.model = model;
         this.sums = sums;
         this.leaves = leaves;
+        this.parts = parts;
     }
 
     /** @return empty when the model is no result of exact counts and sums */
@@ -45,7 +59,14 @@ final class TotalsPlan {
         if (sums.isEmpty()) {
             return Optional.empty();
         }
-        TotalsPlan plan = new TotalsPlan(model, sums.get(), parsed.leaves());
+        Optional<FollowedKeys> parts = Optional.empty();
+        if (sums.get().kind() == GroupedSums.Rows.PARTS) {
+            parts = parts(model, parsed, sums.get());
+            if (parts.isEmpty()) {
+                return Optional.empty();
+            }
+        }
+        TotalsPlan plan = new TotalsPlan(model, sums.get(), parsed.leaves(), parts);
         TableSchema rows = state.resultOf(model, plan.all(), List.of());
         for (Column column : rows.columns()) {
             boolean fits = column.name().startsWith(RowMaintenance.ADDEND)
@@ -56,6 +77,56 @@ final class TotalsPlan {
             }
         }
         return Optional.of(plan);
+    }
+
+    /** The partitioning that follows the changes of most tables. */
+    private static Optional<FollowedKeys> parts(TableId model, ParsedQuery parsed, GroupedSums sums)
+            throws UnsupportedQueryException {
+        FollowedKeys best = null;
+        for (Partitioning partitioning :
+                sums.parts().stream().limit(MOST_ATTEMPTS).toList()) {
+            FollowedKeys followed = new FollowedKeys(model, parsed, partitioning);
+            if (best == null || followed.followedTables() > best.followedTables()) {
+                best = followed;
+            }
+        }
+        return Optional.ofNullable(best).filter(followed -> followed.followedTables() > 0);
+    }
+
+    /** In words for an analyst. */
+    String reason() {
+        String kept = sums.isOfSingleRows()
+                ? "all rows are kept"
+                : isLimited() ? "counts and sums of all groups are kept" : "counts and sums of each group are kept";
+        return kept
+                + (isLimited() ? ", from which the first ones are taken" : "")
+                + partColumn()
+                        .map(column -> ", and what changes in them is found by the affected values of " + column)
+                        .orElse(", and rows that come and go are added to them");
+    }
+
+    /** With more groups than this it is better to follow keys, if they are in the result. */
+    long mostGroups() {
+        return parts.isPresent() ? FEW_GROUPS : MANY_GROUPS;
+    }
+
+    /** The column whose affected values are looked for, where rows are not simply joined. */
+    Optional<String> partColumn() {
+        return parts.map(followed -> followed.partitioning().name());
+    }
+
+    boolean isOfSingleRows() {
+        return sums.isOfSingleRows();
+    }
+
+    /** Whether the result is a few of many rows that are kept. */
+    boolean isLimited() {
+        return sums.reach() == RowMaintenance.Reach.ALL_GROUPS;
+    }
+
+    /** Whether a change of this table can be followed. */
+    boolean follows(TableId table) {
+        return parts.isEmpty() || parts.get().follows(table);
     }
 
     private static boolean isExact(DataType type) {
@@ -76,20 +147,35 @@ final class TotalsPlan {
         return state.keepsTotals(model, totals(""));
     }
 
-    Optional<TableDelta> apply(RowMaintenance state, Predicate<TableId> changed) {
-        return state.applyTotals(model, totals(changes(changed)));
+    /** How much there is to do: the changed rows, or the keys of the parts that they are in, which {@link #apply} then takes. */
+    Keys stage(RowMaintenance state, Predicate<TableId> changed, long rows) {
+        return parts.map(followed -> followed.stage(state, changed)).orElseGet(() -> new Keys(rows, false));
+    }
+
+    Optional<TableDelta> apply(RowMaintenance state, Predicate<TableId> changed, Keys keys) {
+        String changes = parts.map(followed -> parts(followed, changed, keys)).orElseGet(() -> products(changed));
+        return state.applyTotals(model, totals(changes));
     }
 
     private Totals totals(String changes) {
-        return new Totals(sums.groups(), sums.addends(), all(), changes, sums.output());
+        return new Totals(sums.groups(), sums.addends(), all(), changes, sums.output(), sums.reach());
     }
 
     private String all() {
-        return sums.rows().text(TotalsPlan::now);
+        return parts.isPresent() ? sums.rows().text() : sums.rows().text(TotalsPlan::now);
+    }
+
+    /** The affected parts' rows as they are, and as they were. */
+    private String parts(FollowedKeys followed, Predicate<TableId> changed, Keys keys) {
+        String now = sums.rows().text(leaf -> followed.now(leaf, keys));
+        String before = sums.rows()
+                .text(leaf -> changed.test(leaf.table()) ? followed.before(leaf, keys) : followed.now(leaf, keys));
+        return "SELECT * FROM (" + now + ") UNION ALL SELECT * REPLACE (-" + WEIGHT + " AS " + WEIGHT + ") FROM ("
+                + before + ")";
     }
 
     /** One query for each leaf that changed: the leaves before it as they are, those behind it as they were. */
-    private String changes(Predicate<TableId> changed) {
+    private String products(Predicate<TableId> changed) {
         List<String> terms = new ArrayList<>();
         for (Leaf leaf : leaves) {
             if (changed.test(leaf.table())) {
@@ -108,22 +194,16 @@ final class TotalsPlan {
     }
 
     private static String now(Leaf leaf) {
-        return "(SELECT " + columns(leaf) + ", 1::BIGINT AS " + WEIGHT + " FROM " + StateNames.relation(leaf.table())
-                + ")";
+        return "(SELECT " + FollowedKeys.columns(leaf) + ", 1::BIGINT AS " + WEIGHT + " FROM "
+                + StateNames.relation(leaf.table()) + ")";
     }
 
     /** Each copy of a row by itself, so that every weight is 1 or -1. */
     private static String delta(Leaf leaf, String sign) {
         String rows = StateNames.delta(leaf.table());
         return leaf.schema().isKeyed()
-                ? "SELECT " + columns(leaf) + ", " + sign + WEIGHT + " AS " + WEIGHT + " FROM " + rows
-                : "SELECT " + columns(leaf) + ", " + sign + "sign(" + WEIGHT + ")::BIGINT AS " + WEIGHT
+                ? "SELECT " + FollowedKeys.columns(leaf) + ", " + sign + WEIGHT + " AS " + WEIGHT + " FROM " + rows
+                : "SELECT " + FollowedKeys.columns(leaf) + ", " + sign + "sign(" + WEIGHT + ")::BIGINT AS " + WEIGHT
                         + " FROM (SELECT *, unnest(range(abs(" + WEIGHT + "))) FROM " + rows + ")";
-    }
-
-    private static String columns(Leaf leaf) {
-        return leaf.schema().columns().stream()
-                .map(column -> StateNames.quote(column.name()))
-                .collect(Collectors.joining(", "));
     }
 }

@@ -1,6 +1,7 @@
 package dev.freshet.transform.plan.query;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.freshet.state.StateNames;
 import dev.freshet.transform.plan.query.JoinTree.Join;
@@ -16,6 +17,8 @@ import java.util.Optional;
  * Finds the keys of a {@link Partitioning} that a change of an unrestricted leaf affects: those of the rows that the changed rows meet in the FROM clause
  * where the key comes from. The query for it is that clause with the leaf's changed rows in the place of the leaf and with outer joins to it made
  * inner; other leaves that changed and are not restricted must be given with their rows of before and after.
+ *
+ * <p>A leaf in a subquery of an expression is followed through what the subquery is correlated by, or through IN.
  */
 public final class AffectedKeys {
 
@@ -27,40 +30,143 @@ public final class AffectedKeys {
 
     /** @return a query of one column; empty when such a change may affect keys that can't be found so */
     public Optional<Template> of(Partitioning partitioning, Leaf leaf) throws UnsupportedQueryException {
-        return leaf.inExpression() ? Optional.empty() : of(partitioning.query(), partitioning.column(), leaf);
+        Optional<ObjectNode> select = keys(partitioning, leaf);
+        return select.isEmpty() ? Optional.empty() : Optional.of(parsed.template(select.get()));
     }
 
-    private Optional<Template> of(Query query, int column, Leaf leaf) throws UnsupportedQueryException {
+    private Optional<ObjectNode> keys(Partitioning partitioning, Leaf leaf) throws UnsupportedQueryException {
+        return partitioning.column() >= 0
+                ? ofResult(partitioning, partitioning.query(), partitioning.column(), leaf)
+                : ofRows(partitioning, (Block) partitioning.query(), partitioning.copied(), leaf);
+    }
+
+    private Optional<ObjectNode> ofResult(Partitioning partitioning, Query query, int column, Leaf leaf)
+            throws UnsupportedQueryException {
         if (query instanceof SetOperation operation) {
             for (Query operand : operation.operands()) {
                 if (contains(operand, leaf)) {
-                    return of(operand, column, leaf);
+                    return ofResult(partitioning, operand, column, leaf);
                 }
             }
             return Optional.empty();
         }
         Block block = (Block) query;
-        ScopeColumn key = block.items().get(column).column().orElseThrow();
+        return ofRows(partitioning, block, block.items().get(column).column().orElseThrow(), leaf);
+    }
+
+    private Optional<ObjectNode> ofRows(Partitioning partitioning, Block block, ScopeColumn key, Leaf leaf)
+            throws UnsupportedQueryException {
         if (key.source().query().isPresent() && contains(key.source(), leaf)) {
-            return of(key.source().query().get(), key.index(), leaf);
+            return ofResult(partitioning, key.source().query().get(), key.index(), leaf);
+        }
+        for (Nested nested : block.nested()) {
+            if (contains(nested.query(), leaf)) {
+                return throughNested(partitioning, block, key, nested, leaf);
+            }
         }
         List<Runnable> undo = new ArrayList<>();
         try {
-            return isLinked(block, leaf, undo) ? Optional.of(select(block, key)) : Optional.empty();
+            return isLinked(block, leaf, undo) ? Optional.of(select(block, key, List.of())) : Optional.empty();
         } finally {
             undo.forEach(Runnable::run);
         }
     }
 
-    private Template select(Block block, ScopeColumn key) throws UnsupportedQueryException {
+    private Optional<ObjectNode> throughNested(
+            Partitioning partitioning, Block block, ScopeColumn key, Nested nested, Leaf leaf)
+            throws UnsupportedQueryException {
+        if (partitioning.isRestricted(nested)) {
+            Optional<ScopeColumn> column = partitioning.columnOf(nested);
+            return column.isPresent()
+                    ? ofRows(partitioning, (Block) nested.query(), column.get(), leaf)
+                    : ofResult(partitioning, nested.query(), 0, leaf);
+        }
+        if (!isMonotone(block.from().orElseThrow()) || !isInner(block.from().get())) {
+            return Optional.empty();
+        }
+        for (Equality correlation : nested.correlations()) {
+            if (nested.query() instanceof Block inner
+                    && block.scope().owns(correlation.left())
+                    && Partitioning.isSameType(
+                            correlation.left().type(), correlation.right().type())) {
+                Optional<Partitioning> own = Partitioning.byRows(inner, correlation.right());
+                Optional<ObjectNode> values = own.isEmpty() ? Optional.empty() : values(own.get(), leaf);
+                if (values.isPresent()) {
+                    return Optional.of(select(block, key, List.of(in(correlation.left(), values.get()))));
+                }
+            }
+        }
+        if (nested.member().isPresent()) {
+            ScopeColumn member = nested.member().get();
+            Optional<Partitioning> own = Partitioning.byResult(nested.query(), 0);
+            if (own.isPresent()
+                    && Partitioning.isSameType(member.type(), nested.query().type(0))) {
+                Optional<ObjectNode> values = values(own.get(), leaf);
+                if (values.isPresent()) {
+                    return Optional.of(select(block, key, List.of(in(member, values.get()))));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The values of a subquery's own column that the leaf's change affects. */
+    private Optional<ObjectNode> values(Partitioning own, Leaf leaf) throws UnsupportedQueryException {
+        Optional<String> column = own.columnOf(leaf);
+        if (column.isEmpty()) {
+            return keys(own, leaf);
+        }
+        ObjectNode select = parsed.fromTable(leaf.marker());
+        select.putArray("select_list").add(parsed.expression(StateNames.quote(column.get())));
+        return Optional.of(select);
+    }
+
+    private JsonNode in(ScopeColumn column, ObjectNode values) throws UnsupportedQueryException {
+        ObjectNode in = (ObjectNode) parsed.expression(name(column) + " IN (SELECT 1)");
+        SyntaxTree.object(in, "subquery").set("node", values);
+        return in;
+    }
+
+    private static String name(ScopeColumn column) {
+        String alias = column.source().alias();
+        return (alias.isEmpty() ? "" : StateNames.quote(alias) + ".") + StateNames.quote(column.name());
+    }
+
+    /**
+     * The keys of a block's rows.
+     *
+     * @param conditions of ours, beside those of the block that need nothing but its FROM clause
+     */
+    private ObjectNode select(Block block, ScopeColumn key, List<JsonNode> conditions)
+            throws UnsupportedQueryException {
         ObjectNode select = parsed.emptySelect();
-        String alias = key.source().alias();
-        select.putArray("select_list")
-                .add(parsed.expression(
-                        (alias.isEmpty() ? "" : StateNames.quote(alias) + ".") + StateNames.quote(key.name())));
-        select.set("from_table", block.node().get("from_table"));
-        select.set("where_clause", block.node().get("where_clause"));
-        return parsed.template(select);
+        select.putArray("select_list").add(parsed.expression(name(key)));
+        select.set("from_table", block.node().get("from_table").deepCopy());
+        List<JsonNode> all = new ArrayList<>(conditions);
+        SyntaxTree.conjuncts(block.node().path("where_clause")).stream()
+                .filter(part -> isLocal(part, block.scope()))
+                .forEach(all::add);
+        if (all.size() == 1) {
+            select.set("where_clause", all.get(0).deepCopy());
+        } else if (all.size() > 1) {
+            ObjectNode and = (ObjectNode) parsed.expression("true AND true");
+            ArrayNode children = and.putArray("children");
+            all.forEach(part -> children.add(part.deepCopy()));
+            select.set("where_clause", and);
+        }
+        return select;
+    }
+
+    /** Whether a condition is about the rows of a block's own FROM clause alone. */
+    private static boolean isLocal(JsonNode condition, Scope scope) {
+        boolean[] local = {true};
+        SyntaxTree.visit(
+                condition,
+                part -> local[0] &= !SyntaxTree.isClass(part, "SUBQUERY")
+                        && (!SyntaxTree.isType(part, "COLUMN_REF")
+                                || scope.couldMean(
+                                        part.path("column_names").path(0).asText())));
+        return local[0];
     }
 
     /**
@@ -153,8 +259,9 @@ public final class AffectedKeys {
         if (query instanceof SetOperation operation) {
             return operation.operands().stream().anyMatch(operand -> contains(operand, leaf));
         }
-        Optional<JoinTree> from = ((Block) query).from();
-        return from.isPresent() && contains(from.get(), leaf);
+        Block block = (Block) query;
+        return block.from().filter(from -> contains(from, leaf)).isPresent()
+                || block.nested().stream().anyMatch(nested -> contains(nested.query(), leaf));
     }
 
     private static boolean contains(JoinTree tree, Leaf leaf) {

@@ -93,20 +93,20 @@ final class FromReader {
         return tables.isSchema(name);
     }
 
-    Optional<JoinTree> read(ObjectNode node, Map<String, CommonTable> visible, boolean inExpression)
+    Optional<JoinTree> read(ObjectNode node, Map<String, CommonTable> visible, List<Scope> outside)
             throws UnsupportedQueryException {
-        return text(node, "type").equals("EMPTY") ? Optional.empty() : Optional.of(tree(node, visible, inExpression));
+        return text(node, "type").equals("EMPTY") ? Optional.empty() : Optional.of(tree(node, visible, outside));
     }
 
-    private JoinTree tree(ObjectNode node, Map<String, CommonTable> visible, boolean inExpression)
+    private JoinTree tree(ObjectNode node, Map<String, CommonTable> visible, List<Scope> outside)
             throws UnsupportedQueryException {
         requireAbsent(node, "sample", "a sample");
         return switch (text(node, "type")) {
-            case "BASE_TABLE" -> table(node, visible, inExpression);
-            case "SUBQUERY" -> subquery(node, visible, inExpression);
-            case "JOIN" -> join(node, visible, inExpression);
+            case "BASE_TABLE" -> table(node, visible, outside);
+            case "SUBQUERY" -> subquery(node, visible, outside);
+            case "JOIN" -> join(node, visible, outside);
             case "EXPRESSION_LIST" -> {
-                reader.readExpressions(node.path("values"), visible);
+                reader.readExpressions(node.path("values"), visible, List.of(Scope.NOTHING));
                 yield new One(new Source(
                         sources++, text(node, "alias"), List.of(), Optional.empty(), Optional.empty(), node));
             }
@@ -115,7 +115,7 @@ final class FromReader {
         };
     }
 
-    private JoinTree table(ObjectNode node, Map<String, CommonTable> visible, boolean inExpression)
+    private JoinTree table(ObjectNode node, Map<String, CommonTable> visible, List<Scope> outside)
             throws UnsupportedQueryException {
         requireFields(node, TABLE_FIELDS);
         requireAbsent(node, "at_clause", "AT");
@@ -123,7 +123,7 @@ final class FromReader {
         String name = text(node, "table_name");
         CommonTable common = schema.isEmpty() ? visible.get(folded(name)) : null;
         if (common != null) {
-            return common(node, common, inExpression);
+            return common(node, common, outside);
         }
         TableId table = tables.named(folded(schema + "." + name))
                 .orElseThrow(
@@ -131,7 +131,7 @@ final class FromReader {
         if (leaves.size() == MOST_LEAVES) {
             throw new UnsupportedQueryException("reads tables in more than " + MOST_LEAVES + " places");
         }
-        Leaf leaf = new Leaf(leaves.size(), table, tables.schema(table), inExpression);
+        Leaf leaf = new Leaf(leaves.size(), table, tables.schema(table));
         leaves.add(leaf);
         String alias = text(node, "alias").isEmpty() ? name : text(node, "alias");
         List<String> names = renamed(
@@ -145,8 +145,7 @@ final class FromReader {
     }
 
     /** The query of a WITH clause takes the place of its name. */
-    private JoinTree common(ObjectNode node, CommonTable common, boolean inExpression)
-            throws UnsupportedQueryException {
+    private JoinTree common(ObjectNode node, CommonTable common, List<Scope> outside) throws UnsupportedQueryException {
         String alias = text(node, "alias").isEmpty() ? text(node, "table_name") : text(node, "alias");
         List<String> given = strings(node, "column_name_alias");
         List<String> columns = given.size() >= common.columns().size() ? given : common.columns();
@@ -154,7 +153,7 @@ final class FromReader {
             throw new UnsupportedQueryException("renames some columns of a WITH query twice");
         }
         ObjectNode query = common.query().deepCopy();
-        Query read = reader.query(query, common.visible(), inExpression);
+        Query read = reader.query(query, common.visible(), outside);
         node.removeAll();
         node.put("type", "SUBQUERY");
         node.put("alias", alias);
@@ -167,10 +166,10 @@ final class FromReader {
                 sources++, alias, renamed(read.names(), columns), Optional.empty(), Optional.of(read), node));
     }
 
-    private JoinTree subquery(ObjectNode node, Map<String, CommonTable> visible, boolean inExpression)
+    private JoinTree subquery(ObjectNode node, Map<String, CommonTable> visible, List<Scope> outside)
             throws UnsupportedQueryException {
         requireFields(node, SUBQUERY_FIELDS);
-        Query query = reader.query(object(object(node, "subquery"), "node"), visible, inExpression);
+        Query query = reader.query(object(object(node, "subquery"), "node"), visible, outside);
         return new One(new Source(
                 sources++,
                 text(node, "alias"),
@@ -205,7 +204,7 @@ final class FromReader {
                 .toList();
     }
 
-    private JoinTree join(ObjectNode node, Map<String, CommonTable> visible, boolean inExpression)
+    private JoinTree join(ObjectNode node, Map<String, CommonTable> visible, List<Scope> outside)
             throws UnsupportedQueryException {
         requireFields(node, JOIN_FIELDS);
         requireAbsent(node, "ranking_expression", "a nearest join");
@@ -217,9 +216,10 @@ final class FromReader {
             throw new UnsupportedQueryException("uses a " + reference.toLowerCase(java.util.Locale.ROOT) + " join");
         }
         Kind kind = reference.equals("CROSS") ? Kind.INNER : kind(text(node, "join_type"));
-        JoinTree left = tree(object(node, "left"), visible, inExpression);
-        JoinTree right = tree(object(node, "right"), visible, inExpression);
-        boolean subqueries = reader.readExpressions(node.path("condition"), visible);
+        JoinTree left = tree(object(node, "left"), visible, outside);
+        JoinTree right = tree(object(node, "right"), visible, outside);
+        boolean subqueries = !reader.readExpressions(node.path("condition"), visible, List.of(Scope.NOTHING))
+                .isEmpty();
         List<Equality> equalities = new ArrayList<>();
         Scope both = new Scope(visibleSources(left, right), merged(left, right), Set.of());
         if (!isAbsent(node, "condition")) {

@@ -7,9 +7,8 @@ import dev.freshet.state.TableSchema;
  * One place where a query reads a table. The same table may be read in several places.
  *
  * @param number counted from 0, in the order of the text
- * @param inExpression it is read by a subquery inside an expression, not by a FROM clause that leads to the result
  */
-public record Leaf(int number, TableId table, TableSchema schema, boolean inExpression) {
+public record Leaf(int number, TableId table, TableSchema schema) {
 
     /** The name that stands for the place in a {@link Template}. */
     String marker() {

@@ -42,7 +42,7 @@ public final class ParsedQuery {
             throws UnsupportedQueryException {
         ObjectNode tree = parse(state, sql);
         QueryReader reader = new QueryReader(functions, FromReader.tables(tables));
-        Query query = reader.query(SyntaxTree.object(tree.path("statements").path(0), "node"), Map.of(), false);
+        Query query = reader.query(SyntaxTree.object(tree.path("statements").path(0), "node"), Map.of(), List.of());
         return new ParsedQuery(state, functions, tree, query, reader.leaves());
     }
 

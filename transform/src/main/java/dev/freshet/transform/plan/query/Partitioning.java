@@ -9,53 +9,148 @@ import dev.freshet.transform.plan.query.Query.Block;
 import dev.freshet.transform.plan.query.Query.SetOperation;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A way to cut a query's result into parts that do not know of each other: the rows with one value of a result column depend, in each of some leaves,
- * on the rows with that value of a column, and on everything in the others. So the rows with a set of values are computed from restricted leaves:
- * the restriction is written below joins, aggregates and windows, down to the tables.
+ * A way to cut a query's result into parts that do not know of each other: the rows with one value of a column depend, in each of some leaves, on the
+ * rows with that value of a column, and on everything in the others. So the rows with a set of values are computed from restricted leaves: the
+ * restriction is written below joins, aggregates, windows and subqueries, down to the tables.
+ *
+ * <p>The column is one of the result, or one of the rows that a block groups, which need not be in the result.
  */
 public final class Partitioning {
 
     private final Query query;
     private final int column;
-    private final Map<Integer, String> restricted;
+    private final ScopeColumn copied;
+    private final Restriction restriction;
 
-    private Partitioning(Query query, int column, Map<Integer, String> restricted) {
+    /** What is restricted: leaves by a column's name, and subqueries in expressions by what. */
+    private static final class Restriction {
+        private final Map<Integer, String> leaves = new TreeMap<>();
+        /** By a column of the subquery's FROM clause; empty for the column of its result. */
+        private final Map<Nested, Optional<ScopeColumn>> nested = new IdentityHashMap<>();
+
+        Restriction copy() {
+            Restriction copy = new Restriction();
+            copy.add(this);
+            return copy;
+        }
+
+        void add(Restriction other) {
+            leaves.putAll(other.leaves);
+            nested.putAll(other.nested);
+        }
+    }
+
+    /** @param column the result's, or -1 for one of a block's rows */
+    private Partitioning(Query query, int column, ScopeColumn copied, Restriction restriction) {
         this.query = query;
         this.column = column;
-        this.restricted = restricted;
+        this.copied = copied;
+        this.restriction = restriction;
     }
 
     /** All partitionings by one column of the result, in the order of its columns. */
     public static List<Partitioning> of(Query query) {
         List<Partitioning> found = new ArrayList<>();
         for (int column = 0; column < query.names().size(); column++) {
-            Map<Integer, String> leaves = new TreeMap<>();
-            if (restrict(query, column, leaves)) {
-                found.add(new Partitioning(query, column, leaves));
+            byResult(query, column).ifPresent(found::add);
+        }
+        return found;
+    }
+
+    static Optional<Partitioning> byResult(Query query, int column) {
+        Restriction restriction = new Restriction();
+        return restrict(query, column, restriction)
+                ? Optional.of(new Partitioning(query, column, copied(query, column), restriction))
+                : Optional.empty();
+    }
+
+    private static ScopeColumn copied(Query query, int column) {
+        return query instanceof SetOperation operation
+                ? copied(operation.operands().get(0), column)
+                : ((Block) query).items().get(column).column().orElseThrow();
+    }
+
+    /** All partitionings of the rows that a block groups, by the columns of its FROM clause. */
+    public static List<Partitioning> ofRows(Block block) {
+        List<Partitioning> found = new ArrayList<>();
+        for (Source source : block.from().map(JoinTree::visible).orElse(List.of())) {
+            for (int i = 0; i < source.names().size(); i++) {
+                if (!source.names().get(i).isEmpty()) {
+                    byRows(block, new ScopeColumn(source, i)).ifPresent(found::add);
+                }
             }
         }
         return found;
     }
 
-    /** The result's column, counted from 0. */
+    static Optional<Partitioning> byRows(Block block, ScopeColumn column) {
+        Restriction restriction = new Restriction();
+        return column.type().filter(Partitioning::isKeyType).isPresent()
+                        && restrictRows(block, column, Set.of(), restriction)
+                ? Optional.of(new Partitioning(block, -1, column, restriction))
+                : Optional.empty();
+    }
+
+    /** The result's column, counted from 0; -1 for one of a block's rows. */
     public int column() {
         return column;
     }
 
+    /** What the column is called where it comes from. */
+    public String name() {
+        return copied.name();
+    }
+
+    int restrictedLeaves() {
+        return restriction.leaves.size();
+    }
+
+    /** Whether the column is the key of the table that it comes from. */
+    boolean isOfSingleRows() {
+        Source source = copied.source();
+        return source.leaf().isPresent()
+                && source.leaf()
+                        .get()
+                        .schema()
+                        .key()
+                        .equals(List.of(source.leaf()
+                                .get()
+                                .schema()
+                                .columns()
+                                .get(copied.index())
+                                .name()));
+    }
+
     /** The column of a leaf by which it is restricted, if it is. */
     public Optional<String> columnOf(Leaf leaf) {
-        return Optional.ofNullable(restricted.get(leaf.number()));
+        return Optional.ofNullable(restriction.leaves.get(leaf.number()));
     }
 
     Query query() {
         return query;
+    }
+
+    /** Of the block's FROM clause, for one of its rows. */
+    ScopeColumn copied() {
+        return copied;
+    }
+
+    boolean isRestricted(Nested nested) {
+        return restriction.nested.containsKey(nested);
+    }
+
+    /** The column of a restricted subquery's FROM clause by which it is; empty for that of its result. */
+    Optional<ScopeColumn> columnOf(Nested nested) {
+        return Objects.requireNonNull(restriction.nested.get(nested));
     }
 
     /** Whether equal values of a type are the same value, so that rows can be told apart by it. */
@@ -78,21 +173,62 @@ public final class Partitioning {
                 : type instanceof DataType.Decimal;
     }
 
-    /** @return false when it can't be done; {@code leaves} is then worth nothing */
-    private static boolean restrict(Query query, int column, Map<Integer, String> leaves) {
+    /** @return false when it can't be done; the restriction is then worth nothing */
+    private static boolean restrict(Query query, int column, Restriction restriction) {
         if (query.limited()
                 || query.type(column).filter(Partitioning::isKeyType).isEmpty()) {
             return false;
         }
         if (query instanceof SetOperation operation) {
-            return operation.operands().stream().allMatch(operand -> restrict(operand, column, leaves));
+            return operation.operands().stream().allMatch(operand -> restrict(operand, column, restriction));
         }
         Block block = (Block) query;
         Optional<ScopeColumn> copied = block.items().get(column).column();
         return copied.isPresent()
-                && block.from().isPresent()
                 && admits(block, copied.get())
-                && restrict(block.from().get(), copied.get(), block.where(), leaves);
+                && restrictRows(block, copied.get(), Set.of(), restriction);
+    }
+
+    /**
+     * Restricts what a block reads.
+     *
+     * @param outside columns around the block that have the same value as the column
+     */
+    private static boolean restrictRows(
+            Block block, ScopeColumn column, Set<ScopeColumn> outside, Restriction restriction) {
+        if (block.from().isEmpty() || !restrict(block.from().get(), column, block.where(), restriction)) {
+            return false;
+        }
+        Set<ScopeColumn> same = equal(block.from().get(), column, block.where());
+        same.addAll(outside);
+        block.nested().forEach(nested -> offer(nested, same, restriction));
+        return true;
+    }
+
+    /** Restricts a subquery where that can be done; it need not be. */
+    private static void offer(Nested nested, Set<ScopeColumn> same, Restriction restriction) {
+        for (Equality correlation : nested.correlations()) {
+            Restriction attempt = restriction.copy();
+            if (same.contains(correlation.left())
+                    && isSameType(correlation.left().type(), correlation.right().type())
+                    && nested.query() instanceof Block block
+                    && restrictRows(block, correlation.right(), same, attempt)) {
+                attempt.nested.put(nested, Optional.of(correlation.right()));
+                restriction.add(attempt);
+                return;
+            }
+        }
+        Restriction attempt = restriction.copy();
+        if (nested.member().filter(same::contains).isPresent()
+                && isSameType(nested.member().get().type(), nested.query().type(0))
+                && restrict(nested.query(), 0, attempt)) {
+            attempt.nested.put(nested, Optional.empty());
+            restriction.add(attempt);
+        }
+    }
+
+    static boolean isSameType(Optional<DataType> left, Optional<DataType> right) {
+        return left.isPresent() && left.equals(right);
     }
 
     /** Whether rows with different values of a column never meet in the block. */
@@ -103,10 +239,9 @@ public final class Partitioning {
     }
 
     /** @param where equalities that hold for every row that leaves this tree, because nothing above it makes NULLs */
-    private static boolean restrict(
-            JoinTree tree, ScopeColumn column, List<Equality> where, Map<Integer, String> leaves) {
+    private static boolean restrict(JoinTree tree, ScopeColumn column, List<Equality> where, Restriction restriction) {
         if (tree instanceof One one) {
-            return restrict(one.source(), column, leaves);
+            return restrict(one.source(), column, restriction);
         }
         Join join = (Join) tree;
         boolean inLeft = join.left().visible().contains(column.source());
@@ -116,13 +251,14 @@ public final class Partitioning {
             case INNER -> {
                 List<Equality> all = new ArrayList<>(join.equalities());
                 all.addAll(where);
-                return restrict(owner, column, where, leaves) && offer(owner, other, column, all, where, leaves);
+                return restrict(owner, column, where, restriction)
+                        && offer(owner, other, column, all, where, restriction);
             }
             case LEFT, SEMI, ANTI, RIGHT -> {
                 boolean preserved = inLeft == (join.kind() != Kind.RIGHT);
                 return preserved
-                        && restrict(owner, column, List.of(), leaves)
-                        && offer(owner, other, column, join.equalities(), List.of(), leaves);
+                        && restrict(owner, column, List.of(), restriction)
+                        && offer(owner, other, column, join.equalities(), List.of(), restriction);
             }
             case FULL -> {
                 return false;
@@ -138,14 +274,14 @@ public final class Partitioning {
             ScopeColumn column,
             List<Equality> equalities,
             List<Equality> where,
-            Map<Integer, String> leaves) {
+            Restriction restriction) {
         Set<ScopeColumn> same = equal(owner, column, where);
         for (Equality equality : equalities) {
             Optional<ScopeColumn> partner = partner(equality, same);
             if (partner.isPresent() && other.visible().contains(partner.get().source())) {
-                Map<Integer, String> attempt = new TreeMap<>(leaves);
+                Restriction attempt = restriction.copy();
                 if (restrict(other, partner.get(), where, attempt)) {
-                    leaves.putAll(attempt);
+                    restriction.add(attempt);
                     return true;
                 }
             }
@@ -187,23 +323,22 @@ public final class Partitioning {
         boolean left = known.contains(equality.left());
         boolean right = known.contains(equality.right());
         if (left == right
-                || equality.left().type().isEmpty()
-                || !equality.left().type().equals(equality.right().type())) {
+                || !isSameType(equality.left().type(), equality.right().type())) {
             return Optional.empty();
         }
         return Optional.of(left ? equality.right() : equality.left());
     }
 
-    private static boolean restrict(Source source, ScopeColumn column, Map<Integer, String> leaves) {
+    private static boolean restrict(Source source, ScopeColumn column, Restriction restriction) {
         if (source.leaf().isPresent()) {
             Leaf leaf = source.leaf().get();
             if (!isKeyType(leaf.schema().columns().get(column.index()).type())) {
                 return false;
             }
-            leaves.put(
+            restriction.leaves.put(
                     leaf.number(), leaf.schema().columns().get(column.index()).name());
             return true;
         }
-        return source.query().isPresent() && restrict(source.query().get(), column.index(), leaves);
+        return source.query().isPresent() && restrict(source.query().get(), column.index(), restriction);
     }
 }

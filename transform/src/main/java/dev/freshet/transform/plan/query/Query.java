@@ -37,7 +37,7 @@ public sealed interface Query {
      * @param distinct SELECT DISTINCT
      * @param distinctOn the columns among the expressions of DISTINCT ON
      * @param where equalities that the WHERE clause demands
-     * @param subqueries expressions outside of FROM have subqueries
+     * @param nested the subqueries in expressions outside of FROM
      */
     record Block(
             ObjectNode node,
@@ -52,7 +52,7 @@ public sealed interface Query {
             Optional<List<ScopeColumn>> distinctOn,
             boolean limited,
             List<Equality> where,
-            boolean subqueries)
+            List<Nested> nested)
             implements Query {
 
         public Block {
@@ -61,6 +61,7 @@ public sealed interface Query {
             grouping = List.copyOf(grouping);
             windows = List.copyOf(windows);
             where = List.copyOf(where);
+            nested = List.copyOf(nested);
         }
 
         @Override
@@ -75,7 +76,12 @@ public sealed interface Query {
 
         /** Each row of the result comes from one row of FROM, and nothing else decides over it. */
         public boolean isLinear() {
-            return !aggregated && windows.isEmpty() && !distinct && distinctOn.isEmpty() && !limited && !subqueries;
+            return !aggregated
+                    && windows.isEmpty()
+                    && !distinct
+                    && distinctOn.isEmpty()
+                    && !limited
+                    && nested.isEmpty();
         }
     }
 

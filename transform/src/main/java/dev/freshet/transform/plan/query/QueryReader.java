@@ -70,18 +70,19 @@ final class QueryReader {
         return from.leaves();
     }
 
-    Query query(ObjectNode node, Map<String, CommonTable> visible, boolean inExpression)
+    /** @param outside what names that the query itself does not know may stand for, the nearest first; empty for a query that is in no expression */
+    Query query(ObjectNode node, Map<String, CommonTable> visible, List<Scope> outside)
             throws UnsupportedQueryException {
         Map<String, CommonTable> tables = CommonTable.declared(node, visible);
         return switch (text(node, "type")) {
-            case "SELECT_NODE" -> block(node, tables, inExpression);
-            case "SET_OPERATION_NODE" -> setOperation(node, tables, inExpression);
+            case "SELECT_NODE" -> block(node, tables, outside);
+            case "SET_OPERATION_NODE" -> setOperation(node, tables, outside);
             case "RECURSIVE_CTE_NODE" -> throw new UnsupportedQueryException("uses WITH RECURSIVE");
             default -> throw new UnsupportedQueryException("uses " + text(node, "type"));
         };
     }
 
-    private SetOperation setOperation(ObjectNode node, Map<String, CommonTable> tables, boolean inExpression)
+    private SetOperation setOperation(ObjectNode node, Map<String, CommonTable> tables, List<Scope> outside)
             throws UnsupportedQueryException {
         requireFields(node, SET_FIELDS);
         SetKind kind =
@@ -94,11 +95,11 @@ final class QueryReader {
         List<Query> operands = new ArrayList<>();
         for (String side : List.of("left", "right")) {
             if (!isAbsent(node, side)) {
-                operands.add(query(object(node, side), tables, inExpression));
+                operands.add(query(object(node, side), tables, outside));
             }
         }
         for (JsonNode child : list(node, "children")) {
-            operands.add(query((ObjectNode) child, tables, inExpression));
+            operands.add(query((ObjectNode) child, tables, outside));
         }
         if (operands.size() < 2) {
             throw new UnsupportedQueryException("has a set operation without operands");
@@ -107,26 +108,28 @@ final class QueryReader {
         if (modifiers.distinctOn().isPresent()) {
             throw new UnsupportedQueryException("uses DISTINCT ON over a set operation");
         }
-        readExpressions(node.get("modifiers"), tables);
+        readExpressions(node.get("modifiers"), tables, List.of(Scope.NOTHING));
         return new SetOperation(
                 kind, node.path("setop_all").asBoolean(), operands, modifiers.limited(), modifiers.distinct());
     }
 
-    private Block block(ObjectNode node, Map<String, CommonTable> tables, boolean inExpression)
+    private Block block(ObjectNode node, Map<String, CommonTable> tables, List<Scope> outside)
             throws UnsupportedQueryException {
         requireFields(node, SELECT_FIELDS);
         requireAbsent(node, "sample", "a sample");
         if (list(node, "group_sets").size() > 1) {
             throw new UnsupportedQueryException("uses grouping sets");
         }
-        Optional<JoinTree> tree = from.read(object(node, "from_table"), tables, inExpression);
+        Optional<JoinTree> tree = from.read(object(node, "from_table"), tables, outside);
         Scope scope = from.scope(tree);
         List<Item> items = new SelectList(scope, tree).items(node);
         Scope inner = scope.without(redefined(items));
-        boolean subqueries = false;
+        List<Scope> around = new ArrayList<>(List.of(inner));
+        around.addAll(outside);
+        List<Nested> nested = new ArrayList<>();
         for (String field :
                 List.of("select_list", "where_clause", "group_expressions", "having", "qualify", "modifiers")) {
-            subqueries |= readExpressions(node.path(field), tables);
+            nested.addAll(readExpressions(node.path(field), tables, around));
         }
         boolean groupAll = text(node, "aggregate_handling").equals("FORCE_AGGREGATES");
         if (!groupAll && !text(node, "aggregate_handling").equals("STANDARD_HANDLING")) {
@@ -156,7 +159,7 @@ final class QueryReader {
                 modifiers.distinctOn().isPresent() ? Optional.of(List.copyOf(distinctOn)) : Optional.empty(),
                 modifiers.limited(),
                 FromReader.equalities(node.path("where_clause"), inner),
-                subqueries);
+                nested);
     }
 
     /** Aliases that name something else than a column of the same name: which of the two is meant depends on the place. */
@@ -269,15 +272,21 @@ final class QueryReader {
         return found[0];
     }
 
-    /** Reads the subqueries in expressions and refuses what is not repeatable. Tells whether there was a subquery. */
-    boolean readExpressions(JsonNode expressions, Map<String, CommonTable> tables) throws UnsupportedQueryException {
+    /**
+     * Reads the subqueries in expressions and refuses what is not repeatable.
+     *
+     * @param around what names in a subquery that it does not know itself may stand for, the nearest first
+     */
+    List<Nested> readExpressions(JsonNode expressions, Map<String, CommonTable> tables, List<Scope> around)
+            throws UnsupportedQueryException {
         List<ObjectNode> parts = new ArrayList<>();
         SyntaxTree.visit(expressions, parts::add);
-        boolean found = false;
+        List<JsonNode> demanded = SyntaxTree.conjuncts(expressions);
+        List<Nested> nested = new ArrayList<>();
         for (ObjectNode part : parts) {
             if (isClass(part, "SUBQUERY")) {
-                found = true;
-                query(object(object(part, "subquery"), "node"), tables, true);
+                Query query = query(object(object(part, "subquery"), "node"), tables, around);
+                nested.add(Nested.of(part, query, demanded.stream().anyMatch(part::equals), around));
             } else if (isClass(part, "FUNCTION") || isClass(part, "WINDOW")) {
                 requireRepeatable(text(part, "function_name"));
             } else if (isType(part, "COLUMN_REF")) {
@@ -291,7 +300,7 @@ final class QueryReader {
                 }
             }
         }
-        return found;
+        return nested;
     }
 
     private void requireRepeatable(String function) throws UnsupportedQueryException {

@@ -12,6 +12,9 @@ import java.util.Set;
  */
 final class Scope {
 
+    /** Where no name stands for anything. */
+    static final Scope NOTHING = new Scope(List.of(), Set.of(), Set.of());
+
     private final List<Source> sources;
     private final Set<String> merged;
     private final Set<String> unclear;
@@ -64,9 +67,25 @@ final class Scope {
         return Optional.ofNullable(found);
     }
 
+    /** Whether a column is of one of the sources. */
+    boolean owns(ScopeColumn column) {
+        return sources.contains(column.source());
+    }
+
     /** Whether a source has something that an unqualified name can mean. */
     boolean couldMean(String name) {
         return sources.stream().anyMatch(source -> source.indexOf(name) != -1 || source.isCalled(name));
+    }
+
+    /** The meaning of a name in the first of some scopes that has one for it. */
+    static Optional<ScopeColumn> resolve(JsonNode expression, List<Scope> scopes) {
+        String first = expression.path("column_names").path(0).asText();
+        for (Scope scope : scopes) {
+            if (scope.couldMean(first) || scope.unclear.contains(SyntaxTree.folded(first))) {
+                return scope.resolve(expression);
+            }
+        }
+        return Optional.empty();
     }
 
     private Optional<ScopeColumn> of(String qualifier, String name) {

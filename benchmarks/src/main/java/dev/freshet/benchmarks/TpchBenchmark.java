@@ -1,0 +1,187 @@
+package dev.freshet.benchmarks;
+
+import dev.freshet.state.StagedBatch;
+import dev.freshet.state.StateTransaction;
+import dev.freshet.state.TableDelta;
+import dev.freshet.state.duckdb.DuckDbConfig;
+import dev.freshet.state.duckdb.DuckDbStateStore;
+import dev.freshet.testkit.tpch.TpchProject;
+import dev.freshet.testkit.tpch.TpchStream;
+import dev.freshet.transform.plan.IncrementalMaintainer;
+import dev.freshet.transform.plan.ModelPlan;
+import dev.freshet.transform.plan.PlannedModel;
+import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.Project;
+import dev.freshet.transform.project.ProjectLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/** The 22 queries of TPC-H under inserts, updates and deletes: what each costs by its delta, beside computing it in full in the same run. */
+final class TpchBenchmark implements Benchmark {
+
+    private static final double LINES_AT_SCALE_1 = 6_000_000;
+
+    /** A query counts as differentiated when its delta is this much cheaper. */
+    private static final double COUNTS_FROM = 5;
+
+    private final Path directory;
+
+    TpchBenchmark(Path directory) {
+        this.directory = directory;
+    }
+
+    @Override
+    public String name() {
+        return "tpch";
+    }
+
+    @Override
+    public String summary() {
+        return "the 22 queries of TPC-H under changes, against computing them in full";
+    }
+
+    @Override
+    public Map<String, Long> options() {
+        Map<String, Long> options = new LinkedHashMap<>();
+        options.put("lines", 1_000_000L);
+        options.put("changes", 1_000L);
+        options.put("repeats", 5L);
+        options.put("state-threads", 2L);
+        options.put("memory-mb", 4_096L);
+        return options;
+    }
+
+    /** One query's times, in nanoseconds. */
+    private static final class Times {
+        private final List<Long> delta = new ArrayList<>();
+        private final List<Long> full = new ArrayList<>();
+        private boolean recomputed;
+        private boolean wrong;
+    }
+
+    @Override
+    public Outcome run(Arguments arguments, Console console) throws Exception {
+        Path home = Files.createDirectories(directory.resolve("project"));
+        TpchProject.copyTo(home);
+        Project project = ProjectLoader.load(
+                home,
+                new ProjectLoader.Options(
+                        Optional.of(home),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Map.of(),
+                        Map.of(),
+                        home,
+                        true,
+                        false,
+                        Instant.now()));
+        Map<String, Times> times = new TreeMap<>();
+        project.models().forEach(model -> times.put(model.name(), new Times()));
+        boolean[] measuring = {false};
+        IncrementalMaintainer maintainer = new IncrementalMaintainer(
+                project, IncrementalMaintainer.Choice.WHENEVER_POSSIBLE, (model, how, delta, nanos) -> {
+                    if (measuring[0]) {
+                        Times of = times.get(model.name());
+                        of.delta.add(nanos);
+                        of.recomputed |= how.equals(ModelPlan.RECOMPUTE);
+                    }
+                });
+        DuckDbConfig config = new DuckDbConfig(
+                directory.resolve("state.duckdb"),
+                arguments.get("memory-mb") << 20,
+                directory.resolve("spill"),
+                Math.toIntExact(arguments.get("state-threads")),
+                1_000_000,
+                List.of(directory),
+                Clock.systemUTC(),
+                UUID::randomUUID);
+        console.line("Generating %,d lines", arguments.get("lines"));
+        try (TpchStream stream = new TpchStream(directory, arguments.get("lines") / LINES_AT_SCALE_1);
+                DuckDbStateStore store = DuckDbStateStore.open(config)) {
+            console.line("Loading");
+            cycle(store, maintainer, stream.load());
+            // What the deltas are added to is made now.
+            cycle(store, maintainer, stream.change(arguments.get("changes"), TpchStream.Kind.USUAL));
+            measuring[0] = true;
+            for (int i = 0; i < arguments.get("repeats"); i++) {
+                console.line("Batch %d", i + 1);
+                cycle(store, maintainer, stream.change(arguments.get("changes"), TpchStream.Kind.USUAL));
+                recompute(store, project, times);
+            }
+        }
+        return report(console, maintainer, times);
+    }
+
+    private static void cycle(DuckDbStateStore store, IncrementalMaintainer maintainer, StagedBatch batch) {
+        try (StateTransaction transaction = store.begin()) {
+            List<TableDelta> changed = transaction.reconcile(batch);
+            maintainer.maintain(transaction, changed, Map.of());
+            transaction.commit(Map.of(batch.source(), batch.end()), Instant.EPOCH);
+        }
+        store.checkpoint();
+    }
+
+    /** The rival's time, and the proof that the delta was right. */
+    private static void recompute(DuckDbStateStore store, Project project, Map<String, Times> times) {
+        try (StateTransaction transaction = store.begin()) {
+            for (Model model : project.models()) {
+                Times of = times.get(model.name());
+                long began = System.nanoTime();
+                TableDelta delta = transaction.recompute(model.relation(), model.sql(), model.uniqueKey());
+                of.full.add(System.nanoTime() - began);
+                of.wrong |= !delta.isEmpty();
+            }
+        }
+    }
+
+    private static Outcome report(Console console, IncrementalMaintainer maintainer, Map<String, Times> times) {
+        console.line(
+                "%-6s %-14s %-6s %10s %10s %7s  %s", "query", "plan", "rows", "full ms", "delta ms", "ratio", "reason");
+        int right = 0;
+        int counted = 0;
+        List<PlannedModel> plans = maintainer.plans().stream()
+                .sorted(Comparator.comparing(plan -> plan.plan().model().name()))
+                .toList();
+        for (PlannedModel plan : plans) {
+            String name = plan.plan().model().name();
+            Times of = times.get(name);
+            double delta = median(of.delta);
+            double full = median(of.full);
+            right += of.wrong ? 0 : 1;
+            counted += !of.recomputed && full >= COUNTS_FROM * delta ? 1 : 0;
+            console.line(
+                    "%-6s %-14s %-6s %10.1f %10.1f %7.1f  %s",
+                    name,
+                    of.recomputed ? ModelPlan.RECOMPUTE : ModelPlan.DIFFERENTIATE,
+                    of.wrong ? "WRONG" : "right",
+                    full,
+                    delta,
+                    full / delta,
+                    plan.plan().reason());
+        }
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put("right", String.format(Locale.ROOT, "%d/%d", right, times.size()));
+        values.put("differentiated", Integer.toString(counted));
+        return new Outcome(
+                values,
+                right == times.size()
+                        ? Optional.empty()
+                        : Optional.of("stored rows differ from what the queries give"));
+    }
+
+    private static double median(List<Long> nanos) {
+        List<Long> sorted = nanos.stream().sorted().toList();
+        return sorted.isEmpty() ? 0 : sorted.get(sorted.size() / 2) / 1e6;
+    }
+}

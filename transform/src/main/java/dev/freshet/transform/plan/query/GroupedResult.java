@@ -1,0 +1,290 @@
+package dev.freshet.transform.plan.query;
+
+import static dev.freshet.transform.plan.query.GroupedRows.called;
+import static dev.freshet.transform.plan.query.SyntaxTree.folded;
+import static dev.freshet.transform.plan.query.SyntaxTree.isAbsent;
+import static dev.freshet.transform.plan.query.SyntaxTree.isClass;
+import static dev.freshet.transform.plan.query.SyntaxTree.isType;
+import static dev.freshet.transform.plan.query.SyntaxTree.list;
+import static dev.freshet.transform.plan.query.SyntaxTree.object;
+import static dev.freshet.transform.plan.query.SyntaxTree.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.StateNames;
+import dev.freshet.transform.plan.query.Query.Block;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Makes a block's result of its groups' counts and sums. */
+final class GroupedResult {
+
+    private static final String GROUPS_MARKER = "__freshet_groups__";
+
+    private static final Set<String> SUMS = Set.of("sum", "count", "count_star", "avg");
+
+    private final ParsedQuery parsed;
+    private final Block block;
+    private final List<JsonNode> grouping;
+    /** What is summed, each once. */
+    private final List<JsonNode> addends = new ArrayList<>();
+
+    GroupedResult(ParsedQuery parsed, Block block, List<JsonNode> grouping) {
+        this.parsed = parsed;
+        this.block = block;
+        this.grouping = List.copyOf(grouping);
+    }
+
+    List<JsonNode> grouping() {
+        return grouping;
+    }
+
+    List<JsonNode> addends() {
+        return addends;
+    }
+
+    /** @return the query over {@link RowMaintenance#GROUPS}; empty when the result needs more than counts and sums */
+    Optional<String> read() throws UnsupportedQueryException {
+        ObjectNode result = parsed.emptySelect();
+        ArrayNode items = result.putArray("select_list");
+        if (block.aggregated()) {
+            for (JsonNode item : list(block.node(), "select_list")) {
+                Optional<JsonNode> made = made(item);
+                if (made.isEmpty()) {
+                    return Optional.empty();
+                }
+                items.add(made.get());
+            }
+        } else {
+            for (int i = 0; i < grouping.size(); i++) {
+                items.add(called(
+                        column(RowMaintenance.GROUP + i),
+                        grouping.get(i).path("alias").asText()));
+            }
+        }
+        result.set("from_table", object(parsed.fromTable(GROUPS_MARKER), "from_table"));
+        if (!isAbsent(block.node(), "having")) {
+            Optional<JsonNode> having = made(block.node().get("having"));
+            if (having.isEmpty()) {
+                return Optional.empty();
+            }
+            result.set("where_clause", having.get());
+        }
+        if (block.limited() && !limit(result, items)) {
+            return Optional.empty();
+        }
+        String groups = block.aggregated()
+                ? RowMaintenance.GROUPS
+                : "(SELECT *, unnest(range(" + RowMaintenance.COUNT + ")) FROM " + RowMaintenance.GROUPS + ")";
+        return Optional.of(parsed.template(result).text().replace(GROUPS_MARKER, groups));
+    }
+
+    /** Orders and limits the result as the block does. Without an order any rows would do, and others each time. */
+    private boolean limit(ObjectNode result, ArrayNode items) throws UnsupportedQueryException {
+        ArrayNode modifiers = result.putArray("modifiers");
+        boolean ordered = false;
+        for (JsonNode modifier : list(block.node(), "modifiers")) {
+            ObjectNode copy = modifier.deepCopy();
+            if (text(modifier, "type").equals("LIMIT_MODIFIER")) {
+                if (!isConstant(modifier.path("limit")) || !isConstant(modifier.path("offset"))) {
+                    return false;
+                }
+            } else if (text(modifier, "type").equals("ORDER_MODIFIER")) {
+                for (JsonNode order : list(copy, "orders")) {
+                    Optional<JsonNode> by = ordering(object(order, "expression"), items);
+                    if (by.isEmpty()) {
+                        return false;
+                    }
+                    ((ObjectNode) order).set("expression", by.get());
+                    ordered = true;
+                }
+            } else {
+                return false;
+            }
+            modifiers.add(copy);
+        }
+        return ordered;
+    }
+
+    private static boolean isConstant(JsonNode value) {
+        return value.isNull() || value.isMissingNode() || isClass(value, "CONSTANT");
+    }
+
+    /** What ORDER BY names is first of all a column of the result. */
+    private Optional<JsonNode> ordering(JsonNode expression, ArrayNode items) throws UnsupportedQueryException {
+        if (isClass(expression, "CONSTANT")) {
+            return Optional.of(expression);
+        }
+        JsonNode names = expression.path("column_names");
+        if (isType(expression, "COLUMN_REF") && names.size() == 1) {
+            List<Integer> called = new ArrayList<>();
+            List<JsonNode> select = list(block.node(), "select_list");
+            for (int i = 0; i < select.size(); i++) {
+                if (folded(select.get(i).path("alias").asText())
+                        .equals(folded(names.get(0).asText()))) {
+                    called.add(i);
+                }
+            }
+            if (called.size() > 1) {
+                return Optional.empty();
+            }
+            if (called.size() == 1) {
+                return Optional.of(called(items.get(called.get(0)), ""));
+            }
+        }
+        Optional<JsonNode> made = made(expression);
+        // Within an expression an alias may stand for something else.
+        return made.filter(one -> isType(expression, "COLUMN_REF") || !namesAnAlias(expression));
+    }
+
+    private boolean namesAnAlias(JsonNode expression) {
+        boolean[] found = {false};
+        SyntaxTree.visit(
+                expression,
+                part -> found[0] |= isType(part, "COLUMN_REF")
+                        && part.path("column_names").size() == 1
+                        && block.node().path("select_list").findValuesAsText("alias").stream()
+                                .anyMatch(alias -> folded(alias)
+                                        .equals(folded(part.path("column_names")
+                                                .path(0)
+                                                .asText()))));
+        return found[0];
+    }
+
+    /** An expression of the result, made of the group's columns. */
+    private Optional<JsonNode> made(JsonNode expression) throws UnsupportedQueryException {
+        String alias = expression.path("alias").asText();
+        for (int i = 0; i < grouping.size(); i++) {
+            if (isSame(expression, grouping.get(i))) {
+                return Optional.of(called(column(RowMaintenance.GROUP + i), alias));
+            }
+        }
+        if (isClass(expression, "STAR")
+                || isClass(expression, "WINDOW")
+                || isClass(expression, "SUBQUERY")
+                || isType(expression, "COLUMN_REF")
+                        && block.scope()
+                                .couldMean(
+                                        expression.path("column_names").get(0).asText())) {
+            return Optional.empty();
+        }
+        if (isClass(expression, "FUNCTION")) {
+            String name = folded(text(expression, "function_name"));
+            if (parsed.isAggregate(name)) {
+                return SUMS.contains(name) ? sum(expression, name).map(sum -> called(sum, alias)) : Optional.empty();
+            }
+        }
+        return parts(expression);
+    }
+
+    private Optional<JsonNode> parts(JsonNode expression) throws UnsupportedQueryException {
+        JsonNode copy = expression.deepCopy();
+        if (copy instanceof ObjectNode node) {
+            List<String> names = new ArrayList<>();
+            node.fieldNames().forEachRemaining(names::add);
+            for (String name : names) {
+                if (node.get(name).isContainerNode()) {
+                    Optional<JsonNode> part = made(node.get(name));
+                    if (part.isEmpty()) {
+                        return Optional.empty();
+                    }
+                    node.set(name, part.get());
+                }
+            }
+        } else if (copy instanceof ArrayNode array) {
+            for (int i = 0; i < array.size(); i++) {
+                if (array.get(i).isContainerNode()) {
+                    Optional<JsonNode> part = made(array.get(i));
+                    if (part.isEmpty()) {
+                        return Optional.empty();
+                    }
+                    array.set(i, part.get());
+                }
+            }
+        }
+        return Optional.of(copy);
+    }
+
+    private Optional<JsonNode> sum(JsonNode call, String name) throws UnsupportedQueryException {
+        List<JsonNode> arguments = list(call, "arguments");
+        if (call.path("distinct").asBoolean(true)
+                || !call.path("order_bys").path("orders").isEmpty()
+                || arguments.size() > 1) {
+            return Optional.empty();
+        }
+        boolean filtered = !isAbsent(call, "filter");
+        if (arguments.isEmpty() && !filtered) {
+            return Optional.of(column(RowMaintenance.COUNT));
+        }
+        // What is not there is not summed: NULL stands for a row that the filter leaves out.
+        JsonNode addend = name.startsWith("count") ? counted(arguments) : argument(arguments.get(0));
+        if (filtered) {
+            ObjectNode chosen = (ObjectNode) parsed.expression("CASE WHEN true THEN 1 END");
+            ObjectNode branch = (ObjectNode) list(chosen, "case_checks").get(0);
+            branch.set("when_expr", call.get("filter").deepCopy());
+            branch.set("then_expr", addend);
+            addend = chosen;
+        }
+        int number = numberOf(addend);
+        if (name.startsWith("count")) {
+            return Optional.of(column(RowMaintenance.VALUES + number));
+        }
+        // The engine's own avg over exact types is this quotient, to the last bit.
+        String value = RowMaintenance.SUM + number + (name.equals("avg") ? " / " + RowMaintenance.VALUES + number : "");
+        return Optional.of(
+                parsed.expression("CASE WHEN " + RowMaintenance.VALUES + number + " > 0 THEN " + value + " END"));
+    }
+
+    private static JsonNode argument(JsonNode argument) {
+        JsonNode expression = argument.has("expression") ? argument.get("expression") : argument;
+        return expression.deepCopy();
+    }
+
+    /** 1 for a row that counts. */
+    private JsonNode counted(List<JsonNode> arguments) throws UnsupportedQueryException {
+        ObjectNode counted = (ObjectNode) parsed.expression("CASE WHEN 1 IS NOT NULL THEN 1 END");
+        if (!arguments.isEmpty()) {
+            ObjectNode branch = (ObjectNode) list(counted, "case_checks").get(0);
+            ((ArrayNode) object(branch, "when_expr").get("children")).set(0, argument(arguments.get(0)));
+        }
+        return counted;
+    }
+
+    private int numberOf(JsonNode addend) {
+        for (int i = 0; i < addends.size(); i++) {
+            if (isSame(addends.get(i), addend)) {
+                return i;
+            }
+        }
+        addends.add(addend);
+        return addends.size() - 1;
+    }
+
+    private JsonNode column(String name) throws UnsupportedQueryException {
+        return parsed.expression(StateNames.quote(name));
+    }
+
+    /** Whether two expressions are the same text, or names of the same column. */
+    private boolean isSame(JsonNode left, JsonNode right) {
+        Optional<ScopeColumn> column = block.scope().resolve(left);
+        return column.isPresent() && column.equals(block.scope().resolve(right))
+                || bare(left).equals(bare(right));
+    }
+
+    private static JsonNode bare(JsonNode expression) {
+        JsonNode copy = expression.deepCopy();
+        strip(copy);
+        return copy;
+    }
+
+    private static void strip(JsonNode node) {
+        if (node instanceof ObjectNode object) {
+            object.remove(List.of("alias", "query_location", "query_location_length"));
+        }
+        node.forEach(GroupedResult::strip);
+    }
+}

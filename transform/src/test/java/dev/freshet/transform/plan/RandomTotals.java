@@ -1,0 +1,144 @@
+package dev.freshet.transform.plan;
+
+import dev.freshet.transform.plan.RandomModels.Col;
+import dev.freshet.transform.plan.RandomModels.Kind;
+import dev.freshet.transform.plan.RandomModels.Rel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Queries whose result is made of counts and sums of groups. */
+final class RandomTotals {
+
+    private final RandomModels models;
+    private final Random random;
+
+    RandomTotals(RandomModels models, Random random) {
+        this.models = models;
+        this.random = random;
+    }
+
+    Rel next() {
+        return random.nextInt(5) == 0 ? picked() : grouped();
+    }
+
+    private Rel rows() {
+        RandomSubqueries subqueries = new RandomSubqueries(models, random);
+        return switch (random.nextInt(10)) {
+            case 0 -> models.scan();
+            case 1 -> models.filter(models.scan());
+            case 2 -> models.project(models.join("join", models.scan(), models.scan()));
+            case 3 ->
+                models.join("join", models.filter(models.scan()), models.join("join", models.scan(), models.scan()));
+            case 4, 5 -> models.join("join", models.scan(), models.scan());
+            case 6 -> models.join("left join", models.scan(), models.scan());
+            case 7 ->
+                models.aggregate(
+                        random.nextBoolean() ? models.scan() : models.join("left join", models.scan(), models.scan()));
+            case 8 -> subqueries.semi(models.scan(), models.scan());
+            default -> subqueries.next(models.scan(), models.scan());
+        };
+    }
+
+    /** Rows as they are, without a key or only the first of them. */
+    private Rel picked() {
+        models.operator("rows");
+        Rel rel = rows();
+        List<Col> columns = new ArrayList<>();
+        List<String> items = new ArrayList<>();
+        for (Col column : rel.columns()) {
+            if (column.kind() != Kind.DOUBLE && random.nextInt(3) > 0 || items.isEmpty()) {
+                String alias = models.name();
+                items.add(switch (column.kind()) {
+                            case TEXT -> "upper(q." + column.name() + ")";
+                            case INT -> "q." + column.name() + " + 1";
+                            default -> "q." + column.name();
+                        }
+                        + " as " + alias);
+                columns.add(new Col(alias, column.kind()));
+            }
+        }
+        return limited(
+                new Rel("select " + String.join(", ", items) + " from " + RandomModels.in(rel, "q"), columns),
+                items.size());
+    }
+
+    /** By all columns, so that it is clear which rows are the first. */
+    private Rel limited(Rel rel, int columns) {
+        if (random.nextInt(3) > 0) {
+            return rel;
+        }
+        models.operator("limit");
+        String order = IntStream.rangeClosed(1, columns)
+                .mapToObj(i -> i + (random.nextInt(3) == 0 ? " desc" : ""))
+                .collect(Collectors.joining(", "));
+        return new Rel(
+                rel.sql() + " order by " + order + " limit " + (1 + random.nextInt(6))
+                        + (random.nextInt(3) == 0 ? " offset 1" : ""),
+                rel.columns());
+    }
+
+    /** Counts, sums and averages. */
+    private Rel grouped() {
+        models.operator("totals");
+        Rel rel = rows();
+        List<Col> columns = new ArrayList<>();
+        List<String> items = new ArrayList<>();
+        List<String> groups = new ArrayList<>();
+        for (int i = random.nextInt(3); i > 0; i--) {
+            Col group = models.any(rel);
+            String alias = models.name();
+            String value = group.kind() == Kind.TEXT && random.nextBoolean()
+                    ? "upper(q." + group.name() + ")"
+                    : "q." + group.name();
+            items.add(value + " as " + alias);
+            groups.add(random.nextInt(3) == 0 ? String.valueOf(items.size()) : random.nextBoolean() ? value : alias);
+            columns.add(new Col(alias, group.kind()));
+        }
+        String counted = models.name();
+        items.add("cast(count(*)" + (random.nextInt(3) == 0 ? " filter (where " + models.predicate(rel, "q") + ")" : "")
+                + " as integer) as " + counted);
+        columns.add(new Col(counted, Kind.INT));
+        for (Col column : rel.columns()) {
+            if (random.nextInt(3) == 0) {
+                String from = "q." + column.name();
+                String alias = models.name();
+                String summed =
+                        switch (column.kind()) {
+                            case INT ->
+                                random.nextBoolean()
+                                        ? "cast(sum(" + from + ") as integer)"
+                                        : "cast(coalesce(sum(" + from + ") filter (where " + models.predicate(rel, "q")
+                                                + "), 0) + count(*) as integer)";
+                            case DECIMAL -> "cast(sum(" + from + " * 2) as decimal(12, 2))";
+                            case TEXT, TIME, DOUBLE, BOOL -> "cast(count(" + from + ") as integer)";
+                        };
+                items.add(summed + " as " + alias);
+                columns.add(new Col(alias, column.kind() == Kind.DECIMAL ? Kind.DECIMAL : Kind.INT));
+                if (column.kind() == Kind.INT || column.kind() == Kind.DECIMAL) {
+                    // No other model may sum it: that would depend on the order.
+                    items.add("avg(" + from + ") as " + models.name());
+                }
+            }
+        }
+        Rel grouped = new Rel(
+                "select " + String.join(", ", items) + " from " + RandomModels.in(rel, "q") + condition(rel)
+                        + (groups.isEmpty() ? "" : " group by " + String.join(", ", groups))
+                        + (random.nextInt(4) == 0 ? " having count(*) > 1" : ""),
+                columns);
+        return limited(grouped, items.size());
+    }
+
+    private String condition(Rel rel) {
+        if (random.nextInt(4) > 0) {
+            return "";
+        }
+        models.operator("totals with exists");
+        Rel other = models.scan();
+        return " where " + (random.nextBoolean() ? "not " : "") + "exists (select * from "
+                + RandomModels.in(other, "r") + " where "
+                + models.condition(rel, other).replace("l.", "q.") + ")";
+    }
+}
