@@ -19,6 +19,11 @@ public interface StateStore extends AutoCloseable {
     /** Whether a source table is whole at the newest cut: its load has ended and every change since is in. Any thread may ask. */
     boolean isReady(TableId source);
 
+    /** The source rows that are left out at the newest cut, by table. Any thread may ask. */
+    default List<PoisonRows> poisonRows() {
+        return List.of();
+    }
+
     /**
      * Starts the one transaction of a cycle. At most one is open.
      *

@@ -187,6 +187,14 @@ public final class PipelineMetrics implements PipelineListener, AutoCloseable {
                                 "source",
                                 source.name())));
         gauge(
+                "freshet.poison.rows",
+                "Source rows that models are computed without, since one of their values can't be held.",
+                report.sources().stream()
+                        .flatMap(source -> source.tables().stream())
+                        .<MultiGauge.Row<?>>map(table ->
+                                row(table.poison(), "source", table.table().connection(), "table", name(table.table())))
+                        .toList());
+        gauge(
                 "freshet.staged.lag.seconds",
                 "From a source's commit to staging.",
                 rows(report.sources(), source -> row(seconds(source.lag()), "source", source.name())));

@@ -70,6 +70,7 @@ public final class StatusJson {
             one.put("schema", table.table().schema());
             one.put("name", table.table().name());
             one.put("loading", table.loading());
+            one.put("poison_rows", table.poison());
             flow(one, table.flow());
         });
     }

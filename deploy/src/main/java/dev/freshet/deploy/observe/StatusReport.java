@@ -76,8 +76,11 @@ public record StatusReport(
             int waitingBatches,
             List<Table> tables) {}
 
-    /** @param loading its load is not complete: what reads it waits */
-    public record Table(TableId table, boolean loading, Activity.Flow flow) {}
+    /**
+     * @param loading its load is not complete: what reads it waits
+     * @param poison rows that models are computed without, since one of their values can't be held
+     */
+    public record Table(TableId table, boolean loading, long poison, Activity.Flow flow) {}
 
     /** What a model does. */
     public enum ModelState {

@@ -6,6 +6,7 @@ import dev.freshet.deploy.verdict.Verdict;
 import dev.freshet.publisher.Publisher;
 import dev.freshet.publisher.Receipt;
 import dev.freshet.state.Connection;
+import dev.freshet.state.PoisonRows;
 import dev.freshet.state.TableId;
 import dev.freshet.transform.plan.ModelPlan;
 import dev.freshet.transform.plan.PlannedModel;
@@ -150,13 +151,17 @@ public final class StatusReports {
                 .filter(this::isRead)
                 .distinct()
                 .sorted()
-                .map(table -> new StatusReport.Table(table, status.unready().contains(table), activity.table(table)))
+                .map(table -> new StatusReport.Table(
+                        table,
+                        status.unready().contains(table),
+                        poison(status, table).map(PoisonRows::rows).orElse(0L),
+                        activity.table(table)))
                 .toList();
         return new StatusReport.Source(
                 source.name(),
                 type(source.name()),
                 source.connected(),
-                source.problems(),
+                problems(source, status),
                 activity.source(source.name()),
                 activity.stagedLag(source.name()),
                 activity.maintainedLag(source.name()),
@@ -165,6 +170,21 @@ public final class StatusReports {
                 source.log().safeBytes(),
                 source.waitingBatches(),
                 tables);
+    }
+
+    private static List<String> problems(PipelineStatus.Source source, PipelineStatus status) {
+        List<String> problems = new ArrayList<>(source.problems());
+        status.poison().stream()
+                .filter(poison -> poison.table().connection().equals(source.name()))
+                .map(PoisonText::of)
+                .forEach(problems::add);
+        return problems;
+    }
+
+    private static Optional<PoisonRows> poison(PipelineStatus status, TableId table) {
+        return status.poison().stream()
+                .filter(poison -> poison.table().equals(table))
+                .findFirst();
     }
 
     private boolean isRead(TableId table) {

@@ -328,6 +328,7 @@ public final class Pipeline implements AutoCloseable {
                         .flatMap(source -> source.tables().stream())
                         .filter(table -> !store.isReady(table))
                         .collect(Collectors.toUnmodifiableSet()),
+                store.poisonRows(),
                 pauses,
                 part(staging).status(),
                 stateBytes(),

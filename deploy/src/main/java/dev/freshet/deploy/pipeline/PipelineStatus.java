@@ -5,6 +5,7 @@ import dev.freshet.ingest.ChangeSource;
 import dev.freshet.ingest.StagingArea;
 import dev.freshet.publisher.Publisher;
 import dev.freshet.state.Cut;
+import dev.freshet.state.PoisonRows;
 import dev.freshet.state.TableId;
 import java.time.Instant;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.Set;
  * @param held the models that the newest cycle left out, failing ones and what reads them among others, with the reason
  * @param problem why the cycle can't go on, if it can't
  * @param unready source tables whose first load, or load anew, is not complete: models that read them wait
+ * @param poison source rows that models are computed without
  */
 public record PipelineStatus(
         Cut cut,
@@ -28,6 +30,7 @@ public record PipelineStatus(
         Map<TableId, String> held,
         Optional<String> problem,
         Set<TableId> unready,
+        List<PoisonRows> poison,
         Pauses paused,
         StagingArea.StagingStatus staging,
         long stateBytes,

@@ -1,6 +1,7 @@
 package dev.freshet.deploy.run;
 
 import dev.freshet.deploy.config.ServiceSettings;
+import dev.freshet.deploy.observe.PoisonText;
 import dev.freshet.deploy.pipeline.Pipeline;
 import dev.freshet.deploy.pipeline.PipelinePlan;
 import dev.freshet.ingest.TableReader;
@@ -123,6 +124,7 @@ final class FederatedRun implements AutoCloseable {
                         scan.table().name(),
                         scan.table().connection()));
             }
+            state.poisonRows().forEach(poison -> progress.accept("[WARNING]: " + PoisonText.of(poison)));
         } finally {
             readers.values().forEach(TableReader::close);
         }

@@ -154,6 +154,24 @@ class FederatedRunTest {
     }
 
     @Test
+    void aRowThatCannotBeHeldIsLeftOutAndTold() {
+        server.execute(
+                shop,
+                "create table odd (id int primary key, n numeric(10,2))",
+                "insert into odd values (1, 'NaN'), (2, 1.5)");
+        project.file(
+                "models/numbers.sql",
+                "{{ config(materialized='table', unique_key='id') }} select o.*, (select count(*) from {{ source('bank', 'payments') }}) as p"
+                        + " from {{ source('shop', 'odd') }} o");
+        assertThat(project.run("run")).isZero();
+        assertThat(project.lines())
+                .contains(
+                        "[WARNING]: 1 row of table 'public.odd' is left out of every model until mended at the source:"
+                                + " column \"n\" is NaN, which DECIMAL(10,2) can't hold");
+        assertThat(rows(lake, "select id from numbers")).containsExactly("2");
+    }
+
+    @Test
     void nothingIsLeftInTheSourcesAndASecondRunChangesWhatChanged() {
         project.file(
                         "models/base.sql",

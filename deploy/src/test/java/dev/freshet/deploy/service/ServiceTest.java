@@ -84,6 +84,26 @@ class ServiceTest {
     }
 
     @Test
+    void aRowThatCannotBeHeldIsToldUntilItIsMended() throws Exception {
+        shop.execute(
+                shop.shop(),
+                "update order_items set unit_price = 'NaN' where (order_id, line_no) = (select order_id, line_no from order_items limit 1)");
+        until("the row is told of", () -> service.part("sources", "shop")
+                .path("problems")
+                .toString()
+                .contains("1 row of table 'public.order_items' is left out of every model until mended at the source:"
+                        + " column \\\"unit_price\\\" is NaN"));
+        assertThat(service.get("/metrics").body())
+                .contains("freshet_poison_rows{source=\"shop\",table=\"public.order_items\"} 1.0");
+        shop.execute(shop.shop(), "update order_items set unit_price = 1 where unit_price = 'NaN'");
+        until(
+                "it is mended",
+                () -> service.part("sources", "shop").path("problems").isEmpty());
+        assertThat(service.get("/metrics").body())
+                .contains("freshet_poison_rows{source=\"shop\",table=\"public.order_items\"} 0.0");
+    }
+
+    @Test
     void aPausedModelIsHeldWithWhateverReadsItAndComesBackWhole() throws Exception {
         assertThat(service.post("/api/v1/pause", "{\"model\":\"order_summary\"}")
                         .body())

@@ -222,6 +222,10 @@ final class Catalog {
         return memory.getOrDefault(key, "");
     }
 
+    boolean hasQuarantine() {
+        return !quarantined.isEmpty();
+    }
+
     boolean isQuarantined(TableId table) {
         return quarantined.contains(table);
     }

@@ -3,6 +3,7 @@ package dev.freshet.state.duckdb;
 import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.PoisonRows;
 import dev.freshet.state.StateEpoch;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateStore;
@@ -105,6 +106,16 @@ public final class DuckDbStateStore implements StateStore {
     public boolean isReady(TableId source) {
         Mirror mirror = catalog.mirror(source);
         return mirror != null && mirror.ready();
+    }
+
+    @Override
+    public List<PoisonRows> poisonRows() {
+        if (!catalog.hasQuarantine()) {
+            return List.of();
+        }
+        try (StateSnapshot snapshot = read()) {
+            return ((DuckDbSnapshot) snapshot).poisonRows();
+        }
     }
 
     @Override
