@@ -51,7 +51,9 @@ function graphOf(ids) {
     if (!column.has(id)) column.set(id, 1 + Math.max(-1, ...parents(id).filter(parent => ids.has(parent)).map(depth)));
     return column.get(id);
   };
-  const chosen = [...ids].map(id => ({ id, kind: 'node', column: depth(id) }));
+  // What stands alone comes last.
+  const isLinked = id => Number(parents(id).length + children.get(id).length > 0);
+  const chosen = [...ids].sort((one, other) => isLinked(other) - isLinked(one)).map(id => ({ id, kind: 'node', column: depth(id) }));
   const edges = [...ids].flatMap(id => parents(id).filter(parent => ids.has(parent)).map(parent => ({ from: parent, to: id, delivery: false })));
   return { nodes: chosen, edges, columns: 1 + Math.max(0, ...chosen.map(node => node.column)) };
 }
