@@ -2,6 +2,7 @@ package dev.freshet.state;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,19 @@ import java.util.Optional;
  * <p>After any exception from a method here the transaction is dead: close it and begin another.
  */
 public interface StateTransaction extends AutoCloseable {
+
+    /**
+     * Says what {@code now()} and {@code current_date} mean in the models of this transaction; the moment it began, in UTC, unless said.
+     *
+     * @param now the clock of the cut to come
+     * @param zone where dates and local times are those of
+     */
+    default void clock(Instant now, ZoneId zone) {}
+
+    /** What {@code now()} means in this transaction. */
+    default Instant now() {
+        return Instant.EPOCH;
+    }
 
     /**
      * Applies a staged batch to the mirrors: events folded in order, rows compared, no-ops dropped. A table not seen before is created; a

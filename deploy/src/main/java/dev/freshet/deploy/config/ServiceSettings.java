@@ -20,6 +20,7 @@ import java.util.Map;
  * @param http where the service listens
  * @param tests what is made of data tests
  * @param snapshotInterval how long a snapshot rests after it has looked
+ * @param clock what models take for the time
  * @param catalog Iceberg catalog properties, verbatim; empty for the catalog on local files
  */
 public record ServiceSettings(
@@ -36,6 +37,7 @@ public record ServiceSettings(
         HttpSettings http,
         TestSettings tests,
         Duration snapshotInterval,
+        ClockSettings clock,
         Map<String, String> catalog) {
 
     public ServiceSettings {
@@ -57,6 +59,7 @@ public record ServiceSettings(
                 HttpSettings.DEFAULT,
                 TestSettings.DEFAULT,
                 Duration.ofHours(1),
+                ClockSettings.DEFAULT,
                 Map.of());
     }
 
@@ -76,6 +79,7 @@ public record ServiceSettings(
                 http,
                 tests,
                 snapshotInterval,
+                clock,
                 Map.of());
     }
 

@@ -8,7 +8,9 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -81,6 +83,9 @@ public final class SettingsFile {
                         mode("tests.mode", fallback.tests().mode()),
                         duration("tests.interval", fallback.tests().interval())),
                 duration("snapshot_interval", fallback.snapshotInterval()),
+                new ClockSettings(
+                        zone("time_zone", fallback.clock().zone()),
+                        duration("clock_interval", fallback.clock().interval())),
                 catalog());
         Set<String> known = new TreeSet<>(used);
         values.forEach((key, node) -> {
@@ -108,6 +113,18 @@ public final class SettingsFile {
     private Optional<String> text(String key) {
         used.add(key);
         return Optional.ofNullable(values.get(key)).map(ScalarNode::getValue);
+    }
+
+    private ZoneId zone(String key, ZoneId fallback) {
+        Optional<String> text = text(key);
+        try {
+            return text.map(name -> ZoneId.of(name.trim())).orElse(fallback);
+        } catch (DateTimeException e) {
+            problem(
+                    key,
+                    "'" + key + "' must be a time zone such as UTC or Europe/Vienna, not '" + text.orElse("") + "'");
+            return fallback;
+        }
     }
 
     private Duration duration(String key, Duration fallback) {

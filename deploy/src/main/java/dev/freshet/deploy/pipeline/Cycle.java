@@ -16,6 +16,7 @@ import dev.freshet.transform.plan.Maintainer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -59,6 +60,7 @@ final class Cycle {
     private final Gates gates;
     private final Supplier<Pauses> pauses;
     private final Clock clock;
+    private final ZoneId zone;
     private final StepListener steps;
     private final PipelineListener listener;
 
@@ -72,6 +74,7 @@ final class Cycle {
             Gates gates,
             Supplier<Pauses> pauses,
             Clock clock,
+            ZoneId zone,
             StepListener steps,
             PipelineListener listener) {
         this.staging = staging;
@@ -83,6 +86,7 @@ final class Cycle {
         this.gates = gates;
         this.pauses = pauses;
         this.clock = clock;
+        this.zone = zone;
         this.steps = steps;
         this.listener = listener;
     }
@@ -118,6 +122,8 @@ final class Cycle {
         while (true) {
             try (StateTransaction transaction = state.begin()) {
                 Stopwatch stopwatch = new Stopwatch();
+                Instant now = laterOf(clock.instant(), state.cut().clock());
+                transaction.clock(now, zone);
                 List<TableDelta> changed = new ArrayList<>();
                 for (StagedBatch batch : staged) {
                     changed.addAll(transaction.reconcile(batch));
@@ -127,8 +133,7 @@ final class Cycle {
                 List<TableDelta> maintained = maintainer.maintain(transaction, changed, heldBack);
                 gates.judge(transaction, state.cut().number() + 1, List.of(changed, maintained));
                 stopwatch.done(Step.MAINTAINED);
-                Cut cut = transaction.commit(
-                        ends(staged), laterOf(clock.instant(), state.cut().clock()));
+                Cut cut = transaction.commit(ends(staged), now);
                 stopwatch.done(Step.COMMITTED);
                 failing.succeededExcept(heldBack);
                 adoption.cycled(unread.keySet());

@@ -23,6 +23,7 @@ import dev.freshet.state.TableId;
 import dev.freshet.state.Takeover;
 import dev.freshet.transform.plan.IncrementalMaintainer;
 import dev.freshet.transform.plan.Maintainer;
+import dev.freshet.transform.plan.ModelClock;
 import dev.freshet.transform.plan.PlannedModel;
 import dev.freshet.transform.project.Project;
 import dev.freshet.transform.snapshot.SnapshotKeeper;
@@ -161,8 +162,10 @@ public final class Pipeline implements AutoCloseable {
 
         StateStore store = keep(parts.state(settings));
         state = store;
-        Maintainer maintainer =
-                new IncrementalMaintainer(project, new SnapshotKeeper(settings.snapshotInterval(), clock));
+        Maintainer maintainer = new IncrementalMaintainer(
+                project,
+                new SnapshotKeeper(settings.snapshotInterval(), clock),
+                new ModelClock(clock, settings.clock().zone(), settings.clock().interval()));
         plans = maintainer::plans;
         FullRefresh refresh = new FullRefresh(project, history);
         Adoption adopting = keep(new Adoption(project, settings, parts, store, refresh.models(), () -> part(cycle)
@@ -178,7 +181,18 @@ public final class Pipeline implements AutoCloseable {
         tests = judging;
         Gates gates = judging.gates();
         Cycle flow = new Cycle(
-                area, store, maintainer, failing, adopting, refresh, gates, () -> pauses, clock, steps, listener);
+                area,
+                store,
+                maintainer,
+                failing,
+                adopting,
+                refresh,
+                gates,
+                () -> pauses,
+                clock,
+                settings.clock().zone(),
+                steps,
+                listener);
 
         plan.targets().forEach((name, models) -> {
             Publisher publisher = keep(new Publisher(

@@ -8,6 +8,8 @@ import dev.freshet.transform.project.DataTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +36,7 @@ class SettingsFileTest {
                         new HttpSettings("127.0.0.1", 8642),
                         new TestSettings(DataTest.Mode.MONITOR, Duration.ofMinutes(5)),
                         Duration.ofHours(1),
+                        new ClockSettings(ZoneOffset.UTC, Duration.ofSeconds(60)),
                         Map.of()));
     }
 
@@ -64,6 +67,8 @@ class SettingsFileTest {
                   mode: gate
                   interval: 30s
                 snapshot_interval: 12h
+                time_zone: Europe/Vienna
+                clock_interval: 5m
                 """);
         assertThat(SettingsFile.read(project))
                 .isEqualTo(new ServiceSettings(
@@ -80,12 +85,14 @@ class SettingsFileTest {
                         new HttpSettings("0.0.0.0", 0),
                         new TestSettings(DataTest.Mode.GATE, Duration.ofSeconds(30)),
                         Duration.ofHours(12),
+                        new ClockSettings(ZoneId.of("Europe/Vienna"), Duration.ofMinutes(5)),
                         Map.of("type", "rest", "uri", "http://localhost:1")));
     }
 
     @Test
     void allMistakesAreToldAtOnceWithTheirLines() throws Exception {
-        write("batch:\n  intervall: 1s\n  rows: 0\nlease: soon\nservice:\n  port: 65536\ntests: {mode: on}\n");
+        write(
+                "batch:\n  intervall: 1s\n  rows: 0\nlease: soon\nservice:\n  port: 65536\ntests: {mode: on}\ntime_zone: Vienna\n");
         assertThatThrownBy(() -> SettingsFile.read(project))
                 .isInstanceOf(FreshetException.class)
                 .hasMessageContaining(
@@ -94,7 +101,9 @@ class SettingsFileTest {
                 .hasMessageContaining(
                         "freshet.yml:6: 'service.port' must be a whole number from 0 to 65535, not '65536'")
                 .hasMessageContaining("freshet.yml:4: 'lease' must be a duration such as 100ms, 5s or 2m, not 'soon'")
-                .hasMessageContaining("freshet.yml:7: 'tests.mode' must be off, monitor or gate, not 'on'");
+                .hasMessageContaining("freshet.yml:7: 'tests.mode' must be off, monitor or gate, not 'on'")
+                .hasMessageContaining(
+                        "freshet.yml:8: 'time_zone' must be a time zone such as UTC or Europe/Vienna, not 'Vienna'");
     }
 
     @Test

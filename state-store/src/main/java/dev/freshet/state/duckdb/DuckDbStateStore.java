@@ -12,6 +12,8 @@ import dev.freshet.state.TableId;
 import dev.freshet.state.TableScan;
 import dev.freshet.state.TableSchema;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,6 +50,7 @@ public final class DuckDbStateStore implements StateStore {
             Session writer = new Session(DatabaseFile.session(root.duplicate()));
             boolean done = false;
             try {
+                CutClock.install(writer);
                 Catalog catalog = Catalog.load(writer);
                 Loaded loaded = new Loaded(writer, catalog, DeltaLogs.load(writer, catalog));
                 done = true;
@@ -133,7 +136,9 @@ public final class DuckDbStateStore implements StateStore {
         }
         try {
             writer.execute("BEGIN TRANSACTION");
-            DuckDbTransaction begun = new DuckDbTransaction(this, config, writer, catalog.copy(), shapes);
+            Instant now = config.clock().instant();
+            CutClock.set(writer, now, ZoneOffset.UTC);
+            DuckDbTransaction begun = new DuckDbTransaction(this, config, writer, catalog.copy(), shapes, now);
             open = begun;
             return begun;
         } catch (SQLException e) {

@@ -21,6 +21,7 @@ import dev.freshet.state.TableSchema;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -35,7 +36,8 @@ import org.slf4j.LoggerFactory;
  * A cycle's transaction on the writing connection. DuckDB answers a COMMIT after an error as if nothing were wrong and rolls back, so any
  * exception kills the transaction here, and a commit counts only once its cut has been read back.
  *
- * <p>{@code now()}, {@code current_timestamp} and {@code current_date} in a model mean the moment this transaction began, in UTC.
+ * <p>{@code now()}, {@code current_timestamp} and {@code current_date} in a model mean the moment that {@link #clock} says, or else that this
+ * transaction began, in UTC.
  */
 final class DuckDbTransaction implements StateTransaction {
 
@@ -65,9 +67,16 @@ final class DuckDbTransaction implements StateTransaction {
     private final Set<TableId> changed = new HashSet<>();
 
     private Phase phase = Phase.OPEN;
+    private Instant now;
 
     DuckDbTransaction(
-            DuckDbStateStore store, DuckDbConfig config, Session session, Catalog catalog, ShapeCache shapes) {
+            DuckDbStateStore store,
+            DuckDbConfig config,
+            Session session,
+            Catalog catalog,
+            ShapeCache shapes,
+            Instant now) {
+        this.now = now;
         this.store = store;
         this.config = config;
         this.session = session;
@@ -173,6 +182,20 @@ final class DuckDbTransaction implements StateTransaction {
             new CopiedTable(session, catalog).fill(source, schema, columns, file);
             return "";
         });
+    }
+
+    @Override
+    public void clock(Instant moment, ZoneId zone) {
+        work("setting the clock", () -> {
+            CutClock.set(session, moment, zone);
+            now = moment;
+            return "";
+        });
+    }
+
+    @Override
+    public Instant now() {
+        return now;
     }
 
     /** What queries need of mirrors that are empty; the transaction is of no use afterwards. */

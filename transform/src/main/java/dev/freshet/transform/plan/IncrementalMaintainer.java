@@ -82,21 +82,22 @@ public final class IncrementalMaintainer implements Maintainer {
         this(project, Choice.WHEN_CHEAPER, (model, how, delta, nanos) -> {});
     }
 
-    /** With snapshots that have a pace of their own. */
-    public IncrementalMaintainer(Project project, SnapshotKeeper snapshots) {
-        this(project, Choice.WHEN_CHEAPER, (model, how, delta, nanos) -> {}, snapshots);
+    /** With what goes by the clock: snapshots that have a pace of their own, and models that ask for the time. */
+    public IncrementalMaintainer(Project project, SnapshotKeeper snapshots, ModelClock clock) {
+        this(project, Choice.WHEN_CHEAPER, (model, how, delta, nanos) -> {}, snapshots, clock);
     }
 
     public IncrementalMaintainer(Project project, Choice choice, Listener listener) {
-        this(project, choice, listener, new SnapshotKeeper(Duration.ZERO, Clock.systemUTC()));
+        this(project, choice, listener, new SnapshotKeeper(Duration.ZERO, Clock.systemUTC()), ModelClock.stopped());
     }
 
-    private IncrementalMaintainer(Project project, Choice choice, Listener listener, SnapshotKeeper snapshots) {
+    private IncrementalMaintainer(
+            Project project, Choice choice, Listener listener, SnapshotKeeper snapshots, ModelClock clock) {
         this.project = project;
         this.inputs = new ModelInputs(project);
         this.choice = choice;
         this.listener = listener;
-        this.maintainer = new RecomputingMaintainer(project, this::compute, snapshots);
+        this.maintainer = new RecomputingMaintainer(project, this::compute, snapshots, clock);
     }
 
     @Override

@@ -58,6 +58,7 @@ public final class RecomputingMaintainer implements Maintainer {
 
     private final Computation computation;
     private final SnapshotKeeper snapshots;
+    private final ModelClock clock;
     private final List<Kept> kept = new ArrayList<>();
     /** Keyed by relation, to name a held parent as the user does. */
     private final Map<TableId, String> names = new HashMap<>();
@@ -69,12 +70,14 @@ public final class RecomputingMaintainer implements Maintainer {
                 project,
                 (transaction, model, inputs, changed, current) ->
                         transaction.recompute(model.relation(), model.sql(), model.uniqueKey()),
-                new SnapshotKeeper(Duration.ZERO, Clock.systemUTC()));
+                new SnapshotKeeper(Duration.ZERO, Clock.systemUTC()),
+                ModelClock.stopped());
     }
 
-    RecomputingMaintainer(Project project, Computation computation, SnapshotKeeper snapshots) {
+    RecomputingMaintainer(Project project, Computation computation, SnapshotKeeper snapshots, ModelClock clock) {
         this.computation = computation;
         this.snapshots = snapshots;
+        this.clock = clock;
         ModelInputs inputs = new ModelInputs(project);
         for (Model model : project.models()) {
             if (model.route() == Model.Route.MAINTAINED && model.materialization() != Model.Materialization.EPHEMERAL) {
@@ -91,7 +94,7 @@ public final class RecomputingMaintainer implements Maintainer {
 
     @Override
     public boolean isDue() {
-        return snapshots.isDue();
+        return snapshots.isDue() || clock.isDue();
     }
 
     @Override
@@ -110,6 +113,7 @@ public final class RecomputingMaintainer implements Maintainer {
         Readiness readiness = new Readiness(transaction, names.keySet());
         List<TableDelta> deltas = new ArrayList<>();
         snapshots.begin();
+        clock.begin(transaction);
         for (Kept model : kept) {
             Optional<Hold> hold = hold(model, heldBack, held, readiness);
             if (hold.isPresent()) {
@@ -117,11 +121,13 @@ public final class RecomputingMaintainer implements Maintainer {
                 transaction.hold(model.relation(), hold.get().reason());
                 memory.heldBack(model.relation());
             } else if (isAffected(model, changedTables.keySet(), memory)
-                    || isWithoutRows(model.relation(), transaction)) {
+                    || isWithoutRows(model.relation(), transaction)
+                    || isOfAnotherTime(model.model(), transaction)) {
                 bringUpToDate(model, transaction, Map.copyOf(changedTables), memory)
                         .ifPresentOrElse(
                                 delta -> {
                                     memory.computed(model.relation(), model.fingerprint());
+                                    noteTime(model.model(), transaction);
                                     if (!delta.isEmpty()) {
                                         changedTables.put(model.relation(), delta);
                                         deltas.add(delta);
@@ -131,6 +137,7 @@ public final class RecomputingMaintainer implements Maintainer {
             }
         }
         snapshots.end();
+        clock.end();
         memory.remember(transaction);
         leftOut = held.entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(
@@ -177,6 +184,17 @@ public final class RecomputingMaintainer implements Maintainer {
             }
         }
         return Optional.empty();
+    }
+
+    /** What keeps a history takes in what changes, and time is no change. */
+    private boolean isOfAnotherTime(Model model, StateTransaction transaction) {
+        return !model.keepsHistory() && clock.isDue(transaction, model);
+    }
+
+    private void noteTime(Model model, StateTransaction transaction) {
+        if (!model.keepsHistory()) {
+            clock.ran(transaction, model);
+        }
     }
 
     /** Its history was dropped, to begin anew. */
