@@ -1,8 +1,10 @@
 package dev.freshet.deploy.cli;
 
 import dev.freshet.transform.project.ResourceType;
+import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "build",
@@ -10,6 +12,13 @@ import picocli.CommandLine.Command;
                 "Run seeds, models, snapshots and tests in the order of the graph; what reads a model whose test fails is skipped.",
         mixinStandardHelpOptions = true)
 final class BuildCommand extends ModelCommand {
+
+    @Option(
+            names = "--store-failures",
+            negatable = true,
+            defaultValue = "${env:DBT_STORE_FAILURES:-false}",
+            description = "Keep the rows that fail a test in a table.")
+    boolean storeFailures;
 
     BuildCommand(Terminal terminal) {
         super(
@@ -21,5 +30,10 @@ final class BuildCommand extends ModelCommand {
                         ResourceType.SNAPSHOT,
                         ResourceType.TEST,
                         ResourceType.UNIT_TEST));
+    }
+
+    @Override
+    Map<String, Object> flags() {
+        return storeFailures ? Map.of("store_failures", true) : Map.of();
     }
 }

@@ -137,9 +137,31 @@ public final class ProjectRun {
         return new Report(results, took, failure);
     }
 
+    /** Makes nodes of another run's relations, without hooks; the other run is that which the project defers to. */
+    public Report clone(List<Node> nodes, Map<String, Object> arguments, RunListener listener) {
+        Instant began = clock.instant();
+        project.select(nodes.stream().map(Node::uniqueId).toList());
+        try (Databases live = Databases.live()) {
+            schemas(nodes).forEach(schema -> execution.create(schema, live));
+        }
+        NodeRunner cloning = (node, live, compiled) -> new NodeRunner.Outcome(
+                NodeResult.Status.SUCCESS,
+                Map.of(),
+                Optional.of(execution
+                        .clone(node.uniqueId(), live)
+                        .map(LiveRendering.Result::message)
+                        .orElse("No-op")),
+                OptionalLong.empty());
+        List<NodeResult> results = new Execution(work(nodes), listener, clock).run(node -> cloning);
+        Duration took = Duration.between(began, clock.instant());
+        RunResultsFile.write(project, results, took, arguments, clock.instant());
+        project.compilation(Map.of()).write();
+        return new Report(results, took, Optional.empty());
+    }
+
     private Set<NodeExecution.Schema> schemas(List<Node> nodes) {
         List<String> stored = nodes.stream()
-                .filter(ProjectRun::storesFailures)
+                .filter(project::storesFailures)
                 .map(Node::uniqueId)
                 .toList();
         return execution.schemas(
@@ -148,12 +170,6 @@ public final class ProjectRun {
                         .map(Node::uniqueId)
                         .toList(),
                 stored);
-    }
-
-    static boolean storesFailures(Node node) {
-        return node.type() == ResourceType.TEST
-                && (Boolean.TRUE.equals(node.config().get("store_failures"))
-                        || node.config().get("store_failures_as") != null);
     }
 
     private Execution.Work work(List<Node> nodes) {

@@ -2,7 +2,6 @@ package dev.freshet.transform.engine;
 
 import dev.freshet.transform.engine.microbatch.BatchResults;
 import dev.freshet.transform.project.EventWindow;
-import dev.freshet.transform.project.Manifest;
 import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.ResourceType;
 import java.time.Duration;
@@ -62,7 +61,7 @@ final class RunResultsFile {
                 result.node().type() != ResourceType.SEED && result.node().type() != ResourceType.UNIT_TEST;
         entry.put("compiled", hasCode ? result.compiledCode().isPresent() : null);
         entry.put("compiled_code", hasCode ? result.compiledCode().orElse(null) : null);
-        entry.put("relation_name", relation(project.manifest(), result));
+        entry.put("relation_name", relation(project, result));
         entry.put("batch_results", result.batches().map(RunResultsFile::batches).orElse(null));
         return entry;
     }
@@ -83,11 +82,12 @@ final class RunResultsFile {
                 .toList();
     }
 
-    private static @Nullable Object relation(Manifest manifest, NodeResult result) {
-        if (result.node().type() == ResourceType.TEST && !ProjectRun.storesFailures(result.node())) {
-            return null;
+    private static @Nullable Object relation(ParsedProject project, NodeResult result) {
+        if (result.node().type() == ResourceType.TEST) {
+            return project.storesFailures(result.node()) ? project.storedFailures(result.node()) : null;
         }
-        return manifest.node(result.node().uniqueId())
+        return project.manifest()
+                .node(result.node().uniqueId())
                 .map(document -> document.get("relation_name"))
                 .orElse(null);
     }

@@ -42,7 +42,8 @@ public final class NodeExecution {
             Path directory,
             Connection target,
             Collection<ProjectPackage> packages,
-            TargetFiles files) {}
+            TargetFiles files,
+            Function<ParsedNode, Optional<Relation>> elsewhere) {}
 
     /** A schema that nodes are built in. */
     public record Schema(Connection output, String database, String name) {}
@@ -118,6 +119,13 @@ public final class NodeExecution {
         Map<String, @Nullable Object> document =
                 new LinkedHashMap<>(parts.manifest().node(uniqueId).orElseThrow());
         batch.ifPresent(part -> document.put("batch", part.shown()));
+        if (node.isModel()) {
+            NodeCompiler compiler = compiler(live);
+            Engine engine = Engine.of(node.output().type());
+            ForeignKeys.resolve(
+                    document, node.configured(), reference -> compiler.relation(compiler.id(node, reference), engine)
+                            .text());
+        }
         boolean isContinued = batch.filter(Batch::isContinued).isPresent();
         Overrides overrides = isContinued
                 ? new Overrides(Map.of("is_incremental", true, "should_full_refresh", false), Map.of(), Map.of())
@@ -150,7 +158,13 @@ public final class NodeExecution {
                     separator.isEmpty() ? ',' : separator.charAt(0),
                     texts);
         }
-        Object unused = rendering.call(materialization(node), Map.of());
+        Object unused = rendering.call(
+                materialization(
+                        node,
+                        node.isModel()
+                                ? node.config().text("materialized").orElse("view")
+                                : node.type().id()),
+                Map.of());
         return rendering
                 .result("main")
                 .orElseThrow(() -> new FreshetException(
@@ -168,10 +182,32 @@ public final class NodeExecution {
                         .directory());
     }
 
-    private MacroDefinition materialization(ParsedNode node) {
-        String name = node.isModel()
-                ? node.config().text("materialized").orElse("view")
-                : node.type().id();
+    /**
+     * Makes a node's relation one that reads another run's: {@code clone}.
+     *
+     * @return what its main statement brought; empty when nothing was to be done
+     */
+    public Optional<LiveRendering.Result> clone(String uniqueId, Databases live) {
+        ParsedNode node = node(uniqueId);
+        Optional<Relation> elsewhere = parts.elsewhere().apply(node);
+        Map<String, @Nullable Object> document = parts.manifest().node(uniqueId).orElseThrow();
+        LiveRendering rendering = compiler(live)
+                .live(node, document, Overrides.NONE)
+                .with(
+                        "sql",
+                        elsewhere
+                                .map(relation -> "select * from " + relation.text())
+                                .orElse(""))
+                .with("defer_relation", elsewhere.isPresent() ? elsewhere.get() : None.NONE)
+                .with("schema", node.relation().schema())
+                .with("database", node.database().isEmpty() ? None.NONE : node.database())
+                .with("pre_hooks", List.of())
+                .with("post_hooks", List.of());
+        Object unused = rendering.call(materialization(node, "clone"), Map.of());
+        return rendering.result("main");
+    }
+
+    private MacroDefinition materialization(ParsedNode node, String name) {
         String adapter = node.output().type();
         return parts.renderer()
                 .materialization(name, adapter)

@@ -34,7 +34,8 @@ public final class ParsedProject {
             Map<String, Connection> connections,
             String target,
             List<String> warnings,
-            Map<Position, String> missingPackages) {}
+            Map<Position, String> missingPackages,
+            boolean storesFailures) {}
 
     private final Frame frame;
     private final Map<String, SourceNode> sources;
@@ -206,12 +207,28 @@ public final class ParsedProject {
                 frame.directory(),
                 target(),
                 parsed.packages(),
-                new TargetFiles(frame.targetDirectory())));
+                new TargetFiles(frame.targetDirectory()),
+                node -> deferral.flatMap(other -> other.elsewhere(node))));
     }
 
     /** The manifest with the texts of nodes that ran. */
     public Compilation compilation(Map<String, String> texts) {
         return new Compilation(manifest(), texts, frame.targetDirectory(), frame.directory());
+    }
+
+    /** Whether a test keeps the rows that fail it: what it says itself, else the command. */
+    public boolean storesFailures(Node node) {
+        Object own = node.config().get("store_failures");
+        return node.type() == ResourceType.TEST && (own == null ? frame.storesFailures() : Boolean.TRUE.equals(own));
+    }
+
+    /** The name of the table of a test that keeps what fails, as it stands in statements. */
+    public String storedFailures(Node test) {
+        ParsedNode node = graph.nodes().get(test.uniqueId());
+        if (node == null) {
+            throw new IllegalArgumentException(test.uniqueId());
+        }
+        return NodeDocument.relationName(node, parsed.quoting());
     }
 
     /** Where a node's SQL runs; only models are ever maintained. */

@@ -25,6 +25,8 @@ final class RunFixture {
     private static final Set<ResourceType> ALL = Set.of(
             ResourceType.MODEL, ResourceType.SEED, ResourceType.SNAPSHOT, ResourceType.TEST, ResourceType.UNIT_TEST);
 
+    static final RunListener SILENT = new Silent();
+
     final ProjectOnDisk project;
     private final String url;
     final List<String> hooks = new ArrayList<>();
@@ -81,13 +83,19 @@ final class RunFixture {
     }
 
     private List<NodeResult> results(ParsedProject parsed, RunSettings settings, Set<String> ids) {
-        return results(parsed, settings, ids, new Silent());
+        return results(parsed, settings, ids, SILENT);
     }
 
     private List<NodeResult> results(
             ParsedProject parsed, RunSettings settings, Set<String> ids, RunListener listener) {
         ProjectRun run = new ProjectRun(parsed, settings, node -> "", Clock.systemUTC());
         return run.run(run.runnable(ids, ALL), Map.of(), listener, new Hooked()).results();
+    }
+
+    /** From now on, the same project is built in another schema. */
+    RunFixture schema(String name) {
+        project.file("profiles.yml", project.text("profiles.yml").replaceFirst("schema: \\w+", "schema: " + name));
+        return this;
     }
 
     /** The rows of a query as texts, values separated by spaces. */

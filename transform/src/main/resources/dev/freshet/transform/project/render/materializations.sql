@@ -310,3 +310,34 @@ values ({{ values | join(', ') }})
     {%- endif -%}
     {{ return(changes['source_columns']) }}
 {% endmacro %}
+
+{# What another run built, without building it: a view of it, where a database can't copy a table at no cost. #}
+
+{% macro can_clone_table() %}{{ return(adapter.dispatch('can_clone_table', 'dbt')()) }}{% endmacro %}
+{% macro default__can_clone_table() %}{{ return(false) }}{% endmacro %}
+{% macro create_or_replace_clone(this_relation, defer_relation) -%}{{ return(adapter.dispatch('create_or_replace_clone', 'dbt')(this_relation, defer_relation)) }}{%- endmacro %}
+{% macro default__create_or_replace_clone(this_relation, defer_relation) -%}create or replace table {{ this_relation }} clone {{ defer_relation }}{%- endmacro %}
+
+{% materialization clone, default %}
+    {%- if not defer_relation -%}
+        {%- do log('No relation found in state manifest for ' ~ model.unique_id, info=true) -%}
+        {{ return({'relations': []}) }}
+    {%- endif -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- if existing is not none and not flags.FULL_REFRESH -%}
+        {%- do log('Relation ' ~ existing ~ ' already exists', info=true) -%}
+        {{ return({'relations': []}) }}
+    {%- endif -%}
+    {%- set other = load_cached_relation(defer_relation) -%}
+    {%- if other is not none and other.is_table and can_clone_table() -%}
+        {%- set target = this.incorporate(type='table') -%}
+        {%- if existing is not none and not existing.is_table -%}{%- do drop_relation_if_exists(existing) -%}{%- endif -%}
+        {%- call statement('main') -%}{{ create_or_replace_clone(target, defer_relation) }}{%- endcall -%}
+        {%- do apply_grants(target, config.get('grants'), should_revoke=should_revoke(existing, full_refresh_mode=true)) -%}
+        {%- do persist_docs(target, model) -%}
+        {%- do adapter.commit() -%}
+        {{ return({'relations': [target]}) }}
+    {%- endif -%}
+    {%- set name = 'materialization_view_' ~ adapter.type() -%}
+    {{ return((context.get(name) or context['materialization_view_default'])()) }}
+{% endmaterialization %}
