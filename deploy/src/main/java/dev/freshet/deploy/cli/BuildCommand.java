@@ -29,7 +29,8 @@ final class BuildCommand extends ModelCommand {
                         ResourceType.MODEL,
                         ResourceType.SNAPSHOT,
                         ResourceType.TEST,
-                        ResourceType.UNIT_TEST));
+                        ResourceType.UNIT_TEST,
+                        ResourceType.EXPOSURE));
     }
 
     @Override

@@ -86,7 +86,7 @@ public final class ProjectRun {
                 .toList();
     }
 
-    /** Parents before children, and each model's unit tests before it. Of a model that reads several databases, they have none to run on. */
+    /** Parents before children, each model's unit tests before it, exposures last. Of a model that reads several databases, they have none to run on. */
     private List<Node> all() {
         Map<String, List<Node>> unitTests = new HashMap<>();
         for (Node test : project.unitTests()) {
@@ -101,6 +101,7 @@ public final class ProjectRun {
             }
             all.add(node);
         }
+        all.addAll(project.exposures());
         return all;
     }
 
@@ -116,11 +117,13 @@ public final class ProjectRun {
         Optional<String> failure;
         List<NodeResult> results = new ArrayList<>();
         try (Databases live = Databases.live()) {
+            execution.commentAsMain(live);
             Set<NodeExecution.Schema> schemas = schemas(nodes);
             schemas.forEach(schema -> execution.create(schema, live));
             failure = hooks("on-run-start", Map.of(), live, hookListener);
             if (failure.isEmpty()) {
-                results.addAll(new Execution(work(nodes), listener, clock).run(node -> runner(node, listener, began)));
+                results.addAll(new Execution(work(nodes), listener, clock)
+                        .run(node -> commented(runner(node, listener, began))));
             } else {
                 nodes.forEach(node -> results.add(
                         NodeResult.skipped(node, Thread.currentThread().getName())));
@@ -152,7 +155,7 @@ public final class ProjectRun {
                         .map(LiveRendering.Result::message)
                         .orElse("No-op")),
                 OptionalLong.empty());
-        List<NodeResult> results = new Execution(work(nodes), listener, clock).run(node -> cloning);
+        List<NodeResult> results = new Execution(work(nodes), listener, clock).run(node -> commented(cloning));
         Duration took = Duration.between(began, clock.instant());
         RunResultsFile.write(project, results, took, arguments, clock.instant());
         project.compilation(Map.of()).write();
@@ -182,6 +185,14 @@ public final class ProjectRun {
                 settings);
     }
 
+    /** Its statements tell whose they are. */
+    private NodeRunner commented(NodeRunner runner) {
+        return (node, live, compiled) -> {
+            execution.comment(node.uniqueId(), live);
+            return runner.run(node, live, compiled);
+        };
+    }
+
     private NodeRunner runner(Node node, RunListener listener, Instant began) {
         if (project.route(node) == Model.Route.MAINTAINED) {
             return (model, live, compiled) -> new NodeRunner.Outcome(
@@ -189,6 +200,10 @@ public final class ProjectRun {
         }
         if (node.type() == ResourceType.TEST) {
             return new TestRunner(execution);
+        }
+        if (node.type() == ResourceType.EXPOSURE) {
+            return (exposure, live, compiled) -> new NodeRunner.Outcome(
+                    NodeResult.Status.NO_OP, Map.of(), Optional.of("NO-OP"), OptionalLong.empty());
         }
         if (MicrobatchRunner.isFor(node)) {
             return new MicrobatchRunner(execution, settings.batching(), listener, clock, began);

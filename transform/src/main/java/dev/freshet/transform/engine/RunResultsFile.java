@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -57,8 +58,8 @@ final class RunResultsFile {
         entry.put("message", result.message().orElse(null));
         entry.put("failures", result.failures().isPresent() ? result.failures().getAsLong() : null);
         entry.put("unique_id", result.node().uniqueId());
-        boolean hasCode =
-                result.node().type() != ResourceType.SEED && result.node().type() != ResourceType.UNIT_TEST;
+        boolean hasCode = !Set.of(ResourceType.SEED, ResourceType.UNIT_TEST, ResourceType.EXPOSURE)
+                .contains(result.node().type());
         entry.put("compiled", hasCode ? result.compiledCode().isPresent() : null);
         entry.put("compiled_code", hasCode ? result.compiledCode().orElse(null) : null);
         entry.put("relation_name", relation(project, result));

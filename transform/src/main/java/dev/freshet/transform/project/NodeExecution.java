@@ -7,6 +7,7 @@ import dev.freshet.transform.jinja.MacroDefinition;
 import dev.freshet.transform.jinja.None;
 import dev.freshet.transform.project.config.OutputDefaults;
 import dev.freshet.transform.project.database.Databases;
+import dev.freshet.transform.project.database.StatementComment;
 import dev.freshet.transform.project.render.Engine;
 import dev.freshet.transform.project.render.LiveRendering;
 import dev.freshet.transform.project.render.ModelRenderer;
@@ -52,9 +53,13 @@ public final class NodeExecution {
     public record Hook(String uniqueId, String name, String sql) {}
 
     private final Parts parts;
+    /** What refers where no node does. */
+    private final ParsedNode outside;
 
     NodeExecution(Parts parts) {
         this.parts = parts;
+        // Parsing is for one thread: it is over before nodes run.
+        this.outside = parts.parser().parse(NodeSource.inline(parts.project(), ""));
     }
 
     /** How its unit tests are run. */
@@ -72,6 +77,25 @@ public final class NodeExecution {
             throw new IllegalArgumentException(uniqueId);
         }
         return node;
+    }
+
+    /** From now on, the statements of these sessions are a node's. */
+    public void comment(String uniqueId, Databases live) {
+        live.comment(comment(parts.manifest().node(uniqueId).orElse(null), uniqueId, live));
+    }
+
+    /** From now on, the statements of these sessions are those of schemas and hooks. */
+    public void commentAsMain(Databases live) {
+        live.comment(comment(null, "master", live));
+    }
+
+    private StatementComment comment(@Nullable Map<String, @Nullable Object> document, String name, Databases live) {
+        return parts.packages().stream()
+                .filter(ProjectPackage::isRoot)
+                .findFirst()
+                .map(root -> QueryComment.of(root.file().written()))
+                .orElseThrow()
+                .rendered(project(parts.target(), live), document, name);
     }
 
     /** A node's text, for the output that it runs on. */
@@ -256,8 +280,8 @@ public final class NodeExecution {
         ModelRenderer.Subject subject =
                 new ModelRenderer.Subject(parts.project(), output, engine, self, Map.of(), Map.of());
         NodeCompiler compiler = compiler(live);
-        ParsedNode place = parts.parser().parse(NodeSource.inline(parts.project(), ""));
-        return parts.renderer().live(subject, Map.of(), reference -> compiler.resolve(place, reference, engine), live);
+        return parts.renderer()
+                .live(subject, Map.of(), reference -> compiler.resolve(outside, reference, engine), live);
     }
 
     private static MacroDefinition macro(LiveRendering rendering, String name) {

@@ -164,10 +164,17 @@ public final class ParsedProject {
         return nodes;
     }
 
+    /** All exposures, with what they depend on. */
+    public List<Node> exposures() {
+        return manifest().section("exposures").values().stream()
+                .map(Node::ofProperties)
+                .toList();
+    }
+
     /** All unit tests, each with the model that it tests as what it depends on. */
     public List<Node> unitTests() {
         return manifest().section("unit_tests").values().stream()
-                .map(Node::ofUnitTest)
+                .map(Node::ofProperties)
                 .toList();
     }
 

@@ -1,9 +1,11 @@
 package dev.freshet.transform.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -187,5 +189,42 @@ class ConfigRunTest {
                     .singleElement()
                     .satisfies(result -> assertThat(result.message().orElse("")).containsIgnoringCase("foreign key"));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void statementsSayWhoseTheyAre(Warehouse warehouse) {
+        run = warehouse.fixture(directory);
+        run.model("m", "{{ config(materialized='table') }} select current_query() as q")
+                .file(
+                        "macros/m.sql",
+                        "{% macro said(node) %}{{ node.name ~ ' of ' ~ target.name if node else connection_name }}{% endmacro %}");
+        String project = "name: demo\nprofile: demo\n";
+        String json = "/* {\"app\": \"dbt\", \"dbt_version\": \"1.12.0\", \"profile_name\": \"demo\","
+                + " \"target_name\": \"dev\", \"node_id\": \"model.demo.m\"} */\n";
+        Map<String, String> comments = Map.of(
+                "",
+                json,
+                "query-comment: '{{ said(node) }}'\n",
+                "/* m of dev */\n",
+                "query-comment: {append: false}\n",
+                json,
+                "query-comment:\n",
+                "\n",
+                "query-comment: {comment: 'by {{ node.unique_id }}', append: true}\n",
+                "\ncreate");
+        comments.forEach((setting, start) -> {
+            run.file("dbt_project.yml", project + setting);
+            assertThat(run.build()).as(setting).allMatch(line -> line.contains("success"));
+            // DuckDB does not tell of comments around a statement.
+            if (warehouse == Warehouse.POSTGRES) {
+                String query = run.query("select q from lake.m").get(0);
+                assertThat(query.startsWith("/*") ? query : "\n" + query.strip())
+                        .startsWith(start);
+                assertThat(query.contains("/* by model.demo.m */")).isEqualTo(setting.contains("append: true"));
+            }
+        });
+        run.file("dbt_project.yml", project + "query-comment: 'a */ select 1'\n");
+        assertThatThrownBy(() -> run.build()).hasMessageContaining("query comment contains illegal value \"*/\"");
     }
 }

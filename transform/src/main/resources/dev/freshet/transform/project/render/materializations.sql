@@ -70,7 +70,20 @@
     {{ run_hooks(pre_hooks, inside_transaction=false) }}
     {{ run_hooks(pre_hooks, inside_transaction=true) }}
     {%- if existing is not none and existing.is_materialized_view and not should_full_refresh() -%}
-        {%- call statement('main') -%}{{ refresh_materialized_view(target) }}{%- endcall -%}
+        {%- set changes = get_materialized_view_configuration_changes(existing, config) -%}
+        {%- set wanted = config.get('on_configuration_change') -%}
+        {%- if changes is none -%}
+            {%- call statement('main') -%}{{ refresh_materialized_view(target) }}{%- endcall -%}
+        {%- elif wanted == 'apply' -%}
+            {%- call statement('main') -%}{{ get_alter_materialized_view_as_sql(target, changes, sql, existing, none, none) }}{%- endcall -%}
+        {%- elif wanted == 'continue' -%}
+            {%- do exceptions.warn("Configuration changes were identified and `on_configuration_change` was set to `continue` for `" ~ target.render() ~ "`") -%}
+            {%- do store_raw_result(name='main', message='skip ' ~ target, code='skip', rows_affected='-1') -%}
+        {%- elif wanted == 'fail' -%}
+            {{ exceptions.raise_fail_fast_error("Configuration changes were identified and `on_configuration_change` was set to `fail` for `" ~ target.render() ~ "`") }}
+        {%- else -%}
+            {{ exceptions.raise_compiler_error("on_configuration_change is 'apply', 'continue' or 'fail', not '" ~ wanted ~ "'") }}
+        {%- endif -%}
     {%- else -%}
         {%- do drop_relation_if_exists(existing) -%}
         {%- call statement('main') -%}{{ get_create_materialized_view_as_sql(target, sql) }}{%- endcall -%}
