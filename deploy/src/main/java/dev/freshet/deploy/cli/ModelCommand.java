@@ -1,7 +1,7 @@
 package dev.freshet.deploy.cli;
 
-import dev.freshet.transform.project.EventWindow;
 import dev.freshet.transform.project.ResourceType;
+import dev.freshet.transform.project.event.EventWindow;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;

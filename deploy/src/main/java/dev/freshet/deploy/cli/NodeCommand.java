@@ -1,10 +1,10 @@
 package dev.freshet.deploy.cli;
 
 import dev.freshet.transform.engine.microbatch.Batching;
-import dev.freshet.transform.project.EventWindow;
 import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.Reading;
 import dev.freshet.transform.project.ResourceType;
+import dev.freshet.transform.project.event.EventWindow;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;

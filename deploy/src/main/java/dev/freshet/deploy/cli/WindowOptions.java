@@ -2,7 +2,7 @@ package dev.freshet.deploy.cli;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
-import dev.freshet.transform.project.EventWindow;
+import dev.freshet.transform.project.event.EventWindow;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.transform.engine.microbatch.BatchResults;
-import dev.freshet.transform.project.EventWindow;
+import dev.freshet.transform.project.event.EventWindow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

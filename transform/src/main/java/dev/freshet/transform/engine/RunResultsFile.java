@@ -1,9 +1,9 @@
 package dev.freshet.transform.engine;
 
 import dev.freshet.transform.engine.microbatch.BatchResults;
-import dev.freshet.transform.project.EventWindow;
 import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.ResourceType;
+import dev.freshet.transform.project.event.EventWindow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

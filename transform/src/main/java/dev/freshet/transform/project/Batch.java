@@ -1,6 +1,7 @@
 package dev.freshet.transform.project;
 
 import dev.freshet.transform.jinja.modules.DbtModules;
+import dev.freshet.transform.project.event.EventWindow;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -1,6 +1,8 @@
 package dev.freshet.transform.project;
 
 import dev.freshet.state.FreshetException;
+import dev.freshet.transform.project.event.BatchSize;
+import dev.freshet.transform.project.event.EventWindow;
 import java.util.Set;
 
 /** What dbt asks of a model whose incremental strategy is microbatch. */

@@ -5,6 +5,7 @@ import dev.freshet.state.FreshetException;
 import dev.freshet.transform.jinja.None;
 import dev.freshet.transform.project.compile.CommonTableExpressions;
 import dev.freshet.transform.project.database.Databases;
+import dev.freshet.transform.project.event.EventWindow;
 import dev.freshet.transform.project.render.Engine;
 import dev.freshet.transform.project.render.Excerpt;
 import dev.freshet.transform.project.render.LiveRendering;

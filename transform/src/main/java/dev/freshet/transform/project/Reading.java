@@ -1,5 +1,6 @@
 package dev.freshet.transform.project;
 
+import dev.freshet.transform.project.event.EventWindow;
 import java.util.Optional;
 
 /**

@@ -1,6 +1,6 @@
 package dev.freshet.transform.engine.microbatch;
 
-import dev.freshet.transform.project.EventWindow;
+import dev.freshet.transform.project.event.EventWindow;
 import java.util.List;
 
 /** The batches of a microbatch model that were built, and those that were not: failed or skipped. */

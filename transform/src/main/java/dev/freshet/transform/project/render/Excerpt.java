@@ -1,6 +1,6 @@
 package dev.freshet.transform.project.render;
 
-import dev.freshet.transform.project.EventWindow;
+import dev.freshet.transform.project.event.EventWindow;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;

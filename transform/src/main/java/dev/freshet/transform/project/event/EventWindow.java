@@ -1,4 +1,4 @@
-package dev.freshet.transform.project;
+package dev.freshet.transform.project.event;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
@@ -101,7 +101,7 @@ public record EventWindow(Instant start, Instant end) {
     }
 
     /** What both have in common; empty when that is nothing. */
-    Optional<EventWindow> within(EventWindow other) {
+    public Optional<EventWindow> within(EventWindow other) {
         Instant from = start.isAfter(other.start) ? start : other.start;
         Instant to = end.isBefore(other.end) ? end : other.end;
         return from.isBefore(to) ? Optional.of(new EventWindow(from, to)) : Optional.empty();

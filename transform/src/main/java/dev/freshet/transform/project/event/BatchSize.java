@@ -1,4 +1,4 @@
-package dev.freshet.transform.project;
+package dev.freshet.transform.project.event;
 
 import java.time.Instant;
 import java.time.OffsetDateTime;

@@ -1,4 +1,4 @@
-package dev.freshet.transform.project;
+package dev.freshet.transform.project.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
