@@ -4,6 +4,7 @@ import dev.freshet.transform.project.ResourceType;
 import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -12,6 +13,9 @@ import picocli.CommandLine.Option;
                 "Run seeds, models, snapshots and tests in the order of the graph; what reads a model whose test fails is skipped.",
         mixinStandardHelpOptions = true)
 final class BuildCommand extends ModelCommand {
+
+    @Mixin
+    ResourceTypeOptions resourceTypes = new ResourceTypeOptions();
 
     @Option(
             names = "--store-failures",
@@ -31,6 +35,11 @@ final class BuildCommand extends ModelCommand {
                         ResourceType.TEST,
                         ResourceType.UNIT_TEST,
                         ResourceType.EXPOSURE));
+    }
+
+    @Override
+    Set<ResourceType> types() {
+        return chosen(super.types(), resourceTypes);
     }
 
     @Override

@@ -11,7 +11,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -55,6 +57,19 @@ abstract class NodeCommand implements Callable<Integer> {
         return false;
     }
 
+    /** The kinds of nodes that are run. */
+    Set<ResourceType> types() {
+        return types;
+    }
+
+    /** Of these, those that the command line wants. */
+    static Set<ResourceType> chosen(Set<ResourceType> types, ResourceTypeOptions wanted) {
+        Set<String> ids = new TreeSet<>();
+        types.forEach(type -> ids.add(type.id()));
+        Set<String> chosen = wanted.of(ids);
+        return types.stream().filter(type -> chosen.contains(type.id())).collect(Collectors.toSet());
+    }
+
     /** {@code --sample} */
     Optional<EventWindow> sample(Instant now) {
         return Optional.empty();
@@ -80,7 +95,7 @@ abstract class NodeCommand implements Callable<Integer> {
         deferral.applyTo(project, selection.state);
         project.read(reading);
         return new NodeRuns(terminal, options, name, options.threads, failFast, batching)
-                .run(project, selection.of(project, terminal).selected(), types, arguments(reading, batching));
+                .run(project, selection.of(project, terminal).selected(), types(), arguments(reading, batching));
     }
 
     /** More that templates see of the command's own options, by dbt's names. */

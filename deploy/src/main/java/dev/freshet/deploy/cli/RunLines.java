@@ -236,8 +236,7 @@ final class RunLines implements RunListener, ProjectRun.HookListener {
                                         + node.type().id() + " " + node.name() + " (" + node.file() + ")"));
                 terminal.line("  " + result.message().orElse("").replace("\n", "\n  "));
                 if (result.compiledCode().isPresent() && node.type() != ResourceType.UNIT_TEST) {
-                    terminal.line("\n  compiled code at " + project.directory().relativize(project.targetDirectory())
-                            + "/compiled");
+                    terminal.line("\n  compiled code at " + project.compiledFile(node));
                 }
             }
             default -> {

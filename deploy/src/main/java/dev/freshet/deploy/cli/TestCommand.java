@@ -4,10 +4,14 @@ import dev.freshet.transform.project.ResourceType;
 import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "test", description = "Run the selected tests.", mixinStandardHelpOptions = true)
 final class TestCommand extends NodeCommand {
+
+    @Mixin
+    ResourceTypeOptions resourceTypes = new ResourceTypeOptions();
 
     @Option(
             names = "--store-failures",
@@ -18,6 +22,11 @@ final class TestCommand extends NodeCommand {
 
     TestCommand(Terminal terminal) {
         super(terminal, "test", Set.of(ResourceType.TEST, ResourceType.UNIT_TEST));
+    }
+
+    @Override
+    Set<ResourceType> types() {
+        return chosen(super.types(), resourceTypes);
     }
 
     @Override

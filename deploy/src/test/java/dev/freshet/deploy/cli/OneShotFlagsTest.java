@@ -163,4 +163,25 @@ class OneShotFlagsTest extends OneShotProject {
                 .isZero();
         assertThat(lines()).anyMatch(line -> line.contains("n=1"));
     }
+
+    @Test
+    void onlySomeKindsAreBuilt() throws IOException {
+        file("seeds/s.csv", "id\n1\n");
+        file("models/a.sql", "select * from {{ ref('s') }}");
+        file(
+                "models/m.yml",
+                "models: [{name: a, columns: [{name: id, data_tests: [unique, not_null]}]}]\n"
+                        + "unit_tests: [{name: u, model: a, given: [{input: ref('s'), rows: [{id: 1}]}], expect: {rows: [{id: 2}]}}]");
+        assertThat(run("build", "--resource-type", "seed", "model")).isZero();
+        assertThat(lines()).contains("Done. PASS=2 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=2");
+        assertThat(run("build", "--exclude-resource-type", "unit_test", "seed")).isZero();
+        assertThat(lines()).contains("Done. PASS=3 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=3");
+        assertThat(run("test", "--resource-type", "unit_test")).isEqualTo(1);
+        assertThat(lines()).contains("Done. PASS=0 WARN=0 ERROR=1 SKIP=0 NO-OP=0 TOTAL=1");
+        file("tests/t.sql", "select 1 as id");
+        assertThat(run("test", "--resource-type", "test")).isEqualTo(1);
+        assertThat(lines()).contains("  compiled code at target/compiled/demo/tests/t.sql");
+        assertThat(run("build", "--resource-type", "modle")).isEqualTo(1);
+        assertThat(lines()).anyMatch(line -> line.contains("'modle' is not a resource type"));
+    }
 }

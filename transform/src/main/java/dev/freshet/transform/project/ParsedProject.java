@@ -229,6 +229,13 @@ public final class ParsedProject {
         return node.type() == ResourceType.TEST && (own == null ? frame.storesFailures() : Boolean.TRUE.equals(own));
     }
 
+    /** Where a node's compiled text is written, as the command line shows it. */
+    public String compiledFile(Node node) {
+        Path file = new TargetFiles(frame.targetDirectory())
+                .of(TargetFiles.Kind.COMPILED, manifest().node(node.uniqueId()).orElse(Map.of()));
+        return (file.startsWith(frame.directory()) ? frame.directory().relativize(file) : file).toString();
+    }
+
     /** The name of the table of a test that keeps what fails, as it stands in statements. */
     public String storedFailures(Node test) {
         ParsedNode node = graph.nodes().get(test.uniqueId());

@@ -227,4 +227,22 @@ class ConfigRunTest {
         run.file("dbt_project.yml", project + "query-comment: 'a */ select 1'\n");
         assertThatThrownBy(() -> run.build()).hasMessageContaining("query comment contains illegal value \"*/\"");
     }
+
+    @ParameterizedTest
+    @EnumSource
+    void exposuresComeAfterWhatTheyShowAndItsTests(Warehouse warehouse) {
+        run = warehouse.fixture(directory);
+        run.model("m", "select 1 as id")
+                .model("other", "select cast(null as int) as id")
+                .file(
+                        "models/m.yml",
+                        """
+                        models: [{name: other, columns: [{name: id, data_tests: [not_null]}]}]
+                        exposures:
+                          - {name: shown, type: dashboard, owner: {name: me}, depends_on: [ref('m')]}
+                          - {name: hidden, type: dashboard, owner: {name: me}, depends_on: [ref('other')]}
+                        """);
+        assertThat(run.build()).contains("shown no-op NO-OP", "hidden skipped");
+        run.assertValidResults();
+    }
 }

@@ -1,10 +1,19 @@
 package dev.freshet.transform.engine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
 import dev.freshet.transform.project.Node;
 import dev.freshet.transform.project.NodeExecution;
 import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.ProjectOnDisk;
 import dev.freshet.transform.project.ResourceType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -23,7 +32,12 @@ import java.util.Set;
 final class RunFixture {
 
     private static final Set<ResourceType> ALL = Set.of(
-            ResourceType.MODEL, ResourceType.SEED, ResourceType.SNAPSHOT, ResourceType.TEST, ResourceType.UNIT_TEST);
+            ResourceType.MODEL,
+            ResourceType.SEED,
+            ResourceType.SNAPSHOT,
+            ResourceType.TEST,
+            ResourceType.UNIT_TEST,
+            ResourceType.EXPOSURE);
 
     static final RunListener SILENT = new Silent();
 
@@ -68,6 +82,7 @@ final class RunFixture {
         Set<String> ids = new LinkedHashSet<>();
         parsed.nodes().forEach(node -> ids.add(node.uniqueId()));
         parsed.unitTests().forEach(node -> ids.add(node.uniqueId()));
+        parsed.exposures().forEach(node -> ids.add(node.uniqueId()));
         return results(parsed, settings, ids);
     }
 
@@ -143,6 +158,21 @@ final class RunFixture {
         @Override
         public void ended(int number, int total, NodeExecution.Hook hook, String said, Duration took) {
             hooks.add(hook.name());
+        }
+    }
+
+    /** run_results.json is what dbt's schema says. */
+    void assertValidResults() {
+        try (InputStream schema = RunFixture.class.getResourceAsStream("/dbt/run-results-v6.json")) {
+            JsonNode results = new ObjectMapper()
+                    .readTree(
+                            project.directory.resolve("target/run_results.json").toFile());
+            assertThat(JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                            .getSchema(new ObjectMapper().readTree(schema))
+                            .validate(results))
+                    .isEmpty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
