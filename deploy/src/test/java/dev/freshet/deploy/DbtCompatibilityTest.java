@@ -33,6 +33,10 @@ class DbtCompatibilityTest {
     private static final Path PAGE = ROOT.resolve("docs/dbt-compatibility.md");
     private static final Pattern ROW = Pattern.compile("\\| `([^`]+)` \\| (\\w+) \\| (.+) \\|");
     private static final Pattern TEST = Pattern.compile("`(\\w+Test)\\.(\\w+)`");
+    /** Of dbt's adapter tests: what they ask, how many tests of ours there are, and where. */
+    private static final Pattern BEHAVIOUR = Pattern.compile("\\| ([a-z][^|`]*) \\| (\\d+) \\| (.+) \\|");
+
+    private static final Pattern NAMED = Pattern.compile("`(\\w+Test)(?:\\.(\\w+))?`");
     /** Commands of Freshet that dbt does not have. */
     private static final Set<String> OURS =
             Set.of("demo", "serve", "status", "pause", "resume", "reload", "plan", "backfill", "resync");
@@ -71,13 +75,7 @@ class DbtCompatibilityTest {
 
     @Test
     void everyRowHasAStateAndItsTestExists() throws IOException {
-        Map<String, String> tests = new LinkedHashMap<>();
-        for (String module : List.of("transform", "deploy")) {
-            try (Stream<Path> files = Files.walk(ROOT.resolve(module + "/src/test/java"))) {
-                files.filter(file -> file.toString().endsWith("Test.java"))
-                        .forEach(file -> tests.put(file.getFileName().toString().replace(".java", ""), text(file)));
-            }
-        }
+        Map<String, String> tests = tests();
         sections()
                 .forEach((section, rows) -> rows.forEach(row -> {
                     String shown = section + ": " + row;
@@ -93,6 +91,49 @@ class DbtCompatibilityTest {
                             .as("a test is named: " + shown)
                             .isTrue();
                 }));
+    }
+
+    @Test
+    void behavioursHaveAsManyTestsAsIsSaid() throws IOException {
+        Map<String, String> tests = tests();
+        int behaviours = 0;
+        String section = "";
+        for (String line : Files.readAllLines(PAGE)) {
+            section = line.startsWith("## ") ? line.substring(3) : section;
+            Matcher row = BEHAVIOUR.matcher(line);
+            if (!section.equals("Adapter behaviour") || !row.matches()) {
+                continue;
+            }
+            behaviours++;
+            long found = 0;
+            Matcher named = NAMED.matcher(row.group(3));
+            while (named.find()) {
+                String source = tests.getOrDefault(named.group(1), "");
+                assertThat(source).as(line).isNotEmpty();
+                if (named.group(2) == null) {
+                    found += Pattern.compile("@(Parameterized)?Test\\b")
+                            .matcher(source)
+                            .results()
+                            .count();
+                } else {
+                    assertThat(source).as(line).contains("void " + named.group(2) + "(");
+                    found++;
+                }
+            }
+            assertThat(found).as(row.group(1)).isEqualTo(Long.parseLong(row.group(2)));
+        }
+        assertThat(behaviours).isPositive();
+    }
+
+    private static Map<String, String> tests() throws IOException {
+        Map<String, String> tests = new LinkedHashMap<>();
+        for (String module : List.of("transform", "deploy")) {
+            try (Stream<Path> files = Files.walk(ROOT.resolve(module + "/src/test/java"))) {
+                files.filter(file -> file.toString().endsWith("Test.java"))
+                        .forEach(file -> tests.put(file.getFileName().toString().replace(".java", ""), text(file)));
+            }
+        }
+        return tests;
     }
 
     private static String text(Path file) {

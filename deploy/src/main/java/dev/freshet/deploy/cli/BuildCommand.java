@@ -1,8 +1,11 @@
 package dev.freshet.deploy.cli;
 
 import dev.freshet.transform.project.ResourceType;
+import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "build",
@@ -10,6 +13,16 @@ import picocli.CommandLine.Command;
                 "Run seeds, models, snapshots and tests in the order of the graph; what reads a model whose test fails is skipped.",
         mixinStandardHelpOptions = true)
 final class BuildCommand extends ModelCommand {
+
+    @Mixin
+    ResourceTypeOptions resourceTypes = new ResourceTypeOptions();
+
+    @Option(
+            names = "--store-failures",
+            negatable = true,
+            defaultValue = "${env:DBT_STORE_FAILURES:-false}",
+            description = "Keep the rows that fail a test in a table.")
+    boolean storeFailures;
 
     BuildCommand(Terminal terminal) {
         super(
@@ -20,6 +33,17 @@ final class BuildCommand extends ModelCommand {
                         ResourceType.MODEL,
                         ResourceType.SNAPSHOT,
                         ResourceType.TEST,
-                        ResourceType.UNIT_TEST));
+                        ResourceType.UNIT_TEST,
+                        ResourceType.EXPOSURE));
+    }
+
+    @Override
+    Set<ResourceType> types() {
+        return chosen(super.types(), resourceTypes);
+    }
+
+    @Override
+    Map<String, Object> flags() {
+        return storeFailures ? Map.of("store_failures", true) : Map.of();
     }
 }

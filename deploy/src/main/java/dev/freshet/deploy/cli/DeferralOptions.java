@@ -5,6 +5,7 @@ import dev.freshet.state.FreshetException;
 import dev.freshet.transform.project.Deferral;
 import dev.freshet.transform.project.ParsedProject;
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -36,6 +37,35 @@ final class DeferralOptions {
             description = "The artifacts to defer to, when they are not those of --state.")
     @Nullable
     Path deferState;
+
+    /** What another run needs to know to defer like this. */
+    Map<String, Object> remembered(@Nullable Path state) {
+        Path directory = deferState != null ? deferState : state;
+        if (!Boolean.TRUE.equals(defer) || directory == null) {
+            return Map.of();
+        }
+        return Map.of(
+                "defer",
+                true,
+                "favor_state",
+                Boolean.TRUE.equals(favorState),
+                "defer_state",
+                directory.toAbsolutePath().normalize().toString());
+    }
+
+    /** Those of an earlier run. */
+    static DeferralOptions of(Map<String, Object> remembered) {
+        DeferralOptions options = new DeferralOptions();
+        options.defer = Boolean.TRUE.equals(remembered.get("defer"));
+        options.favorState = Boolean.TRUE.equals(remembered.get("favor_state"));
+        options.deferState = remembered.get("defer_state") instanceof String directory ? Path.of(directory) : null;
+        return options;
+    }
+
+    /** {@code clone} needs no {@code --defer}. */
+    void require() {
+        defer = true;
+    }
 
     /** @param state {@code --state} */
     void applyTo(ParsedProject project, @Nullable Path state) {

@@ -45,6 +45,7 @@ import picocli.CommandLine.Spec;
             SnapshotCommand.class,
             BuildCommand.class,
             RetryCommand.class,
+            CloneCommand.class,
             SourceCommand.class,
             DocsCommand.class,
             RunOperationCommand.class,

@@ -2,11 +2,8 @@ package dev.freshet.deploy.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.freshet.state.ErrorKind;
-import dev.freshet.state.FreshetException;
 import dev.freshet.transform.project.Manifest;
 import dev.freshet.transform.project.ParsedProject;
-import dev.freshet.transform.project.problem.NearestName;
 import dev.freshet.transform.project.selection.NodeMatcher;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -77,21 +74,8 @@ final class ListCommand implements Callable<Integer> {
             description = "The keys of a JSON line; config.materialized reaches into one.")
     List<String> outputKeys = new ArrayList<>();
 
-    @Option(
-            names = {"--resource-type", "--resource-types"},
-            paramLabel = "TYPE",
-            arity = "1..*",
-            split = " ",
-            description = "Only these kinds: model, test, source, ...; all is every kind.")
-    List<String> resourceTypes = new ArrayList<>();
-
-    @Option(
-            names = {"--exclude-resource-type", "--exclude-resource-types"},
-            paramLabel = "TYPE",
-            arity = "1..*",
-            split = " ",
-            description = "None of these kinds.")
-    List<String> excludedTypes = new ArrayList<>();
+    @Mixin
+    ResourceTypeOptions resourceTypes = new ResourceTypeOptions();
 
     ListCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -120,28 +104,9 @@ final class ListCommand implements Callable<Integer> {
     }
 
     private Set<String> types() {
-        Set<String> known = NodeMatcher.resourceTypes();
-        Set<String> usual = new TreeSet<>(known);
+        Set<String> usual = new TreeSet<>(NodeMatcher.resourceTypes());
         usual.removeAll(UNUSUAL_TYPES);
-        Set<String> chosen = resourceTypes.isEmpty() ? new TreeSet<>(usual) : new TreeSet<>();
-        for (String type : resourceTypes) {
-            switch (type) {
-                case "all" -> chosen.addAll(known);
-                case "default" -> chosen.addAll(usual);
-                default -> chosen.add(checked(type, known));
-            }
-        }
-        excludedTypes.forEach(type -> chosen.remove(checked(type, known)));
-        return chosen;
-    }
-
-    private static String checked(String type, Set<String> known) {
-        if (!known.contains(type)) {
-            throw new FreshetException(
-                    ErrorKind.USER,
-                    "'" + type + "' is not a resource type" + NearestName.choices(type, "the types are", known));
-        }
-        return type;
+        return resourceTypes.of(usual);
     }
 
     private String line(Map<String, @Nullable Object> node) {

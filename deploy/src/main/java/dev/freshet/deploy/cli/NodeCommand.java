@@ -11,7 +11,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -55,6 +57,19 @@ abstract class NodeCommand implements Callable<Integer> {
         return false;
     }
 
+    /** The kinds of nodes that are run. */
+    Set<ResourceType> types() {
+        return types;
+    }
+
+    /** Of these, those that the command line wants. */
+    static Set<ResourceType> chosen(Set<ResourceType> types, ResourceTypeOptions wanted) {
+        Set<String> ids = new TreeSet<>();
+        types.forEach(type -> ids.add(type.id()));
+        Set<String> chosen = wanted.of(ids);
+        return types.stream().filter(type -> chosen.contains(type.id())).collect(Collectors.toSet());
+    }
+
     /** {@code --sample} */
     Optional<EventWindow> sample(Instant now) {
         return Optional.empty();
@@ -68,22 +83,28 @@ abstract class NodeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Headline.print(terminal);
-        Instant now = Instant.now();
-        Reading reading = new Reading(empty, sample(now));
+        Reading reading = new Reading(empty, sample(Instant.now()));
         Batching batching = new Batching(
                 reading.sample().isPresent() ? reading.sample() : eventTimes(), Map.of(), Optional.empty());
         if (empty) {
             options.flags.put("empty", true);
         }
+        flags().forEach(options.flags::put);
         ParsedProject project = options.parse(name, isFullRefresh());
         Headline.found(terminal, project);
         deferral.applyTo(project, selection.state);
         project.read(reading);
         return new NodeRuns(terminal, options, name, options.threads, failFast, batching)
-                .run(project, selection.of(project, terminal).selected(), types, arguments());
+                .run(project, selection.of(project, terminal).selected(), types(), arguments(reading, batching));
     }
 
-    private Map<String, Object> arguments() {
+    /** More that templates see of the command's own options, by dbt's names. */
+    Map<String, Object> flags() {
+        return Map.of();
+    }
+
+    /** What run_results.json keeps of the command line; {@code retry} goes by it. */
+    private Map<String, Object> arguments(Reading reading, Batching batching) {
         Map<String, Object> arguments = new LinkedHashMap<>();
         arguments.put("which", name);
         arguments.put("invocation_command", "freshet " + name);
@@ -92,8 +113,20 @@ abstract class NodeCommand implements Callable<Integer> {
         arguments.put("full_refresh", isFullRefresh());
         arguments.put("fail_fast", failFast);
         arguments.put("indirect_selection", selection.indirect.name().toLowerCase(Locale.ROOT));
-        arguments.put("vars", options.variables());
-        arguments.putAll(options.flags);
+        arguments.putAll(options.remembered());
+        arguments.putAll(deferral.remembered(selection.state));
+        reading.sample().ifPresent(window -> arguments.put("sample", window(window)));
+        batching.wanted().ifPresent(window -> {
+            arguments.put("event_time_start", window.startText());
+            arguments.put("event_time_end", window.endText());
+        });
         return arguments;
+    }
+
+    private static Map<String, Object> window(EventWindow window) {
+        Map<String, Object> ends = new LinkedHashMap<>();
+        ends.put("start", window.startText());
+        ends.put("end", window.endText());
+        return ends;
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +90,8 @@ final class ProjectOptions {
 
     /** What a command's own options say to templates, by dbt's names. */
     final Map<String, Object> flags = new LinkedHashMap<>();
+
+    private final Map<String, Object> earlierVariables = new LinkedHashMap<>();
 
     Path directory() {
         if (projectDir != null) {
@@ -184,7 +187,34 @@ final class ProjectOptions {
     }
 
     Map<String, Object> variables() {
-        return mapping("--vars", vars);
+        return vars == null ? earlierVariables : mapping("--vars", vars);
+    }
+
+    /** What another run needs to know to be one like this. */
+    Map<String, Object> remembered() {
+        Map<String, Object> remembered = new LinkedHashMap<>(flags);
+        remembered.put("vars", variables());
+        if (target != null) {
+            remembered.put("target", target);
+        }
+        if (profile != null) {
+            remembered.put("profile", profile);
+        }
+        return remembered;
+    }
+
+    /** Whatever is not said differently is as it was in an earlier run. */
+    void likeBefore(Map<String, Object> remembered) {
+        if (remembered.get("vars") instanceof Map<?, ?> variables) {
+            variables.forEach((key, value) -> earlierVariables.put(String.valueOf(key), value));
+        }
+        target = target == null && remembered.get("target") instanceof String name ? name : target;
+        profile = profile == null && remembered.get("profile") instanceof String name ? name : profile;
+        for (String flag : List.of("empty", "store_failures")) {
+            if (Boolean.TRUE.equals(remembered.get(flag))) {
+                flags.put(flag, true);
+            }
+        }
     }
 
     /** A mapping written in YAML, as an option's value. */

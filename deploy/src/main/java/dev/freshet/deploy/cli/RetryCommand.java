@@ -5,11 +5,16 @@ import dev.freshet.state.FreshetException;
 import dev.freshet.transform.engine.PreviousRun;
 import dev.freshet.transform.engine.microbatch.Batching;
 import dev.freshet.transform.project.ParsedProject;
+import dev.freshet.transform.project.Reading;
 import dev.freshet.transform.project.ResourceType;
+import dev.freshet.transform.project.event.EventWindow;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -47,10 +52,33 @@ final class RetryCommand implements Callable<Integer> {
                     "the last command was '" + previous.command() + "', which can't be retried: only "
                             + String.join(", ", COMMANDS.stream().sorted().toList()));
         }
+        Map<String, Object> before = previous.arguments();
+        options.likeBefore(before);
         ParsedProject project = options.parse(previous.command(), previous.isFullRefresh());
         Headline.found(terminal, project);
-        Batching batching = new Batching(Optional.empty(), previous.batches(), previous.startedAt());
+        DeferralOptions.of(before).applyTo(project, null);
+        project.read(new Reading(
+                Boolean.TRUE.equals(before.get("empty")),
+                before.get("sample") instanceof Map<?, ?> sample
+                        ? window(sample.get("start"), sample.get("end"))
+                        : Optional.empty()));
+        Batching batching = new Batching(
+                window(before.get("event_time_start"), before.get("event_time_end")),
+                previous.batches(),
+                previous.startedAt());
         return new NodeRuns(terminal, options, previous.command(), options.threads, failFast, batching)
-                .run(project, previous.retryable(), EnumSet.allOf(ResourceType.class), previous.arguments());
+                .run(project, previous.retryable(), EnumSet.allOf(ResourceType.class), again(before));
+    }
+
+    private Map<String, Object> again(Map<String, Object> before) {
+        Map<String, Object> arguments = new LinkedHashMap<>(before);
+        arguments.putAll(options.remembered());
+        return arguments;
+    }
+
+    private static Optional<EventWindow> window(@Nullable Object start, @Nullable Object end) {
+        return start == null || end == null
+                ? Optional.empty()
+                : Optional.of(new EventWindow(EventWindow.time(start.toString()), EventWindow.time(end.toString())));
     }
 }

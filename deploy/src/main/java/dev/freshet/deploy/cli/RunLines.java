@@ -27,6 +27,9 @@ final class RunLines implements RunListener, ProjectRun.HookListener {
 
     @Override
     public void started(int number, int total, Node node) {
+        if (node.type() == ResourceType.EXPOSURE) {
+            return;
+        }
         terminal.outcome(number + " of " + total + " START " + title(node), Terminal.Outcome.NEUTRAL, "RUN");
     }
 
@@ -37,7 +40,8 @@ final class RunLines implements RunListener, ProjectRun.HookListener {
         String took = String.format(Locale.ROOT, " in %.2fs", result.seconds());
         boolean isTest = isTest(node);
         switch (result.status()) {
-            case SUCCESS, NO_OP ->
+            case NO_OP -> terminal.outcome(place + "NO-OP " + title(node), Terminal.Outcome.WARNING, "NO-OP" + took);
+            case SUCCESS ->
                 terminal.outcome(
                         place + "OK " + done(node) + " " + title(node),
                         Terminal.Outcome.GOOD,
@@ -57,7 +61,10 @@ final class RunLines implements RunListener, ProjectRun.HookListener {
                         "ERROR" + took);
             case SKIPPED ->
                 terminal.outcome(
-                        place + "SKIP " + (isTest ? title(node) : "relation " + relation(node)),
+                        place + "SKIP "
+                                + (isTest || node.type() == ResourceType.EXPOSURE
+                                        ? title(node)
+                                        : "relation " + relation(node)),
                         Terminal.Outcome.WARNING,
                         "SKIP");
         }
@@ -128,6 +135,7 @@ final class RunLines implements RunListener, ProjectRun.HookListener {
             case SEED -> "seed file " + relation(node);
             case SNAPSHOT -> "snapshot " + relation(node);
             case UNIT_TEST -> "unit_test " + name(node);
+            case EXPOSURE -> "exposure " + node.name();
             default -> "test " + node.name();
         };
     }
@@ -228,8 +236,7 @@ final class RunLines implements RunListener, ProjectRun.HookListener {
                                         + node.type().id() + " " + node.name() + " (" + node.file() + ")"));
                 terminal.line("  " + result.message().orElse("").replace("\n", "\n  "));
                 if (result.compiledCode().isPresent() && node.type() != ResourceType.UNIT_TEST) {
-                    terminal.line("\n  compiled code at " + project.directory().relativize(project.targetDirectory())
-                            + "/compiled");
+                    terminal.line("\n  compiled code at " + project.compiledFile(node));
                 }
             }
             default -> {

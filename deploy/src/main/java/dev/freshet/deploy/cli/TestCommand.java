@@ -1,13 +1,36 @@
 package dev.freshet.deploy.cli;
 
 import dev.freshet.transform.project.ResourceType;
+import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(name = "test", description = "Run the selected tests.", mixinStandardHelpOptions = true)
 final class TestCommand extends NodeCommand {
 
+    @Mixin
+    ResourceTypeOptions resourceTypes = new ResourceTypeOptions();
+
+    @Option(
+            names = "--store-failures",
+            negatable = true,
+            defaultValue = "${env:DBT_STORE_FAILURES:-false}",
+            description = "Keep the rows that fail a test in a table.")
+    boolean storeFailures;
+
     TestCommand(Terminal terminal) {
         super(terminal, "test", Set.of(ResourceType.TEST, ResourceType.UNIT_TEST));
+    }
+
+    @Override
+    Set<ResourceType> types() {
+        return chosen(super.types(), resourceTypes);
+    }
+
+    @Override
+    Map<String, Object> flags() {
+        return storeFailures ? Map.of("store_failures", true) : Map.of();
     }
 }

@@ -95,6 +95,17 @@ public final class OneShotRun {
         }
     }
 
+    /**
+     * Makes nodes of what the run built that the project defers to.
+     *
+     * @param nodes what {@link #runnable} gave
+     * @param arguments what the command was given, for run_results.json
+     */
+    public ProjectRun.Report clone(
+            List<Node> nodes, RunSettings how, Map<String, Object> arguments, RunListener listener) {
+        return new ProjectRun(parsed, how, node -> "", clock).clone(nodes, arguments, listener);
+    }
+
     private Project compiledWithAncestors(Set<String> federated) {
         Map<String, Node> byId = new HashMap<>();
         parsed.nodes().forEach(node -> byId.put(node.uniqueId(), node));

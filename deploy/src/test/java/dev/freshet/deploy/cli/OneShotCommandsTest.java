@@ -83,6 +83,30 @@ class OneShotCommandsTest extends OneShotProject {
     }
 
     @Test
+    void exposuresAreNamedAfterWhatTheyShow() throws IOException {
+        file("models/a.sql", "select 1 as id");
+        file("models/b.sql", "select nothing");
+        file(
+                "models/x.yml",
+                """
+                exposures:
+                  - {name: weekly, type: dashboard, owner: {name: me}, depends_on: [ref('a')]}
+                  - {name: broken, type: dashboard, owner: {name: me}, depends_on: [ref('b')]}
+                """);
+        assertThat(run("build")).isEqualTo(1);
+        assertThat(lines())
+                .contains(
+                        "1 of 4 OK created sql view model main.a [OK]",
+                        "3 of 4 NO-OP exposure weekly [NO-OP]",
+                        "4 of 4 SKIP exposure broken [SKIP]",
+                        "Done. PASS=1 WARN=0 ERROR=1 SKIP=1 NO-OP=1 TOTAL=4")
+                .noneMatch(line -> line.contains("START exposure"));
+        assertThat(Files.readString(project.resolve("target/run_results.json"))).contains("\"status\":\"no-op\"");
+        assertThat(run("run", "-s", "a")).isZero();
+        assertThat(lines()).contains("Done. PASS=1 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=1");
+    }
+
+    @Test
     void runOperationCallsAMacro() throws IOException {
         file(
                 "macros/m.sql",

@@ -97,4 +97,91 @@ class OneShotFlagsTest extends OneShotProject {
         assertThat(lines()).anyMatch(line -> line.contains("n=1"));
         assertThat(Files.readString(project.resolve("target/run_results.json"))).contains("2024-01-02T00:00:00");
     }
+
+    @Test
+    void retryIsLikeTheRunBefore() throws IOException {
+        file(
+                "models/a.sql",
+                "{{ config(materialized='table') }} select {{ var('n') }} as n, {{ var('m', 5) }} as m from {{ ref('e') }}");
+        file("models/e.sql", "{{ config(materialized='table') }} select * from nowhere");
+        file("macros/m.sql", "{% macro generate_schema_name(name, node) %}{{ var('place', 'main') }}{% endmacro %}");
+        assertThat(run("build", "--vars", "{n: 7, place: here}", "--empty", "--threads", "2"))
+                .isEqualTo(1);
+        file("models/e.sql", "{{ config(materialized='table') }} select 1 as id");
+        assertThat(run("retry")).isZero();
+        assertThat(lines())
+                .contains(
+                        "1 of 2 OK created sql table model here.e [OK]",
+                        "2 of 2 OK created sql table model here.a [OK]");
+        assertThat(run("show", "--inline", "select 'n=' || count(*) as n from here.a", "--vars", "{n: 1}"))
+                .isZero();
+        assertThat(lines()).anyMatch(line -> line.contains("n=0"));
+        file("models/a.sql", "select {{ var('n') }} as n, nothing");
+        assertThat(run("run", "--vars", "{n: 7, place: here}")).isEqualTo(1);
+        file("models/a.sql", "select {{ var('n') }} as n");
+        assertThat(run("retry", "--vars", "{n: 8, place: there}")).isZero();
+        assertThat(lines()).contains("1 of 1 OK created sql view model there.a [OK]");
+    }
+
+    @Test
+    void deferredRunsReadTheOtherRunAndClonesAreViewsOfIt() throws IOException {
+        file("macros/m.sql", "{% macro generate_schema_name(name, node) %}{{ var('place') }}{% endmacro %}");
+        file("models/a.sql", "{{ config(materialized='table') }} select '{{ var('place') }}' as place");
+        file("models/b.sql", "{{ config(materialized='table') }} select place from {{ ref('a') }}");
+        assertThat(run("build", "--vars", "{place: prod}", "--target-path", "prod"))
+                .isZero();
+        String state = project.resolve("prod").toString();
+        String[] deferred = {"run", "-s", "b", "--vars", "{place: dev}", "--defer", "--state", state};
+        assertThat(run(deferred)).isZero();
+        assertThat(run("run", "-s", "b", "--vars", "{place: dev}", "--defer")).isEqualTo(1);
+        assertThat(lines()).anyMatch(line -> line.contains("--defer needs the artifacts of another run"));
+        assertThat(run("show", "--inline", "select 'place=' || place as p from dev.b", "--vars", "{place: dev}"))
+                .isZero();
+        assertThat(lines()).anyMatch(line -> line.contains("place=prod"));
+        file("models/b.sql", "{{ config(materialized='table') }} select place, nothing from {{ ref('a') }}");
+        assertThat(run(deferred)).isEqualTo(1);
+        file("models/b.sql", "{{ config(materialized='table') }} select place, 2 as n from {{ ref('a') }}");
+        assertThat(run("retry")).isZero();
+        assertThat(run("clone", "--vars", "{place: dev}", "--state", state)).isZero();
+        assertThat(lines())
+                .contains("Relation \"dw\".\"dev\".\"b\" already exists")
+                .contains("Done. PASS=2 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=2");
+        assertThat(run("show", "--inline", "select 'place=' || place as p from dev.a", "--vars", "{place: dev}"))
+                .isZero();
+        assertThat(lines()).anyMatch(line -> line.contains("place=prod"));
+    }
+
+    @Test
+    void failuresAreStoredWhenTheCommandSaysSo() throws IOException {
+        file("models/a.sql", "select cast(null as integer) as id");
+        file("models/m.yml", "models: [{name: a, columns: [{name: id, data_tests: [{not_null: {name: nn}}]}]}]");
+        assertThat(run("build")).isEqualTo(1);
+        assertThat(Files.readString(project.resolve("target/run_results.json"))).contains("\"relation_name\":null");
+        assertThat(run("test", "--store-failures")).isEqualTo(1);
+        assertThat(Files.readString(project.resolve("target/run_results.json"))).contains("main_dbt_test__audit");
+        assertThat(run("show", "--inline", "select 'n=' || count(*) as n from main_dbt_test__audit.nn"))
+                .isZero();
+        assertThat(lines()).anyMatch(line -> line.contains("n=1"));
+    }
+
+    @Test
+    void onlySomeKindsAreBuilt() throws IOException {
+        file("seeds/s.csv", "id\n1\n");
+        file("models/a.sql", "select * from {{ ref('s') }}");
+        file(
+                "models/m.yml",
+                "models: [{name: a, columns: [{name: id, data_tests: [unique, not_null]}]}]\n"
+                        + "unit_tests: [{name: u, model: a, given: [{input: ref('s'), rows: [{id: 1}]}], expect: {rows: [{id: 2}]}}]");
+        assertThat(run("build", "--resource-type", "seed", "model")).isZero();
+        assertThat(lines()).contains("Done. PASS=2 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=2");
+        assertThat(run("build", "--exclude-resource-type", "unit_test", "seed")).isZero();
+        assertThat(lines()).contains("Done. PASS=3 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=3");
+        assertThat(run("test", "--resource-type", "unit_test")).isEqualTo(1);
+        assertThat(lines()).contains("Done. PASS=0 WARN=0 ERROR=1 SKIP=0 NO-OP=0 TOTAL=1");
+        file("tests/t.sql", "select 1 as id");
+        assertThat(run("test", "--resource-type", "test")).isEqualTo(1);
+        assertThat(lines()).contains("  compiled code at target/compiled/demo/tests/t.sql");
+        assertThat(run("build", "--resource-type", "modle")).isEqualTo(1);
+        assertThat(lines()).anyMatch(line -> line.contains("'modle' is not a resource type"));
+    }
 }

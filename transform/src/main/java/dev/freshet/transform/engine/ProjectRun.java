@@ -86,7 +86,7 @@ public final class ProjectRun {
                 .toList();
     }
 
-    /** Parents before children, and each model's unit tests before it. Of a model that reads several databases, they have none to run on. */
+    /** Parents before children, each model's unit tests before it, exposures last. Of a model that reads several databases, they have none to run on. */
     private List<Node> all() {
         Map<String, List<Node>> unitTests = new HashMap<>();
         for (Node test : project.unitTests()) {
@@ -101,6 +101,7 @@ public final class ProjectRun {
             }
             all.add(node);
         }
+        all.addAll(project.exposures());
         return all;
     }
 
@@ -116,11 +117,13 @@ public final class ProjectRun {
         Optional<String> failure;
         List<NodeResult> results = new ArrayList<>();
         try (Databases live = Databases.live()) {
+            execution.commentAsMain(live);
             Set<NodeExecution.Schema> schemas = schemas(nodes);
             schemas.forEach(schema -> execution.create(schema, live));
             failure = hooks("on-run-start", Map.of(), live, hookListener);
             if (failure.isEmpty()) {
-                results.addAll(new Execution(work(nodes), listener, clock).run(node -> runner(node, listener, began)));
+                results.addAll(new Execution(work(nodes), listener, clock)
+                        .run(node -> commented(runner(node, listener, began))));
             } else {
                 nodes.forEach(node -> results.add(
                         NodeResult.skipped(node, Thread.currentThread().getName())));
@@ -137,9 +140,31 @@ public final class ProjectRun {
         return new Report(results, took, failure);
     }
 
+    /** Makes nodes of another run's relations, without hooks; the other run is that which the project defers to. */
+    public Report clone(List<Node> nodes, Map<String, Object> arguments, RunListener listener) {
+        Instant began = clock.instant();
+        project.select(nodes.stream().map(Node::uniqueId).toList());
+        try (Databases live = Databases.live()) {
+            schemas(nodes).forEach(schema -> execution.create(schema, live));
+        }
+        NodeRunner cloning = (node, live, compiled) -> new NodeRunner.Outcome(
+                NodeResult.Status.SUCCESS,
+                Map.of(),
+                Optional.of(execution
+                        .clone(node.uniqueId(), live)
+                        .map(LiveRendering.Result::message)
+                        .orElse("No-op")),
+                OptionalLong.empty());
+        List<NodeResult> results = new Execution(work(nodes), listener, clock).run(node -> commented(cloning));
+        Duration took = Duration.between(began, clock.instant());
+        RunResultsFile.write(project, results, took, arguments, clock.instant());
+        project.compilation(Map.of()).write();
+        return new Report(results, took, Optional.empty());
+    }
+
     private Set<NodeExecution.Schema> schemas(List<Node> nodes) {
         List<String> stored = nodes.stream()
-                .filter(ProjectRun::storesFailures)
+                .filter(project::storesFailures)
                 .map(Node::uniqueId)
                 .toList();
         return execution.schemas(
@@ -148,12 +173,6 @@ public final class ProjectRun {
                         .map(Node::uniqueId)
                         .toList(),
                 stored);
-    }
-
-    static boolean storesFailures(Node node) {
-        return node.type() == ResourceType.TEST
-                && (Boolean.TRUE.equals(node.config().get("store_failures"))
-                        || node.config().get("store_failures_as") != null);
     }
 
     private Execution.Work work(List<Node> nodes) {
@@ -166,6 +185,14 @@ public final class ProjectRun {
                 settings);
     }
 
+    /** Its statements tell whose they are. */
+    private NodeRunner commented(NodeRunner runner) {
+        return (node, live, compiled) -> {
+            execution.comment(node.uniqueId(), live);
+            return runner.run(node, live, compiled);
+        };
+    }
+
     private NodeRunner runner(Node node, RunListener listener, Instant began) {
         if (project.route(node) == Model.Route.MAINTAINED) {
             return (model, live, compiled) -> new NodeRunner.Outcome(
@@ -173,6 +200,10 @@ public final class ProjectRun {
         }
         if (node.type() == ResourceType.TEST) {
             return new TestRunner(execution);
+        }
+        if (node.type() == ResourceType.EXPOSURE) {
+            return (exposure, live, compiled) -> new NodeRunner.Outcome(
+                    NodeResult.Status.NO_OP, Map.of(), Optional.of("NO-OP"), OptionalLong.empty());
         }
         if (MicrobatchRunner.isFor(node)) {
             return new MicrobatchRunner(execution, settings.batching(), listener, clock, began);

@@ -1,7 +1,6 @@
 package dev.freshet.transform.engine;
 
 import dev.freshet.transform.engine.microbatch.BatchResults;
-import dev.freshet.transform.project.Manifest;
 import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.ResourceType;
 import dev.freshet.transform.project.event.EventWindow;
@@ -12,6 +11,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -58,11 +58,11 @@ final class RunResultsFile {
         entry.put("message", result.message().orElse(null));
         entry.put("failures", result.failures().isPresent() ? result.failures().getAsLong() : null);
         entry.put("unique_id", result.node().uniqueId());
-        boolean hasCode =
-                result.node().type() != ResourceType.SEED && result.node().type() != ResourceType.UNIT_TEST;
+        boolean hasCode = !Set.of(ResourceType.SEED, ResourceType.UNIT_TEST, ResourceType.EXPOSURE)
+                .contains(result.node().type());
         entry.put("compiled", hasCode ? result.compiledCode().isPresent() : null);
         entry.put("compiled_code", hasCode ? result.compiledCode().orElse(null) : null);
-        entry.put("relation_name", relation(project.manifest(), result));
+        entry.put("relation_name", relation(project, result));
         entry.put("batch_results", result.batches().map(RunResultsFile::batches).orElse(null));
         return entry;
     }
@@ -83,11 +83,12 @@ final class RunResultsFile {
                 .toList();
     }
 
-    private static @Nullable Object relation(Manifest manifest, NodeResult result) {
-        if (result.node().type() == ResourceType.TEST && !ProjectRun.storesFailures(result.node())) {
-            return null;
+    private static @Nullable Object relation(ParsedProject project, NodeResult result) {
+        if (result.node().type() == ResourceType.TEST) {
+            return project.storesFailures(result.node()) ? project.storedFailures(result.node()) : null;
         }
-        return manifest.node(result.node().uniqueId())
+        return project.manifest()
+                .node(result.node().uniqueId())
                 .map(document -> document.get("relation_name"))
                 .orElse(null);
     }

@@ -53,6 +53,17 @@ public record Deferral(Map<String, Elsewhere> relations, boolean favorsState) {
         return value == null ? "" : value.toString();
     }
 
+    /** The other run's relation of a node. */
+    Optional<Relation> elsewhere(ParsedNode node) {
+        Elsewhere elsewhere = relations.get(node.uniqueId());
+        if (elsewhere == null) {
+            return Optional.empty();
+        }
+        TableId table = new TableId(node.output().name(), elsewhere.schema(), elsewhere.alias());
+        Engine engine = Engine.of(node.output().type());
+        return Optional.of(Relation.table(table, elsewhere.database(), "table", engine.style()));
+    }
+
     /** The other run's relation, where it is meant; empty where the own one is. */
     Optional<Relation> relation(ParsedNode node, Engine engine, Databases databases, Set<String> selected) {
         Elsewhere elsewhere = relations.get(node.uniqueId());

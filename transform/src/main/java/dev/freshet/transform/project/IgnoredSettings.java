@@ -20,7 +20,6 @@ final class IgnoredSettings {
             List.of("pre_hook", "post_hook", "grants", "contract", "persist_docs", "indexes");
     private static final List<String> PACKAGE_FILES = List.of("packages.yml", "dependencies.yml");
 
-    private static final List<String> PROJECT_SETTINGS = List.of("query-comment");
     private static final List<String> HOOKS = List.of("on-run-start", "on-run-end");
 
     private IgnoredSettings() {}
@@ -35,12 +34,6 @@ final class IgnoredSettings {
         List<String> warnings = new ArrayList<>();
         if (!hasPackages) {
             missingPackages(directory).forEach((position, message) -> warnings.add(position + ": " + message));
-        }
-        for (String key : PROJECT_SETTINGS) {
-            if (file.written().get(key).isPresent()) {
-                warnings.add(
-                        file.written().keyPosition(key) + ": '" + key + "' is not supported yet and has no effect");
-            }
         }
         Map<String, List<String>> users = new LinkedHashMap<>();
         boolean isMaintained = false;

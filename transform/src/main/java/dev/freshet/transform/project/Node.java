@@ -57,23 +57,25 @@ public record Node(
                 node.config().values());
     }
 
-    /** @param document of the manifest */
-    static Node ofUnitTest(Map<String, @Nullable Object> document) {
+    /** @param document of a unit test or an exposure in the manifest */
+    static Node ofProperties(Map<String, @Nullable Object> document) {
         Object version = document.get("version");
+        ResourceType type =
+                "exposure".equals(document.get("resource_type")) ? ResourceType.EXPOSURE : ResourceType.UNIT_TEST;
         Map<?, ?> dependsOn = (Map<?, ?>) document.getOrDefault("depends_on", Map.of());
         Map<String, @Nullable Object> config = new LinkedHashMap<>();
         ((Map<?, ?>) document.getOrDefault("config", Map.of()))
                 .forEach((key, value) -> config.put(String.valueOf(key), value));
         return new Node(
                 String.valueOf(document.get("unique_id")),
-                ResourceType.UNIT_TEST,
+                type,
                 String.valueOf(document.get("package_name")),
                 document.get("name") + (version == null ? "" : "_v" + version),
                 Optional.empty(),
                 texts(document.get("fqn")),
                 String.valueOf(document.get("original_file_path")),
                 Optional.empty(),
-                "unit",
+                type == ResourceType.UNIT_TEST ? "unit" : type.id(),
                 texts(config.get("tags")),
                 texts(dependsOn.get("nodes")),
                 config);

@@ -198,11 +198,15 @@ final class NodeDocument {
     }
 
     private @Nullable String relationName() {
-        if (!source.type().isReferable() || node.isEphemeral()) {
-            return null;
-        }
-        return sources.quoting()
-                .with(node.config().values().get("quoting"))
+        boolean isStored = source.type() == ResourceType.TEST
+                && Boolean.TRUE.equals(node.config().values().get("store_failures"));
+        boolean isRelation = source.type().isReferable() && !node.isEphemeral();
+        return isStored || isRelation ? relationName(node, sources.quoting()) : null;
+    }
+
+    /** As it stands in statements. */
+    static String relationName(ParsedNode node, Quoting quoting) {
+        return quoting.with(node.config().values().get("quoting"))
                 .applied(Relation.table(
                         node.relation(),
                         node.database(),

@@ -7,6 +7,7 @@ import dev.freshet.transform.jinja.MacroDefinition;
 import dev.freshet.transform.jinja.None;
 import dev.freshet.transform.project.config.OutputDefaults;
 import dev.freshet.transform.project.database.Databases;
+import dev.freshet.transform.project.database.StatementComment;
 import dev.freshet.transform.project.render.Engine;
 import dev.freshet.transform.project.render.LiveRendering;
 import dev.freshet.transform.project.render.ModelRenderer;
@@ -42,7 +43,8 @@ public final class NodeExecution {
             Path directory,
             Connection target,
             Collection<ProjectPackage> packages,
-            TargetFiles files) {}
+            TargetFiles files,
+            Function<ParsedNode, Optional<Relation>> elsewhere) {}
 
     /** A schema that nodes are built in. */
     public record Schema(Connection output, String database, String name) {}
@@ -51,9 +53,13 @@ public final class NodeExecution {
     public record Hook(String uniqueId, String name, String sql) {}
 
     private final Parts parts;
+    /** What refers where no node does. */
+    private final ParsedNode outside;
 
     NodeExecution(Parts parts) {
         this.parts = parts;
+        // Parsing is for one thread: it is over before nodes run.
+        this.outside = parts.parser().parse(NodeSource.inline(parts.project(), ""));
     }
 
     /** How its unit tests are run. */
@@ -71,6 +77,25 @@ public final class NodeExecution {
             throw new IllegalArgumentException(uniqueId);
         }
         return node;
+    }
+
+    /** From now on, the statements of these sessions are a node's. */
+    public void comment(String uniqueId, Databases live) {
+        live.comment(comment(parts.manifest().node(uniqueId).orElse(null), uniqueId, live));
+    }
+
+    /** From now on, the statements of these sessions are those of schemas and hooks. */
+    public void commentAsMain(Databases live) {
+        live.comment(comment(null, "master", live));
+    }
+
+    private StatementComment comment(@Nullable Map<String, @Nullable Object> document, String name, Databases live) {
+        return parts.packages().stream()
+                .filter(ProjectPackage::isRoot)
+                .findFirst()
+                .map(root -> QueryComment.of(root.file().written()))
+                .orElseThrow()
+                .rendered(project(parts.target(), live), document, name);
     }
 
     /** A node's text, for the output that it runs on. */
@@ -118,6 +143,13 @@ public final class NodeExecution {
         Map<String, @Nullable Object> document =
                 new LinkedHashMap<>(parts.manifest().node(uniqueId).orElseThrow());
         batch.ifPresent(part -> document.put("batch", part.shown()));
+        if (node.isModel()) {
+            NodeCompiler compiler = compiler(live);
+            Engine engine = Engine.of(node.output().type());
+            ForeignKeys.resolve(
+                    document, node.configured(), reference -> compiler.relation(compiler.id(node, reference), engine)
+                            .text());
+        }
         boolean isContinued = batch.filter(Batch::isContinued).isPresent();
         Overrides overrides = isContinued
                 ? new Overrides(Map.of("is_incremental", true, "should_full_refresh", false), Map.of(), Map.of())
@@ -150,7 +182,13 @@ public final class NodeExecution {
                     separator.isEmpty() ? ',' : separator.charAt(0),
                     texts);
         }
-        Object unused = rendering.call(materialization(node), Map.of());
+        Object unused = rendering.call(
+                materialization(
+                        node,
+                        node.isModel()
+                                ? node.config().text("materialized").orElse("view")
+                                : node.type().id()),
+                Map.of());
         return rendering
                 .result("main")
                 .orElseThrow(() -> new FreshetException(
@@ -168,10 +206,32 @@ public final class NodeExecution {
                         .directory());
     }
 
-    private MacroDefinition materialization(ParsedNode node) {
-        String name = node.isModel()
-                ? node.config().text("materialized").orElse("view")
-                : node.type().id();
+    /**
+     * Makes a node's relation one that reads another run's: {@code clone}.
+     *
+     * @return what its main statement brought; empty when nothing was to be done
+     */
+    public Optional<LiveRendering.Result> clone(String uniqueId, Databases live) {
+        ParsedNode node = node(uniqueId);
+        Optional<Relation> elsewhere = parts.elsewhere().apply(node);
+        Map<String, @Nullable Object> document = parts.manifest().node(uniqueId).orElseThrow();
+        LiveRendering rendering = compiler(live)
+                .live(node, document, Overrides.NONE)
+                .with(
+                        "sql",
+                        elsewhere
+                                .map(relation -> "select * from " + relation.text())
+                                .orElse(""))
+                .with("defer_relation", elsewhere.isPresent() ? elsewhere.get() : None.NONE)
+                .with("schema", node.relation().schema())
+                .with("database", node.database().isEmpty() ? None.NONE : node.database())
+                .with("pre_hooks", List.of())
+                .with("post_hooks", List.of());
+        Object unused = rendering.call(materialization(node, "clone"), Map.of());
+        return rendering.result("main");
+    }
+
+    private MacroDefinition materialization(ParsedNode node, String name) {
         String adapter = node.output().type();
         return parts.renderer()
                 .materialization(name, adapter)
@@ -220,8 +280,8 @@ public final class NodeExecution {
         ModelRenderer.Subject subject =
                 new ModelRenderer.Subject(parts.project(), output, engine, self, Map.of(), Map.of());
         NodeCompiler compiler = compiler(live);
-        ParsedNode place = parts.parser().parse(NodeSource.inline(parts.project(), ""));
-        return parts.renderer().live(subject, Map.of(), reference -> compiler.resolve(place, reference, engine), live);
+        return parts.renderer()
+                .live(subject, Map.of(), reference -> compiler.resolve(outside, reference, engine), live);
     }
 
     private static MacroDefinition macro(LiveRendering rendering, String name) {

@@ -78,6 +78,9 @@ final class NodeParser {
             capture = renderer.parse(source.text(), subject(source, config, chosen, engine));
             config = configured(source, outside, capture);
         }
+        if (source.type() == ResourceType.MODEL && declared.isPresent()) {
+            capture = capture.and(ForeignKeys.of(declared.get()));
+        }
         return named(source, config, chosen, capture, configured, engine.orElse(Engine.of(chosen.type())));
     }
 
@@ -89,8 +92,21 @@ final class NodeParser {
     }
 
     private NodeConfig configured(NodeSource source, NodeConfig outside, Capture capture) {
-        return hierarchy.overridden(
+        NodeConfig config = hierarchy.overridden(
                 outside.with(capture.config()), source.type().section(), source.project(), source.fqn());
+        return source.type() == ResourceType.TEST ? withStoreFailures(config) : config;
+    }
+
+    /** As in dbt, {@code store_failures_as} has the last word about {@code store_failures}. */
+    private static NodeConfig withStoreFailures(NodeConfig config) {
+        Optional<String> kind = config.text("store_failures_as");
+        if (kind.isPresent()) {
+            return config.with(Map.of("store_failures", !kind.get().equals("ephemeral")));
+        }
+        Object stores = config.values().get("store_failures");
+        return stores instanceof Boolean flag
+                ? config.with(Map.of("store_failures_as", flag ? "table" : "ephemeral"))
+                : config;
     }
 
     private Connection output(NodeSource source, NodeConfig config, Position configured) {

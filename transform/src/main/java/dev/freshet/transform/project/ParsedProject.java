@@ -34,7 +34,8 @@ public final class ParsedProject {
             Map<String, Connection> connections,
             String target,
             List<String> warnings,
-            Map<Position, String> missingPackages) {}
+            Map<Position, String> missingPackages,
+            boolean storesFailures) {}
 
     private final Frame frame;
     private final Map<String, SourceNode> sources;
@@ -163,10 +164,17 @@ public final class ParsedProject {
         return nodes;
     }
 
+    /** All exposures, with what they depend on. */
+    public List<Node> exposures() {
+        return manifest().section("exposures").values().stream()
+                .map(Node::ofProperties)
+                .toList();
+    }
+
     /** All unit tests, each with the model that it tests as what it depends on. */
     public List<Node> unitTests() {
         return manifest().section("unit_tests").values().stream()
-                .map(Node::ofUnitTest)
+                .map(Node::ofProperties)
                 .toList();
     }
 
@@ -206,12 +214,35 @@ public final class ParsedProject {
                 frame.directory(),
                 target(),
                 parsed.packages(),
-                new TargetFiles(frame.targetDirectory())));
+                new TargetFiles(frame.targetDirectory()),
+                node -> deferral.flatMap(other -> other.elsewhere(node))));
     }
 
     /** The manifest with the texts of nodes that ran. */
     public Compilation compilation(Map<String, String> texts) {
         return new Compilation(manifest(), texts, frame.targetDirectory(), frame.directory());
+    }
+
+    /** Whether a test keeps the rows that fail it: what it says itself, else the command. */
+    public boolean storesFailures(Node node) {
+        Object own = node.config().get("store_failures");
+        return node.type() == ResourceType.TEST && (own == null ? frame.storesFailures() : Boolean.TRUE.equals(own));
+    }
+
+    /** Where a node's compiled text is written, as the command line shows it. */
+    public String compiledFile(Node node) {
+        Path file = new TargetFiles(frame.targetDirectory())
+                .of(TargetFiles.Kind.COMPILED, manifest().node(node.uniqueId()).orElse(Map.of()));
+        return (file.startsWith(frame.directory()) ? frame.directory().relativize(file) : file).toString();
+    }
+
+    /** The name of the table of a test that keeps what fails, as it stands in statements. */
+    public String storedFailures(Node test) {
+        ParsedNode node = graph.nodes().get(test.uniqueId());
+        if (node == null) {
+            throw new IllegalArgumentException(test.uniqueId());
+        }
+        return NodeDocument.relationName(node, parsed.quoting());
     }
 
     /** Where a node's SQL runs; only models are ever maintained. */

@@ -172,7 +172,8 @@ final class ProjectLoad {
                 profile.outputs(),
                 profile.target(),
                 warnings,
-                missing);
+                missing,
+                options.flags().isOn(CommandFlags.STORE_FAILURES, false));
         kept.write();
         return new ParsedProject(frame, parsed, index, parser, renderer, kept.rendered());
     }

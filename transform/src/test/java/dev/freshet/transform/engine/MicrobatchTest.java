@@ -139,6 +139,7 @@ class MicrobatchTest {
                 .contains("1/3 20240101 success", "3/3 20240103 success", "m partial success", "after skipped")
                 .anyMatch(line -> line.startsWith("2/3 20240102 error Database Error in model m (models/m.sql)"));
         assertThat(result.message()).contains("PARTIAL SUCCESS (2/3)");
+        run.assertValidResults();
         PreviousRun previous = PreviousRun.read(directory.resolve("target"));
         assertThat(previous.retryable()).containsExactly("model.demo.m", "model.demo.after");
         assertThat(previous.batches().get("model.demo.m"))

@@ -74,4 +74,30 @@ class PostgresProjectRunTest extends ProjectRunTest {
         assertThat(run.build()).allMatch(line -> line.contains("success"));
         assertThat(run.query("select n from lake.m")).containsExactly("2");
     }
+
+    @Test
+    void changedIndexesOfMaterializedViewsAreHandledInThreeWays() {
+        String model =
+                "{{ config(materialized='materialized_view', on_configuration_change='%s', indexes=[%s]) }} select 1 as id, 2 as part";
+        String indexes = "select indexdef from pg_indexes where tablename = 'm' order by 1";
+        run.model("m", model.formatted("apply", "{'columns': ['id'], 'unique': true}"));
+        assertThat(run.build()).allMatch(line -> line.startsWith("m success"));
+        assertThat(run.build()).containsExactly("m success REFRESH MATERIALIZED VIEW");
+        assertThat(run.query(indexes)).singleElement().asString().contains("UNIQUE", "(id)");
+        run.model("m", model.formatted("continue", "{'columns': ['part', 'id'], 'type': 'btree'}"));
+        assertThat(run.build()).singleElement().asString().startsWith("m success skip ");
+        run.model("m", model.formatted("fail", "{'columns': ['part', 'id']}"));
+        assertThat(run.build())
+                .singleElement()
+                .asString()
+                .contains("m error", "`on_configuration_change` was set to `fail`");
+        assertThat(run.query(indexes)).singleElement().asString().contains("(id)");
+        run.model("m", model.formatted("apply", "{'columns': ['part', 'id']}, {'columns': ['id'], 'type': 'hash'}"));
+        assertThat(run.build()).allMatch(line -> line.startsWith("m success"));
+        assertThat(run.query(indexes))
+                .hasSize(2)
+                .anyMatch(index -> index.endsWith("btree (part, id)"))
+                .anyMatch(index -> index.endsWith("hash (id)"));
+        assertThat(run.build()).containsExactly("m success REFRESH MATERIALIZED VIEW");
+    }
 }

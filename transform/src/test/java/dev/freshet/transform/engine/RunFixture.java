@@ -1,10 +1,19 @@
 package dev.freshet.transform.engine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
 import dev.freshet.transform.project.Node;
 import dev.freshet.transform.project.NodeExecution;
 import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.ProjectOnDisk;
 import dev.freshet.transform.project.ResourceType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -23,7 +32,14 @@ import java.util.Set;
 final class RunFixture {
 
     private static final Set<ResourceType> ALL = Set.of(
-            ResourceType.MODEL, ResourceType.SEED, ResourceType.SNAPSHOT, ResourceType.TEST, ResourceType.UNIT_TEST);
+            ResourceType.MODEL,
+            ResourceType.SEED,
+            ResourceType.SNAPSHOT,
+            ResourceType.TEST,
+            ResourceType.UNIT_TEST,
+            ResourceType.EXPOSURE);
+
+    static final RunListener SILENT = new Silent();
 
     final ProjectOnDisk project;
     private final String url;
@@ -66,6 +82,7 @@ final class RunFixture {
         Set<String> ids = new LinkedHashSet<>();
         parsed.nodes().forEach(node -> ids.add(node.uniqueId()));
         parsed.unitTests().forEach(node -> ids.add(node.uniqueId()));
+        parsed.exposures().forEach(node -> ids.add(node.uniqueId()));
         return results(parsed, settings, ids);
     }
 
@@ -81,13 +98,19 @@ final class RunFixture {
     }
 
     private List<NodeResult> results(ParsedProject parsed, RunSettings settings, Set<String> ids) {
-        return results(parsed, settings, ids, new Silent());
+        return results(parsed, settings, ids, SILENT);
     }
 
     private List<NodeResult> results(
             ParsedProject parsed, RunSettings settings, Set<String> ids, RunListener listener) {
         ProjectRun run = new ProjectRun(parsed, settings, node -> "", Clock.systemUTC());
         return run.run(run.runnable(ids, ALL), Map.of(), listener, new Hooked()).results();
+    }
+
+    /** From now on, the same project is built in another schema. */
+    RunFixture schema(String name) {
+        project.file("profiles.yml", project.text("profiles.yml").replaceFirst("schema: \\w+", "schema: " + name));
+        return this;
     }
 
     /** The rows of a query as texts, values separated by spaces. */
@@ -135,6 +158,21 @@ final class RunFixture {
         @Override
         public void ended(int number, int total, NodeExecution.Hook hook, String said, Duration took) {
             hooks.add(hook.name());
+        }
+    }
+
+    /** run_results.json is what dbt's schema says. */
+    void assertValidResults() {
+        try (InputStream schema = RunFixture.class.getResourceAsStream("/dbt/run-results-v6.json")) {
+            JsonNode results = new ObjectMapper()
+                    .readTree(
+                            project.directory.resolve("target/run_results.json").toFile());
+            assertThat(JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                            .getSchema(new ObjectMapper().readTree(schema))
+                            .validate(results))
+                    .isEmpty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -109,6 +109,7 @@ class UnitTestRunTest {
                         "sums skipped",
                         "after skipped");
         assertThat(run.relations("lake")).containsExactly("orders");
+        run.assertValidResults();
     }
 
     @ParameterizedTest

@@ -357,7 +357,6 @@ class ProjectErrorsTest {
         assertThat(project.load().warnings())
                 .containsExactly(
                         "packages.yml:1: its packages are not installed; run 'freshet deps' first",
-                        "dbt_project.yml:4: 'query-comment' is not supported yet and has no effect",
                         "dbt_project.yml:3: 'on-run-end' has no effect on maintained models; 'freshet run' and 'build' run it",
                         "models/a.sql: 'post_hook' has no effect on a maintained model yet (2 models use it)",
                         "models/b.sql: 'grants' has no effect on a maintained model yet");

@@ -1,6 +1,8 @@
 package dev.freshet.transform.project;
 
 import dev.freshet.transform.project.partial.PartialParsing;
+import dev.freshet.transform.project.render.CommandFlags;
+import dev.freshet.transform.project.render.TemplateOutput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -49,6 +51,7 @@ public final class ProjectOnDisk {
     public final Path directory;
     private final Map<String, String> environment = new HashMap<>();
     private final Map<String, Object> vars = new HashMap<>();
+    private final Map<String, Object> flags = new HashMap<>();
     private Optional<String> target = Optional.empty();
     private Optional<String> profile = Optional.empty();
 
@@ -85,6 +88,12 @@ public final class ProjectOnDisk {
 
     public ProjectOnDisk var(String name, Object value) {
         vars.put(name, value);
+        return this;
+    }
+
+    /** What a command's option says, {@code STORE_FAILURES}. */
+    public ProjectOnDisk flag(String name, Object value) {
+        flags.put(name, value);
         return this;
     }
 
@@ -129,7 +138,7 @@ public final class ProjectOnDisk {
         return this;
     }
 
-    String text(String path) {
+    public String text(String path) {
         try {
             return Files.readString(directory.resolve(path));
         } catch (IOException e) {
@@ -185,6 +194,7 @@ public final class ProjectOnDisk {
                 directory.resolve("home"),
                 maintainAll,
                 fullRefresh,
-                startedAt);
+                startedAt,
+                new CommandFlags(flags, Map.of(), Optional.empty(), TemplateOutput.toLog()));
     }
 }

@@ -53,7 +53,24 @@ public record NodeConfig(Map<String, @Nullable Object> values) {
         if (UPDATED.contains(key) && before instanceof Map<?, ?> old && value instanceof Map<?, ?> update) {
             return deepUpdate(old, update);
         }
-        return value;
+        return key.equals("grants") && value instanceof Map<?, ?> grants ? granted(before, grants) : value;
+    }
+
+    /** A privilege that is named anew replaces its grantees; with a {@code +} it adds to them. */
+    private static Map<String, @Nullable Object> granted(@Nullable Object before, Map<?, ?> grants) {
+        Map<String, @Nullable Object> merged = new LinkedHashMap<>();
+        if (before instanceof Map<?, ?> old) {
+            old.forEach((privilege, grantees) -> merged.put(String.valueOf(privilege), listed(grantees)));
+        }
+        grants.forEach((written, grantees) -> {
+            String privilege = String.valueOf(written);
+            boolean isAdded = privilege.startsWith("+");
+            String name = isAdded ? privilege.substring(1) : privilege;
+            List<@Nullable Object> all = new ArrayList<>(isAdded ? listed(merged.get(name)) : List.of());
+            all.addAll(listed(grantees));
+            merged.put(name, all);
+        });
+        return merged;
     }
 
     private static Map<String, @Nullable Object> deepUpdate(Map<?, ?> old, Map<?, ?> update) {

@@ -20,6 +20,8 @@ public final class Databases implements AutoCloseable {
     private final Map<String, JdbcDatabase> open = new LinkedHashMap<>();
     private final Map<String, Session> sessions = new LinkedHashMap<>();
 
+    private StatementComment comment = StatementComment.NONE;
+
     private Databases(Access access) {
         this.access = access;
     }
@@ -43,8 +45,19 @@ public final class Databases implements AutoCloseable {
         return access == Access.WRITE;
     }
 
+    /** From now on, what stands beside the statements of live sessions. */
+    public void comment(StatementComment text) {
+        comment = text;
+    }
+
     /** A live output's session, which is opened when it is asked for first. */
     public Session session(Connection output) {
+        Session session = opened(output);
+        session.comment(comment);
+        return session;
+    }
+
+    private Session opened(Connection output) {
         if (!isLive()) {
             throw new IllegalStateException("these databases are only read");
         }

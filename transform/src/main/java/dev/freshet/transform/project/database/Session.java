@@ -26,6 +26,7 @@ public final class Session implements Database, AutoCloseable {
     private final JdbcDatabase database;
     private final java.sql.Connection session;
     private boolean isInTransaction;
+    private StatementComment comment = StatementComment.NONE;
 
     private Session(Connection output, JdbcDatabase database) {
         this.output = output;
@@ -35,6 +36,10 @@ public final class Session implements Database, AutoCloseable {
 
     static Session over(Connection output, JdbcDatabase database) {
         return new Session(output, database);
+    }
+
+    void comment(StatementComment text) {
+        comment = text;
     }
 
     /** Begins a transaction; nothing when one is open. */
@@ -75,7 +80,7 @@ public final class Session implements Database, AutoCloseable {
      * @throws FreshetException TARGET with the database's message
      */
     public Answer execute(String sql) {
-        Answer answer = run(sql);
+        Answer answer = run(sql, comment.beside(sql));
         if (isInTransaction && endsTransaction(sql)) {
             isInTransaction = false;
         }
@@ -91,11 +96,14 @@ public final class Session implements Database, AutoCloseable {
                         || words.get(0).equals("END"));
     }
 
-    private Answer run(String written) {
-        String sql = database.adapted(written);
+    private Answer run(String sql) {
+        return run(sql, sql);
+    }
+
+    private Answer run(String sql, String sent) {
         try (Statement statement = session.createStatement()) {
             statement.setEscapeProcessing(false);
-            boolean hasRows = statement.execute(sql);
+            boolean hasRows = statement.execute(database.adapted(sent));
             long count = -1;
             @Nullable QueryResult result = null;
             while (true) {

@@ -1,4 +1,4 @@
-/** When events happened: windows of time, and the batches that they are divided into. */
+/** Windows of event time, and the batches that a span of it falls into. */
 @NullMarked
 package dev.freshet.transform.project.event;
 

@@ -31,6 +31,20 @@ public record Capture(
         references = List.copyOf(references);
     }
 
+    /** With what the model refers to outside its text. */
+    public Capture and(List<Reference> more) {
+        if (more.isEmpty()) {
+            return this;
+        }
+        List<Reference> all = new ArrayList<>(references);
+        for (Reference reference : more) {
+            if (all.stream().noneMatch(reference::isSameAs)) {
+                all.add(reference);
+            }
+        }
+        return new Capture(all, config, configured, asksForEngine, macros);
+    }
+
     /** Fills in while a model is rendered; used once. */
     static final class Recorder {
 

@@ -22,6 +22,8 @@ public record CommandFlags(
 
     /** Checks {@code require-dbt-version}. */
     public static final String VERSION_CHECK = "VERSION_CHECK";
+    /** Keeps the rows that fail a test. */
+    public static final String STORE_FAILURES = "STORE_FAILURES";
     /** Instead of the output's {@code threads}. */
     public static final String THREADS = "THREADS";
 

@@ -70,7 +70,20 @@
     {{ run_hooks(pre_hooks, inside_transaction=false) }}
     {{ run_hooks(pre_hooks, inside_transaction=true) }}
     {%- if existing is not none and existing.is_materialized_view and not should_full_refresh() -%}
-        {%- call statement('main') -%}{{ refresh_materialized_view(target) }}{%- endcall -%}
+        {%- set changes = get_materialized_view_configuration_changes(existing, config) -%}
+        {%- set wanted = config.get('on_configuration_change') -%}
+        {%- if changes is none -%}
+            {%- call statement('main') -%}{{ refresh_materialized_view(target) }}{%- endcall -%}
+        {%- elif wanted == 'apply' -%}
+            {%- call statement('main') -%}{{ get_alter_materialized_view_as_sql(target, changes, sql, existing, none, none) }}{%- endcall -%}
+        {%- elif wanted == 'continue' -%}
+            {%- do exceptions.warn("Configuration changes were identified and `on_configuration_change` was set to `continue` for `" ~ target.render() ~ "`") -%}
+            {%- do store_raw_result(name='main', message='skip ' ~ target, code='skip', rows_affected='-1') -%}
+        {%- elif wanted == 'fail' -%}
+            {{ exceptions.raise_fail_fast_error("Configuration changes were identified and `on_configuration_change` was set to `fail` for `" ~ target.render() ~ "`") }}
+        {%- else -%}
+            {{ exceptions.raise_compiler_error("on_configuration_change is 'apply', 'continue' or 'fail', not '" ~ wanted ~ "'") }}
+        {%- endif -%}
     {%- else -%}
         {%- do drop_relation_if_exists(existing) -%}
         {%- call statement('main') -%}{{ get_create_materialized_view_as_sql(target, sql) }}{%- endcall -%}
@@ -310,3 +323,34 @@ values ({{ values | join(', ') }})
     {%- endif -%}
     {{ return(changes['source_columns']) }}
 {% endmacro %}
+
+{# What another run built, without building it: a view of it, where a database can't copy a table at no cost. #}
+
+{% macro can_clone_table() %}{{ return(adapter.dispatch('can_clone_table', 'dbt')()) }}{% endmacro %}
+{% macro default__can_clone_table() %}{{ return(false) }}{% endmacro %}
+{% macro create_or_replace_clone(this_relation, defer_relation) -%}{{ return(adapter.dispatch('create_or_replace_clone', 'dbt')(this_relation, defer_relation)) }}{%- endmacro %}
+{% macro default__create_or_replace_clone(this_relation, defer_relation) -%}create or replace table {{ this_relation }} clone {{ defer_relation }}{%- endmacro %}
+
+{% materialization clone, default %}
+    {%- if not defer_relation -%}
+        {%- do log('No relation found in state manifest for ' ~ model.unique_id, info=true) -%}
+        {{ return({'relations': []}) }}
+    {%- endif -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- if existing is not none and not flags.FULL_REFRESH -%}
+        {%- do log('Relation ' ~ existing ~ ' already exists', info=true) -%}
+        {{ return({'relations': []}) }}
+    {%- endif -%}
+    {%- set other = load_cached_relation(defer_relation) -%}
+    {%- if other is not none and other.is_table and can_clone_table() -%}
+        {%- set target = this.incorporate(type='table') -%}
+        {%- if existing is not none and not existing.is_table -%}{%- do drop_relation_if_exists(existing) -%}{%- endif -%}
+        {%- call statement('main') -%}{{ create_or_replace_clone(target, defer_relation) }}{%- endcall -%}
+        {%- do apply_grants(target, config.get('grants'), should_revoke=should_revoke(existing, full_refresh_mode=true)) -%}
+        {%- do persist_docs(target, model) -%}
+        {%- do adapter.commit() -%}
+        {{ return({'relations': [target]}) }}
+    {%- endif -%}
+    {%- set name = 'materialization_view_' ~ adapter.type() -%}
+    {{ return((context.get(name) or context['materialization_view_default'])()) }}
+{% endmaterialization %}

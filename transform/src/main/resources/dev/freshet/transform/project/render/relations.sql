@@ -82,6 +82,47 @@ create materialized view if not exists {{ relation }} as {{ sql }};
 {% macro refresh_materialized_view(relation) -%}{{ adapter.dispatch('refresh_materialized_view', 'dbt')(relation) }}{%- endmacro %}
 {% macro default__refresh_materialized_view(relation) -%}refresh materialized view {{ relation }}{%- endmacro %}
 
+{# What of a materialized view's settings is no longer as configured; on PostgreSQL these are its indexes. #}
+{% macro get_materialized_view_configuration_changes(existing_relation, new_config) -%}{{ return(adapter.dispatch('get_materialized_view_configuration_changes', 'dbt')(existing_relation, new_config)) }}{%- endmacro %}
+{% macro default__get_materialized_view_configuration_changes(existing_relation, new_config) -%}{{ return(none) }}{%- endmacro %}
+{% macro postgres__get_materialized_view_configuration_changes(existing_relation, new_config) -%}
+    {%- set wanted, found, created, dropped = {}, [], [], [] -%}
+    {%- for written in new_config.get('indexes', default=[]) or [] -%}
+        {%- set index = adapter.parse_index(written) -%}
+        {%- do wanted.update({index.columns | sort | join(',') ~ ' ' ~ index.unique ~ ' ' ~ (index.type or 'btree'): written}) -%}
+    {%- endfor -%}
+    {%- for row in run_query(get_show_indexes_sql(existing_relation)).rows -%}
+        {%- set key = row['column_names'].split(',') | sort | join(',') ~ ' ' ~ row['unique'] ~ ' ' ~ row['method'] -%}
+        {%- do found.append(key) -%}
+        {%- if key not in wanted -%}{%- do dropped.append(row['name']) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- for key, written in wanted.items() if key not in found -%}{%- do created.append(written) -%}{%- endfor -%}
+    {{ return({'dropped': dropped, 'created': created} if dropped or created else none) }}
+{%- endmacro %}
+{% macro get_alter_materialized_view_as_sql(relation, configuration_changes, sql, existing_relation, backup_relation, intermediate_relation) -%}{{ adapter.dispatch('get_alter_materialized_view_as_sql', 'dbt')(relation, configuration_changes, sql, existing_relation, backup_relation, intermediate_relation) }}{%- endmacro %}
+{% macro default__get_alter_materialized_view_as_sql(relation, configuration_changes, sql, existing_relation, backup_relation, intermediate_relation) -%}
+    {{ exceptions.raise_compiler_error("there are no materialized views on " ~ adapter.type()) }}
+{%- endmacro %}
+{% macro postgres__get_alter_materialized_view_as_sql(relation, configuration_changes, sql, existing_relation, backup_relation, intermediate_relation) -%}
+    {%- for name in configuration_changes.dropped -%}drop index if exists {{ adapter.quote(relation.schema) }}.{{ adapter.quote(name) }} cascade;
+{% endfor -%}
+    {%- for index in configuration_changes.created -%}{{ get_create_index_sql(relation, index) }};
+{% endfor -%}
+{%- endmacro %}
+{% macro get_show_indexes_sql(relation) -%}{{ adapter.dispatch('get_show_indexes_sql', 'dbt')(relation) }}{%- endmacro %}
+{% macro default__get_show_indexes_sql(relation) -%}{{ exceptions.raise_compiler_error("the indexes of " ~ adapter.type() ~ " can't be listed") }}{%- endmacro %}
+{% macro postgres__get_show_indexes_sql(relation) -%}
+select i.relname as name, m.amname as method, x.indisunique as "unique", string_agg(a.attname, ',') as column_names
+from pg_index as x
+join pg_class as i on i.oid = x.indexrelid
+join pg_am as m on m.oid = i.relam
+join pg_class as t on t.oid = x.indrelid
+join pg_namespace as n on n.oid = t.relnamespace
+join pg_attribute as a on a.attrelid = t.oid and a.attnum = any (x.indkey)
+where t.relname = '{{ relation.identifier }}' and n.nspname = '{{ relation.schema }}' and t.relkind in ('r', 'm')
+group by 1, 2, 3
+{%- endmacro %}
+
 {# Dropping. #}
 
 {% macro get_drop_sql(relation) -%}{{ adapter.dispatch('get_drop_sql', 'dbt')(relation) }}{%- endmacro %}

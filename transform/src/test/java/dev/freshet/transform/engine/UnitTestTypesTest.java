@@ -1,0 +1,61 @@
+package dev.freshet.transform.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Values of every type as rows of unit tests, as dbt's adapter tests ask. */
+class UnitTestTypesTest {
+
+    private static final String TABLE = "{{ config(materialized='table') }} ";
+
+    @TempDir
+    Path directory;
+
+    private RunFixture run;
+
+    private void open(Warehouse warehouse) {
+        run = warehouse.fixture(directory);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void valuesOfEveryTypeGoInAndComeOut(Warehouse warehouse) {
+        open(warehouse);
+        List<String> columns = List.of(
+                "1 as small",
+                "cast(9000000000 as bigint) as big",
+                "cast(1.25 as numeric(10, 2)) as price",
+                "cast(1.5 as double precision) as ratio",
+                "true as flag",
+                "cast('2024-01-02' as date) as day",
+                "cast('2024-01-02 03:04:05' as timestamp) as moment",
+                "'it''s' as word",
+                "cast('x' as varchar(5)) as short_word");
+        run.model("base", TABLE + "select " + String.join(", ", columns))
+                .model("m", TABLE + "select * from {{ ref('base') }}")
+                .file(
+                        "models/u.yml",
+                        """
+                        unit_tests:
+                          - name: same
+                            model: m
+                            given:
+                              - input: ref('base')
+                                rows: [&row {small: 2, big: 8000000000, price: 3.5, ratio: 0.5, flag: false, day: "2023-12-31", moment: "2023-12-31 23:59:59", word: "a'b", short_word: y}, {flag: null}]
+                            expect:
+                              rows: [*row, {small: null, big: null, price: null, ratio: null, flag: null, day: null, moment: null, word: null, short_word: null}]
+                          - name: different
+                            model: m
+                            given: [{input: ref('base'), rows: [*row]}]
+                            expect: {rows: [{price: 3.51, flag: true, moment: "2023-12-31 23:59:58", word: null}]}
+                        """);
+        assertThat(run.build()).contains("same pass").anySatisfy(line -> assertThat(line)
+                .startsWith("different fail")
+                .contains("3.51", "True", "NULL", "2023-12-31 23:59:58", "3.5 "));
+    }
+}
