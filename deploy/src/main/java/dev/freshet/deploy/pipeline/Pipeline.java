@@ -171,7 +171,7 @@ public final class Pipeline implements AutoCloseable {
                 sources,
                 publishers,
                 store,
-                () -> adopting.isSettled() && refresh.isSettled(),
+                () -> adopting.isSettled() && (part(cycle).hasCycled() || pauses.pipeline()),
                 () -> pauses,
                 () -> fatalError().isPresent());
         Tests judging = keep(new Tests(project.tests(), settings.tests(), store, clock, listener::notice));

@@ -154,6 +154,9 @@ public final class RecomputingMaintainer implements Maintainer {
         if (model.snapshot().isPresent()) {
             return snapshots.look(transaction, model);
         }
+        if (model.materialization() == Model.Materialization.SEED) {
+            return Optional.of(transaction.recompute(model.relation(), model.sql(), model.uniqueKey()));
+        }
         return Optional.of(model.history()
                 .map(history -> transaction.accumulate(model.relation(), history))
                 .orElseGet(() -> computation.compute(transaction, model, kept.inputs(), changed, isCurrent)));

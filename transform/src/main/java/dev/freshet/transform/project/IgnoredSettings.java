@@ -21,7 +21,6 @@ final class IgnoredSettings {
     private static final List<String> PACKAGE_FILES = List.of("packages.yml", "dependencies.yml");
 
     private static final List<String> PROJECT_SETTINGS = List.of("query-comment");
-    private static final List<String> HOOKS = List.of("on-run-start", "on-run-end");
 
     private IgnoredSettings() {}
 
@@ -43,23 +42,15 @@ final class IgnoredSettings {
             }
         }
         Map<String, List<String>> users = new LinkedHashMap<>();
-        boolean isMaintained = false;
         for (ParsedNode model : nodes) {
             if (routes.get(model.uniqueId()) != Model.Route.MAINTAINED) {
                 continue;
             }
-            isMaintained = true;
             for (String setting : MODEL_SETTINGS) {
                 if (isSet(model.config().values().get(setting))) {
                     users.computeIfAbsent(setting, key -> new ArrayList<>())
                             .add(model.source().file());
                 }
-            }
-        }
-        for (String key : HOOKS) {
-            if (isMaintained && file.written().get(key).isPresent()) {
-                warnings.add(file.written().keyPosition(key) + ": '" + key
-                        + "' has no effect on maintained models; 'freshet run' and 'build' run it");
             }
         }
         users.forEach((setting, files) ->
