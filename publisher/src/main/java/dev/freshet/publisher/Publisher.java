@@ -322,7 +322,7 @@ public final class Publisher implements AutoCloseable {
                         "delivery to '{}' goes on: cut {} may be shown",
                         output,
                         snapshot.cut().number());
-            } else if (withheld != null && (before == null || !before.reason().equals(withheld.reason()))) {
+            } else if (withheld != null && before == null) {
                 LOG.warn("delivery to '{}' is held: {}", output, withheld.reason());
             }
         });

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,12 +80,53 @@ class SnapshotTest {
             assertThat(
                             rows(
                                     warehouse::connect,
-                                    "select name from analytics.people_captured where id = 7 order by dbt_log_position, dbt_log_sequence nulls first"))
+                                    "select name from analytics.people_captured where id = 7 order by dbt_log_position nulls first, dbt_log_sequence nulls first"))
                     .containsExactlyElementsOf(expected);
             assertThat(rows(
                             warehouse::connect,
                             "select name from analytics.people_captured where id = 7 and dbt_valid_to is null"))
                     .containsExactly("v" + updates);
+        }
+    }
+
+    /** Staging folds changes that the state store has; those of a captured snapshot must wait for its target. */
+    @Test
+    void whatItsTargetDoesNotHaveIsNotForgottenWithTheStateStore() throws Exception {
+        try (ShopFixture shop = ShopFixture.create(directory, 100, SETTINGS + "staging:\n  upkeep_interval: 200ms\n")) {
+            project(shop);
+            PostgresAddress warehouse = shop.warehouse();
+            long staged;
+            try (Pipeline pipeline = shop.start()) {
+                caughtUp(pipeline);
+                pipeline.pause(Pauses.NONE.with(new Pauses.Subject.Target("warehouse")));
+                shop.execute(
+                        shop.crm(),
+                        "do $$ begin for i in 1..6000 loop update people set points = i where id = 1; end loop; end $$");
+                caughtUp(pipeline);
+                staged = pipeline.status().staging().stagedRows();
+                long until = System.nanoTime() + Duration.ofSeconds(3).toNanos();
+                while (System.nanoTime() < until) {
+                    assertThat(pipeline.status().staging().stagedRows()).isGreaterThanOrEqualTo(6_000);
+                    TimeUnit.MILLISECONDS.sleep(100);
+                }
+            }
+            assertThat(staged).isGreaterThanOrEqualTo(6_000);
+            assertThat(rows(warehouse::connect, "select count(*) from analytics.people_captured where id = 1"))
+                    .containsExactly("1");
+            deleteState(shop);
+            try (Pipeline pipeline = shop.start()) {
+                pipeline.pause(Pauses.NONE);
+                caughtUp(pipeline);
+                assertThat(
+                                rows(
+                                        warehouse::connect,
+                                        "select count(*), count(distinct points), max(points) from analytics.people_captured where id = 1"))
+                        .containsExactly("6001 6001 6000");
+                Await.until(
+                        "now they are folded",
+                        PATIENCE,
+                        () -> pipeline.status().staging().stagedRows() < 6_000);
+            }
         }
     }
 
@@ -103,8 +145,24 @@ class SnapshotTest {
                     + " (1, 'Anne', 'BE', '2025-06-01', 1, 'id-of-dbt-2', '2025-06-01', '2025-06-01', null),"
                     + " (900, 'Gone', 'XX', '2025-01-01', 1, 'id-of-dbt-3', '2025-01-01', '2025-01-01', null)");
         }
+        try (Connection connection = target.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "create table analytics.people_captured (id int, name varchar, country varchar, updated_at timestamp, points int,"
+                            + " dbt_scd_id varchar, dbt_updated_at timestamp, dbt_valid_from timestamp, dbt_valid_to timestamp)");
+            statement.execute("insert into analytics.people_captured values"
+                    + " (1, 'Ann', 'NL', '2026-01-01', 0, 'id-of-dbt-4', '2026-01-01', '2026-01-01', null),"
+                    + " (900, 'Gone', 'XX', '2025-01-01', 1, 'id-of-dbt-5', '2025-01-01', '2025-01-01', null)");
+        }
         try (Pipeline pipeline = shop.start()) {
             caughtUp(pipeline);
+            assertThat(
+                            rows(
+                                    target,
+                                    "select id, dbt_scd_id like 'id-of-dbt%', dbt_valid_to is null from analytics.people_captured order by id"))
+                    .map(row -> row.replace("true", "t").replace("false", "f"))
+                    .as("what is as dbt saw it last is no new version")
+                    .containsExactly("1 t t", "2 f t", "900 t f");
             until(target, "select count(*) from analytics.people_check", "5");
             assertThat(
                             rows(
@@ -173,13 +231,13 @@ class SnapshotTest {
         assertThat(
                         rows(
                                 target,
-                                "select points from analytics.people_captured where id = 1 order by dbt_log_position, dbt_log_sequence nulls first"))
+                                "select points from analytics.people_captured where id = 1 order by dbt_log_position nulls first, dbt_log_sequence nulls first"))
                 .containsExactlyElementsOf(points);
         assertThat(rows(target, "select points from analytics.people_captured where id = 1 and dbt_valid_to is null"))
                 .containsExactly("50");
         assertThat(rows(
                         target,
-                        "select count(*) from (select dbt_valid_to, lead(dbt_valid_from) over (order by dbt_log_position, dbt_log_sequence nulls first) as next"
+                        "select count(*) from (select dbt_valid_to, lead(dbt_valid_from) over (order by dbt_log_position nulls first, dbt_log_sequence nulls first) as next"
                                 + " from analytics.people_captured where id = 1) v where dbt_valid_to = next"))
                 .as("each ends where the next begins")
                 .containsExactly("50");
@@ -204,7 +262,7 @@ class SnapshotTest {
         assertThat(
                         rows(
                                 target,
-                                "select id, name, dbt_valid_to is null from analytics.people_captured where id > 1 or name like '% again' order by dbt_log_position, dbt_log_sequence nulls first"))
+                                "select id, name, dbt_valid_to is null from analytics.people_captured where id in (2, 3) or name like '% again' order by dbt_log_position nulls first, dbt_log_sequence nulls first"))
                 .map(row -> row.replace("true", "t").replace("false", "f"))
                 .containsExactly("2 Bob f", "2 Bobby f", "3 Bobby t", "1 Ann again f");
         assertThat(rows(target, "select count(*) from analytics.people_captured where id = 1 and dbt_valid_to is null"))

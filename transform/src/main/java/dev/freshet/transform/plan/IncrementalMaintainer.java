@@ -88,7 +88,11 @@ public final class IncrementalMaintainer implements Maintainer {
     }
 
     public IncrementalMaintainer(Project project, Choice choice, Listener listener) {
-        this(project, choice, listener, new SnapshotKeeper(Duration.ZERO, Clock.systemUTC()));
+        this(
+                project,
+                choice,
+                listener,
+                new SnapshotKeeper(Duration.ZERO, SnapshotKeeper.StagedChanges.NONE, Clock.systemUTC()));
     }
 
     private IncrementalMaintainer(Project project, Choice choice, Listener listener, SnapshotKeeper snapshots) {

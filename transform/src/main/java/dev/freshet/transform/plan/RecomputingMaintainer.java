@@ -69,7 +69,7 @@ public final class RecomputingMaintainer implements Maintainer {
                 project,
                 (transaction, model, inputs, changed, current) ->
                         transaction.recompute(model.relation(), model.sql(), model.uniqueKey()),
-                new SnapshotKeeper(Duration.ZERO, Clock.systemUTC()));
+                new SnapshotKeeper(Duration.ZERO, SnapshotKeeper.StagedChanges.NONE, Clock.systemUTC()));
     }
 
     RecomputingMaintainer(Project project, Computation computation, SnapshotKeeper snapshots) {
