@@ -4,6 +4,7 @@ import dev.freshet.publisher.Delivery;
 import dev.freshet.publisher.Publisher;
 import dev.freshet.publisher.Receipt;
 import dev.freshet.state.SourcePosition;
+import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateStore;
 import dev.freshet.state.TableId;
 import dev.freshet.transform.project.Model;
@@ -53,8 +54,17 @@ final class Foldable {
     /** By source. */
     Map<String, SourcePosition> through() {
         Map<String, SourcePosition> through = new HashMap<>(store.cut().positions());
-        followers.forEach((source, snapshots) -> snapshots.forEach(snapshot ->
-                through.computeIfPresent(source, (name, reached) -> earlier(reached, delivered(snapshot, source)))));
+        if (!followers.isEmpty()) {
+            try (StateSnapshot state = store.read()) {
+                followers.forEach((source, snapshots) -> snapshots.forEach(snapshot -> {
+                    SourcePosition kept = state.output(snapshot)
+                            .map(output -> output.maintainedAt().position(source))
+                            .orElse(SourcePosition.START);
+                    through.computeIfPresent(
+                            source, (name, reached) -> earlier(reached, earlier(kept, delivered(snapshot, source))));
+                }));
+            }
+        }
         return through;
     }
 

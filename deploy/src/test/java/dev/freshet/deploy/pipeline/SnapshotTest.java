@@ -3,6 +3,7 @@ package dev.freshet.deploy.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.deploy.demo.PostgresAddress;
+import dev.freshet.state.TableId;
 import dev.freshet.testkit.Await;
 import dev.freshet.testkit.ServiceProcess;
 import java.io.IOException;
@@ -122,6 +123,21 @@ class SnapshotTest {
                                         warehouse::connect,
                                         "select count(*), count(distinct points), max(points) from analytics.people_captured where id = 1"))
                         .containsExactly("6001 6001 6000");
+                TableId captured = new TableId("warehouse", "analytics", "people_captured");
+                pipeline.pause(Pauses.NONE.with(new Pauses.Subject.Model(captured)));
+                Await.until(
+                        "it is held", PATIENCE, () -> pipeline.status().held().containsKey(captured));
+                shop.execute(
+                        shop.crm(),
+                        "update people set points = 7000 where id = 1",
+                        "update people set points = 7001 where id = 1");
+                assertThat(pipeline.catchUp(PATIENCE)).isTrue();
+                pipeline.pause(Pauses.NONE);
+                until(
+                        warehouse::connect,
+                        "select points from analytics.people_captured where id = 1 and points > 6000 order by 1",
+                        "7000",
+                        "7001");
                 Await.until(
                         "now they are folded",
                         PATIENCE,
