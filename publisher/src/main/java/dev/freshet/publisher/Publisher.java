@@ -98,18 +98,6 @@ public final class Publisher implements AutoCloseable {
             Optional<Delivery> lastDelivery,
             Map<TableId, TableStatus> tables) {}
 
-    /** Without a gate. */
-    public Publisher(
-            String output,
-            Target target,
-            StateStore store,
-            List<PublishedModel> models,
-            PublisherSettings settings,
-            DeliveryListener listener,
-            Clock clock) {
-        this(output, target, store, models, settings, DeliveryGate.OPEN, listener, clock);
-    }
-
     public Publisher(
             String output,
             Target target,
