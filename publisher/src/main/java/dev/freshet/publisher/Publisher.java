@@ -98,18 +98,6 @@ public final class Publisher implements AutoCloseable {
             Optional<Delivery> lastDelivery,
             Map<TableId, TableStatus> tables) {}
 
-    /** Without a gate. */
-    public Publisher(
-            String output,
-            Target target,
-            StateStore store,
-            List<PublishedModel> models,
-            PublisherSettings settings,
-            DeliveryListener listener,
-            Clock clock) {
-        this(output, target, store, models, settings, DeliveryGate.OPEN, listener, clock);
-    }
-
     public Publisher(
             String output,
             Target target,
@@ -322,7 +310,7 @@ public final class Publisher implements AutoCloseable {
                         "delivery to '{}' goes on: cut {} may be shown",
                         output,
                         snapshot.cut().number());
-            } else if (withheld != null && (before == null || !before.reason().equals(withheld.reason()))) {
+            } else if (withheld != null && before == null) {
                 LOG.warn("delivery to '{}' is held: {}", output, withheld.reason());
             }
         });

@@ -82,6 +82,14 @@ public interface StateTransaction extends AutoCloseable {
     StagedVersions stageVersions(TableId source);
 
     /**
+     * The same for what was reconciled since a position, in earlier transactions too. A version that lacks a value which only the row before it had is left
+     * out.
+     *
+     * @param staged what staging holds since then; what this transaction has not reached counts for nothing
+     */
+    StagedVersions stageVersions(TableId source, StagedBatch staged, SourcePosition since);
+
+    /**
      * Takes the rows of a history-keeping model's table as its stored output, which it must not have yet. For {@link #accumulate}, which then
      * continues from them in a later transaction.
      *

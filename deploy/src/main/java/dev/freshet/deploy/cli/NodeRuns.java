@@ -98,10 +98,8 @@ record NodeRuns(
                 kept.add(model.path("id").asText());
             }
         });
-        List<Node> models = selected.stream()
-                .filter(node ->
-                        node.type() == ResourceType.MODEL && node.relation().isPresent())
-                .toList();
+        List<Node> models =
+                selected.stream().filter(node -> node.relation().isPresent()).toList();
         List<String> unknown = models.stream()
                 .filter(node -> project.route(node) == Model.Route.MAINTAINED
                         && !kept.contains(node.relation().orElseThrow().toString()))

@@ -111,7 +111,11 @@ final class ProjectOptions {
 
     /** Loads the project for the service, which maintains whatever it can capture. */
     Project loadForService() {
-        ParsedProject parsed = parseForService();
+        return served(parseForService());
+    }
+
+    /** What the service has to do with; templates may ask the outputs. */
+    static Project served(ParsedProject parsed) {
         try (Databases databases = Databases.connecting()) {
             return parsed.compile(parsed.servedIds(), databases);
         }

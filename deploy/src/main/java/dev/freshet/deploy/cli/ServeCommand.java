@@ -9,12 +9,14 @@ import dev.freshet.deploy.pipeline.PipelineListener;
 import dev.freshet.deploy.pipeline.PipelineStatus;
 import dev.freshet.deploy.pipeline.Plugins;
 import dev.freshet.deploy.pipeline.StepListener;
+import dev.freshet.deploy.run.RunHooks;
 import dev.freshet.deploy.service.HostedPipeline;
 import dev.freshet.deploy.service.ServiceServer;
 import dev.freshet.publisher.Publisher;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.Takeover;
+import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.Project;
 import java.time.Clock;
 import java.time.Duration;
@@ -77,12 +79,16 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Headline.print(terminal);
         Signals signals = Signals.install();
-        Project project = options.loadForService();
+        ParsedProject parsed = options.parseForService();
+        Project project = ProjectOptions.served(parsed);
         Headline.found(terminal, project);
         ServiceSettings settings = SettingsFile.read(project.directory());
         LogFile.open(project.directory());
         ProgressReport report = new ProgressReport(terminal);
+        RunHooks hooks = new RunHooks(parsed);
+        hooks.start();
         int exit = once ? serveOnce(project, settings, report, signals) : serve(project, settings, report, signals);
+        hooks.end();
         terminal.line("Stopped.");
         return exit;
     }

@@ -25,7 +25,7 @@ final class CatchUp {
     private final BooleanSupplier ended;
 
     /**
-     * @param settled whether histories are as they are to be continued from
+     * @param settled whether histories are as they are to be continued from, and what is new in the project was looked at
      * @param ended whether the pipeline stopped for good, so that nothing will arrive any more
      */
     CatchUp(

@@ -63,6 +63,7 @@ final class CycleWorker implements AutoCloseable {
     private volatile boolean stopping;
     private volatile boolean working;
     private volatile boolean asked = true;
+    private volatile boolean cycled;
 
     CycleWorker(
             Map<String, Backlog> backlogs,
@@ -106,9 +107,14 @@ final class CycleWorker implements AutoCloseable {
         return Optional.ofNullable(problem);
     }
 
+    /** Whether what is new in the project, an edited model for one, has been looked at. */
+    boolean hasCycled() {
+        return cycled;
+    }
+
     /** Nothing is waiting and no cycle is under way. */
     boolean isIdle() {
-        return !working && backlogs.values().stream().allMatch(Backlog::isEmpty);
+        return !working && !asked && backlogs.values().stream().allMatch(Backlog::isEmpty);
     }
 
     private void run() {
@@ -123,6 +129,7 @@ final class CycleWorker implements AutoCloseable {
                 boolean always = asked;
                 asked = false;
                 runOnce(always);
+                cycled |= always;
                 problem = null;
                 pause = Duration.ofMillis(200);
             } catch (ReloadNeededException e) {

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 /** The models whose histories the first cycle drops, once, so that it computes them from nothing. Their targets keep what they show until then. */
 final class FullRefresh {
 
-    private volatile Set<TableId> pending;
+    private Set<TableId> pending;
 
     FullRefresh(Project project, History history) {
         this.pending = history == History.CONTINUED
@@ -29,11 +29,6 @@ final class FullRefresh {
     /** For the cycle's thread, in the transaction that computes them. */
     void begin(StateTransaction transaction) {
         pending.forEach(transaction::drop);
-    }
-
-    /** Nothing waits to begin anew. Any thread may ask. */
-    boolean isSettled() {
-        return pending.isEmpty();
     }
 
     /** That transaction was committed. */

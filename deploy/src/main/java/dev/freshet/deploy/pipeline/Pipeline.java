@@ -16,7 +16,6 @@ import dev.freshet.state.Connection;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.Ownership;
-import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StateStore;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
@@ -27,7 +26,6 @@ import dev.freshet.transform.plan.ModelClock;
 import dev.freshet.transform.plan.PlannedModel;
 import dev.freshet.transform.project.Project;
 import dev.freshet.transform.snapshot.SnapshotKeeper;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
@@ -43,7 +41,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,11 +72,11 @@ public final class Pipeline implements AutoCloseable {
     /** By the newest cycle. */
     private volatile Map<TableId, String> held = Map.of();
 
-    private @Nullable StagingArea staging;
     private @Nullable StateStore state;
     private @Nullable CycleWorker cycle;
     private @Nullable CatchUp catchUp;
     private @Nullable Tests tests;
+    private @Nullable Overview overview;
 
     private Pipeline(Project project, ServiceSettings settings, Clock clock, PipelineListener listener) {
         this.project = project;
@@ -154,7 +151,6 @@ public final class Pipeline implements AutoCloseable {
         pauses = pauseFile.read();
 
         StagingArea area = keep(parts.staging(settings));
-        staging = area;
         Ownership owner = area.acquire(project.pipeline(), takeover, settings.lease());
         opened.push(area::release);
         UpkeepThread upkeep = keep(new UpkeepThread(this::fail));
@@ -164,7 +160,10 @@ public final class Pipeline implements AutoCloseable {
         state = store;
         Maintainer maintainer = new IncrementalMaintainer(
                 project,
-                new SnapshotKeeper(settings.snapshotInterval(), clock),
+                new SnapshotKeeper(
+                        settings.snapshotInterval(),
+                        (table, since) -> area.pending(table.connection(), List.of(table), since),
+                        clock),
                 new ModelClock(clock, settings.clock().zone(), settings.clock().interval()));
         plans = maintainer::plans;
         FullRefresh refresh = new FullRefresh(project, history);
@@ -174,7 +173,7 @@ public final class Pipeline implements AutoCloseable {
                 sources,
                 publishers,
                 store,
-                () -> adopting.isSettled() && refresh.isSettled(),
+                () -> adopting.isSettled() && (part(cycle).hasCycled() || pauses.pipeline()),
                 () -> pauses,
                 () -> fatalError().isPresent());
         Tests judging = keep(new Tests(project.tests(), settings.tests(), store, clock, listener::notice));
@@ -210,7 +209,7 @@ public final class Pipeline implements AutoCloseable {
         plan.sources()
                 .forEach((name, tables) -> backlogs.put(name, new Backlog(name, tables, area, REMEMBERED_BATCHES)));
         StagingPace pace = new StagingPace(settings.batchInterval());
-        StoreUpkeep upkeepOfStore = new StoreUpkeep(store, stateLog(), listener);
+        StoreUpkeep upkeepOfStore = new StoreUpkeep(store, Overview.stateLog(settings), listener);
         CycleWorker worker = keep(new CycleWorker(
                 backlogs,
                 store,
@@ -220,6 +219,7 @@ public final class Pipeline implements AutoCloseable {
                 () -> pauses.pipeline(),
                 new CycleEvents(upkeepOfStore)));
         cycle = worker;
+        overview = new Overview(settings, area, store, sources, backlogs, worker, publishers, failing, judging);
 
         plan.sources().forEach((name, tables) -> {
             ChangeSourceFactory factory = parts.source(connection(name));
@@ -253,7 +253,8 @@ public final class Pipeline implements AutoCloseable {
         adopting.start();
         judging.start();
         sources.values().forEach(SourceWorker::start);
-        upkeep.every(settings.upkeepInterval(), this::tend);
+        Foldable foldable = new Foldable(project, store, publishers);
+        upkeep.every(settings.upkeepInterval(), () -> area.maintain(foldable.through()));
         upkeep.every(STRANDED_INTERVAL, () -> sources.values().forEach(this::loadStranded));
     }
 
@@ -280,16 +281,9 @@ public final class Pipeline implements AutoCloseable {
         return part;
     }
 
-    private void tend() {
-        Map<String, SourcePosition> through = new HashMap<>();
-        StateStore store = part(state);
-        store.cut().positions().forEach(through::put);
-        part(staging).maintain(through);
-    }
-
     private void loadStranded(SourceWorker source) {
         StateStore store = part(state);
-        PipelineStatus.Source status = status(source);
+        PipelineStatus.Source status = part(overview).status(source);
         List<TableId> waiting =
                 source.tables().stream().filter(table -> !store.isReady(table)).toList();
         boolean loading = !status.connected() || !status.loading().isEmpty();
@@ -330,48 +324,7 @@ public final class Pipeline implements AutoCloseable {
     }
 
     public PipelineStatus status() {
-        StateStore store = part(state);
-        return new PipelineStatus(
-                store.cut(),
-                sources.values().stream().map(this::status).toList(),
-                publishers.values().stream().map(Pipeline::targetStatus).toList(),
-                failing.messages(),
-                held,
-                part(cycle).problem(),
-                sources.values().stream()
-                        .flatMap(source -> source.tables().stream())
-                        .filter(table -> !store.isReady(table))
-                        .collect(Collectors.toUnmodifiableSet()),
-                store.poisonRows(),
-                pauses,
-                part(staging).status(),
-                stateBytes(),
-                part(tests).results());
-    }
-
-    /** The state store's file and its log. */
-    private long stateBytes() {
-        return settings.stateFile().toFile().length() + stateLog().length();
-    }
-
-    private File stateLog() {
-        return new File(settings.stateFile() + ".wal");
-    }
-
-    private PipelineStatus.Source status(SourceWorker source) {
-        return source.status(part(backlogs.get(source.name())).depth());
-    }
-
-    private static PipelineStatus.Target targetStatus(Publisher publisher) {
-        Publisher.Status status = publisher.status();
-        return new PipelineStatus.Target(
-                status.output(),
-                status.lastCut(),
-                status.deliveredRows(),
-                status.state().name(),
-                status.withheld().map(Publisher.Withheld::reason).or(() -> status.problem()
-                        .map(Publisher.Problem::message)),
-                status.tables());
+        return part(overview).status(held, pauses);
     }
 
     /**

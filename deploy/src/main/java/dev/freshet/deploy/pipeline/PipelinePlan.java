@@ -37,7 +37,10 @@ public record PipelinePlan(Map<String, List<TableId>> sources, Map<String, List<
 
     /** The plan of a service: every maintained model. */
     static PipelinePlan of(Project project) {
-        return of(project, project.models(), model -> model.keepsHistory());
+        return of(
+                project,
+                project.models(),
+                model -> model.keepsHistory() || model.materialization() == Model.Materialization.SEED);
     }
 
     /** The plan of some models of a project, given parents before children and with their ephemeral parents. */

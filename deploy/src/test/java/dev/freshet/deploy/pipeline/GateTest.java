@@ -107,7 +107,9 @@ class GateTest {
                     .allSatisfy(table -> assertThat(table.lastMethod()).isEqualTo(Method.DELTA));
 
             aTestThatCannotRunHoldsToo(shop, pipeline, held, heldTarget, freeTarget);
-            whatFailsIsNeverSeen(shop, pipeline, heldTarget);
+            if (held.equals("warehouse")) {
+                whatFailsIsNeverSeen(shop, pipeline, heldTarget);
+            }
         }
     }
 
@@ -143,8 +145,8 @@ class GateTest {
                         seen.set(twice.toString());
                     }
                     looks.incrementAndGet();
-                } catch (SQLException ignored) {
-                    // A DuckDB file is closed to others while a delivery is under way.
+                } catch (SQLException e) {
+                    seen.set(e.getMessage());
                 }
             }
         });

@@ -30,7 +30,7 @@ class MonitoredTestsTest {
                     shop.project().resolve("models/people.yml"),
                     """
                     sources:
-                      - {name: people_db, connection: crm, schema: public, tables: [{name: people}]}
+                      - {name: people_db, connection: crm, schema: public, tables: [{name: people, columns: [{name: id, data_tests: [not_null, unique]}]}]}
                     models:
                       - name: people
                         columns:
@@ -50,7 +50,10 @@ class MonitoredTestsTest {
                     "insert into people values (1, 'a'), (2, 'b')");
             try (RunningService service = new RunningService(shop)) {
                 for (String test : List.of(
-                        "unique_people_email", "not_null_people_email", "accepted_values_people_email__a__b__c")) {
+                        "source_unique_people_db_people_id",
+                        "unique_people_email",
+                        "not_null_people_email",
+                        "accepted_values_people_email__a__b__c")) {
                     becomes(service, test, "pass");
                 }
                 OpenApiTest.assertFits(

@@ -12,7 +12,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +60,50 @@ class ServeProcessTest {
                 load.stop();
             }
             shop.catchUpAndVerify();
+        }
+    }
+
+    @Test
+    void hooksRunAtStartAndAfterTheDrain() throws Exception {
+        try (ShopFixture shop = ShopFixture.create(directory, 100)) {
+            Path file = shop.project().resolve("dbt_project.yml");
+            Files.writeString(
+                    file,
+                    Files.readString(file)
+                            + """
+
+                            on-run-start:
+                              - "create table if not exists hook_log (said text)"
+                              - "insert into hook_log select 'start ' || count(*) from pg_tables where tablename = 'order_summary'"
+                            on-run-end: ["insert into hook_log select 'end ' || (count(*) > 0)::text || ' {{ results | length }}' from analytics.order_summary"]
+                            """);
+            for (int run = 0; run < 2; run++) {
+                try (ServiceProcess service = freshet(shop, "serve", "--once", "--full-refresh")) {
+                    assertThat(service.awaitExit(PATIENCE))
+                            .as(() -> String.join("\n", service.output()))
+                            .isZero();
+                }
+            }
+            List<String> said = new ArrayList<>();
+            try (Connection connection = shop.warehouse().connect();
+                    Statement statement = connection.createStatement();
+                    ResultSet rows = statement.executeQuery("select said from hook_log")) {
+                while (rows.next()) {
+                    said.add(rows.getString(1));
+                }
+            }
+            assertThat(said).containsExactly("start 0", "end true 0", "start 1", "end true 0");
+
+            Files.writeString(
+                    file,
+                    Files.readString(file)
+                            .replace("insert into hook_log select 'start", "insert into nowhere select 'start"));
+            try (ServiceProcess service = freshet(shop, "serve", "--once")) {
+                assertThat(service.awaitExit(PATIENCE)).isEqualTo(1);
+                assertThat(String.join("\n", service.output()))
+                        .contains("hook 'shop_demo.on-run-start.1' failed: ")
+                        .contains("nowhere");
+            }
         }
     }
 

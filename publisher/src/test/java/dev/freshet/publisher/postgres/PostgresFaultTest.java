@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.publisher.Delivery;
+import dev.freshet.publisher.DeliveryGate;
 import dev.freshet.publisher.FencedException;
 import dev.freshet.publisher.MemoryStateStore;
 import dev.freshet.publisher.PublishedModel;
@@ -257,7 +258,14 @@ class PostgresFaultTest {
         PublisherSettings quick = new PublisherSettings(
                 Duration.ZERO, Duration.ofMillis(20), Duration.ofMillis(200), Duration.ofSeconds(5));
         try (Publisher publisher = new Publisher(
-                "warehouse", scene.target, scene.store, scene.models, quick, deliveries::add, Clock.systemUTC())) {
+                "warehouse",
+                scene.target,
+                scene.store,
+                scene.models,
+                quick,
+                DeliveryGate.OPEN,
+                deliveries::add,
+                Clock.systemUTC())) {
             publisher.start();
             assertThat(publisher.awaitDelivered(1, Duration.ofSeconds(30))).isTrue();
             proxy.refuse();

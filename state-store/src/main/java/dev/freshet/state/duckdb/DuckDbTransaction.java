@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +64,7 @@ final class DuckDbTransaction implements StateTransaction {
     private final List<String> cleanups = new ArrayList<>();
     private final Set<String> reconciled = new HashSet<>();
     private final Map<TableId, StagedTable> staged = new TreeMap<>();
+    private final Map<String, SourcePosition> reached = new TreeMap<>();
     /** The tables whose delta can be read. */
     private final Set<TableId> changed = new HashSet<>();
 
@@ -100,6 +102,8 @@ final class DuckDbTransaction implements StateTransaction {
             List<TableDelta> result = reconciler.reconcile(batch);
             reconciliations.addAll(reconciler.reconciliations());
             batch.tables().forEach(table -> staged.put(table.table(), table));
+            SourcePosition cursor = catalog.cut().position(batch.source());
+            reached.put(batch.source(), cursor.isAfter(batch.end()) ? cursor : batch.end());
             if (result.stream().anyMatch(TableDelta::replaced)) {
                 shapes.forget();
             }
@@ -139,23 +143,58 @@ final class DuckDbTransaction implements StateTransaction {
 
     @Override
     public StagedVersions stageVersions(TableId source) {
+        StagedTable table = staged.get(source);
         return work("looking for the versions of '" + source + "'", () -> {
-            Mirror mirror = catalog.mirror(source);
-            StagedTable table = staged.get(source);
+            Mirror mirror = keyed(source);
             SourcePosition cursor = catalog.cut().position(source.connection());
-            if (mirror != null && !mirror.schema().isKeyed()) {
-                throw new FreshetException(
-                        ErrorKind.USER,
-                        "table '" + source
-                                + "' has no key, so that its rows can't be followed from version to version");
-            }
             if (mirror == null || table == null || table.loading()) {
-                return new StagedVersions(0, false, cursor);
+                return new StagedVersions(0, false, reached(source));
             }
-            cleanups.add("DROP TABLE IF EXISTS " + StateNames.versions(source));
-            boolean hasDelta = changed.contains(source) && table.base().isEmpty();
-            return new Versions(session, table, shapes.tables(), mirror, hasDelta).stage(cursor);
+            Versions.Before before = table.base().isPresent()
+                    ? Versions.Before.NOBODY
+                    : changed.contains(source) ? Versions.Before.DELTA : Versions.Before.MIRROR;
+            return new Versions(session, table, shapes.tables(), mirror, before).stage(cursor);
         });
+    }
+
+    @Override
+    public StagedVersions stageVersions(TableId source, StagedBatch since, SourcePosition after) {
+        Optional<StagedTable> found = since.tables().stream()
+                .filter(table -> table.table().equals(source) && !table.loading())
+                .findFirst();
+        return work("looking for the versions of '" + source + "'", () -> {
+            Mirror mirror = keyed(source);
+            if (mirror == null || found.isEmpty()) {
+                return new StagedVersions(0, true, reached(source));
+            }
+            StagedTable limited = new StagedTable(
+                    source,
+                    mirror.schema(),
+                    after,
+                    reached(source),
+                    found.get().files(),
+                    found.get().base(),
+                    false);
+            StagedVersions versions =
+                    new Versions(session, limited, shapes.tables(), mirror, Versions.Before.NOBODY).stage(after);
+            return new StagedVersions(versions.events(), true, versions.through());
+        });
+    }
+
+    private @Nullable Mirror keyed(TableId source) {
+        Mirror mirror = catalog.mirror(source);
+        if (mirror != null && !mirror.schema().isKeyed()) {
+            throw new FreshetException(
+                    ErrorKind.USER,
+                    "table '" + source + "' has no key, so that its rows can't be followed from version to version");
+        }
+        cleanups.add("DROP TABLE IF EXISTS " + StateNames.versions(source));
+        return mirror;
+    }
+
+    /** How far this transaction has brought a table. */
+    private SourcePosition reached(TableId source) {
+        return reached.getOrDefault(source.connection(), catalog.cut().position(source.connection()));
     }
 
     @Override

@@ -30,24 +30,30 @@ final class Versions {
     private static final String SEGMENT = "_freshet_segment";
     private static final String FIRST = "_freshet_first_op";
 
+    /** Who knows the rows as they were before the first event. */
+    enum Before {
+        /** {@link StateNames#delta} and, where it has nothing of a row, the mirror. */
+        DELTA,
+        /** No row has changed, so the mirror. */
+        MIRROR,
+        NOBODY
+    }
+
     private final Session session;
     private final StagedTable staged;
     private final TableSchema schema;
     private final KnownTables known;
     private final Mirror mirror;
-    private final boolean hasDelta;
+    private final Before before;
 
-    /**
-     * @param mirror as it is after the batch
-     * @param hasDelta whether {@link StateNames#delta} holds the rows that left and came
-     */
-    Versions(Session session, StagedTable staged, KnownTables known, Mirror mirror, boolean hasDelta) {
+    /** @param mirror as it is after the batch */
+    Versions(Session session, StagedTable staged, KnownTables known, Mirror mirror, Before before) {
         this.session = session;
         this.staged = staged;
         this.schema = staged.schema();
         this.known = known;
         this.mirror = mirror;
-        this.hasDelta = hasDelta;
+        this.before = before;
     }
 
     /** @param cursor what earlier transactions have taken */
@@ -79,7 +85,7 @@ final class Versions {
                         ? ""
                         : " LEFT JOIN " + KNOWN + " k ON k." + StagedVersions.EVENT + " = r." + StagedVersions.EVENT
                                 + " WHERE NOT " + unknown(lacking)));
-        requireComplete(lacking, loaded);
+        requireComplete(lacking);
         long events = session.number("SELECT count(*) FROM " + StateNames.versions(staged.table()));
         session.execute("DROP TABLE IF EXISTS temp." + RAW);
         session.execute("DROP TABLE IF EXISTS temp." + KNOWN);
@@ -103,7 +109,7 @@ final class Versions {
         return "coalesce(list_contains(r." + MASK + ", " + literal(column.name()) + "), false)";
     }
 
-    /** An event before a load, of a row whose values only the load tells, is not a version that is known. */
+    /** A version of which a value is known to nobody. */
     private static String unknown(List<Column> lacking) {
         return "(r." + StagedVersions.OP + " NOT IN ('d', 't') AND r." + POISON + " IS NULL AND ("
                 + lacking.stream()
@@ -112,8 +118,8 @@ final class Versions {
                 + "))";
     }
 
-    private void requireComplete(List<Column> lacking, boolean loaded) throws SQLException {
-        if (lacking.isEmpty() || loaded) {
+    private void requireComplete(List<Column> lacking) throws SQLException {
+        if (lacking.isEmpty() || before == Before.NOBODY) {
             return;
         }
         long unknown = session.number("SELECT count(*) FROM " + RAW + " r LEFT JOIN " + KNOWN + " k ON k."
@@ -155,12 +161,11 @@ final class Versions {
         followMoves(lacking);
     }
 
-    /** The rows as they were before the batch. After a load nobody knows. */
+    /** The rows as they were before the batch. */
     private String before(List<Column> lacking) {
         String columns = SqlText.quoted(schema.key()) + ", " + SqlText.names(lacking) + ", true AS _freshet_there";
-        if (!hasDelta) {
-            return "SELECT " + columns + " FROM " + mirror.physical()
-                    + (staged.base().isPresent() ? " WHERE false" : "");
+        if (before != Before.DELTA) {
+            return "SELECT " + columns + " FROM " + mirror.physical() + (before == Before.NOBODY ? " WHERE false" : "");
         }
         String delta = StateNames.delta(staged.table());
         return "SELECT " + columns + " FROM " + delta + " WHERE " + WEIGHT + " < 0 UNION ALL SELECT " + columns

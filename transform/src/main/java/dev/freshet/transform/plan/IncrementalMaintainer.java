@@ -88,7 +88,12 @@ public final class IncrementalMaintainer implements Maintainer {
     }
 
     public IncrementalMaintainer(Project project, Choice choice, Listener listener) {
-        this(project, choice, listener, new SnapshotKeeper(Duration.ZERO, Clock.systemUTC()), ModelClock.stopped());
+        this(
+                project,
+                choice,
+                listener,
+                new SnapshotKeeper(Duration.ZERO, SnapshotKeeper.StagedChanges.NONE, Clock.systemUTC()),
+                ModelClock.stopped());
     }
 
     private IncrementalMaintainer(

@@ -44,12 +44,14 @@ public final class Planner {
                                                 "it keeps history: what its own SQL gives is added when an input changes"))
                         : new ModelPlan.Recompute(
                                 model,
-                                inputs.isEmpty()
-                                        ? "reads no table: computed once, and again when its text changes"
-                                        : "computed again when one of these changes: "
-                                                + inputs.stream()
-                                                        .map(TableId::toString)
-                                                        .collect(Collectors.joining(", ")));
+                                model.materialization() == Model.Materialization.SEED
+                                        ? "computed again when its file changes"
+                                        : inputs.isEmpty()
+                                                ? "reads no table: computed once, and again when its text changes"
+                                                : "computed again when one of these changes: "
+                                                        + inputs.stream()
+                                                                .map(TableId::toString)
+                                                                .collect(Collectors.joining(", ")));
         };
     }
 }

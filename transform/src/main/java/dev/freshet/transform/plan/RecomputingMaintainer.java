@@ -70,7 +70,7 @@ public final class RecomputingMaintainer implements Maintainer {
                 project,
                 (transaction, model, inputs, changed, current) ->
                         transaction.recompute(model.relation(), model.sql(), model.uniqueKey()),
-                new SnapshotKeeper(Duration.ZERO, Clock.systemUTC()),
+                new SnapshotKeeper(Duration.ZERO, SnapshotKeeper.StagedChanges.NONE, Clock.systemUTC()),
                 ModelClock.stopped());
     }
 
@@ -160,6 +160,9 @@ public final class RecomputingMaintainer implements Maintainer {
         }
         if (model.snapshot().isPresent()) {
             return snapshots.look(transaction, model);
+        }
+        if (model.materialization() == Model.Materialization.SEED) {
+            return Optional.of(transaction.recompute(model.relation(), model.sql(), model.uniqueKey()));
         }
         return Optional.of(model.history()
                 .map(history -> transaction.accumulate(model.relation(), history))

@@ -28,11 +28,11 @@ final class Assembly {
      *
      * @param nodes by unique id
      * @param parents the unique ids that each node reads
-     * @param routes of the models, and of the snapshots that are kept as they are
+     * @param routes of the models, and of the snapshots and seeds that are kept as they are
      */
     record Graph(Map<String, ParsedNode> nodes, Map<String, List<String>> parents, Map<String, Model.Route> routes) {
 
-        /** Whether it is a model, or a snapshot that the service keeps as one. */
+        /** Whether it is a model, or a snapshot or seed that the service keeps as one. */
         boolean isKeptAsModel(ParsedNode node) {
             return node.isModel() || routes.containsKey(node.uniqueId());
         }
@@ -89,9 +89,16 @@ final class Assembly {
         Map<String, Model.Route> routes = routes(parents, snapshots, maintainAll);
         // What the service can't keep is a table that dbt fills.
         if (snapshots.removeIf(id -> routes.get(id) != Model.Route.MAINTAINED)) {
-            return new Graph(new LinkedHashMap<>(nodes), parents, routes(parents, snapshots, maintainAll));
+            return graph(parents, routes(parents, snapshots, maintainAll), maintainAll);
         }
-        return new Graph(new LinkedHashMap<>(nodes), parents, routes);
+        return graph(parents, routes, maintainAll);
+    }
+
+    private Graph graph(Map<String, List<String>> parents, Map<String, Model.Route> routes, boolean maintainAll) {
+        return new Graph(
+                new LinkedHashMap<>(nodes),
+                parents,
+                maintainAll ? KeptSeeds.withThoseRead(routes, nodes, parents) : routes);
     }
 
     /** @param snapshots those that are kept as models are */

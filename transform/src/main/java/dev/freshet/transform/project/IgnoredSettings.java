@@ -1,6 +1,5 @@
 package dev.freshet.transform.project;
 
-import dev.freshet.transform.project.config.ProjectFile;
 import dev.freshet.transform.project.problem.Position;
 import dev.freshet.transform.project.yaml.YamlFile;
 import dev.freshet.transform.project.yaml.YamlMapping;
@@ -20,39 +19,25 @@ final class IgnoredSettings {
             List.of("pre_hook", "post_hook", "grants", "contract", "persist_docs", "indexes");
     private static final List<String> PACKAGE_FILES = List.of("packages.yml", "dependencies.yml");
 
-    private static final List<String> HOOKS = List.of("on-run-start", "on-run-end");
-
     private IgnoredSettings() {}
 
     /** One warning for each setting, however many models have it. */
     static List<String> of(
-            Path directory,
-            ProjectFile file,
-            boolean hasPackages,
-            Collection<ParsedNode> nodes,
-            Map<String, Model.Route> routes) {
+            Path directory, boolean hasPackages, Collection<ParsedNode> nodes, Map<String, Model.Route> routes) {
         List<String> warnings = new ArrayList<>();
         if (!hasPackages) {
             missingPackages(directory).forEach((position, message) -> warnings.add(position + ": " + message));
         }
         Map<String, List<String>> users = new LinkedHashMap<>();
-        boolean isMaintained = false;
         for (ParsedNode model : nodes) {
             if (routes.get(model.uniqueId()) != Model.Route.MAINTAINED) {
                 continue;
             }
-            isMaintained = true;
             for (String setting : MODEL_SETTINGS) {
                 if (isSet(model.config().values().get(setting))) {
                     users.computeIfAbsent(setting, key -> new ArrayList<>())
                             .add(model.source().file());
                 }
-            }
-        }
-        for (String key : HOOKS) {
-            if (isMaintained && file.written().get(key).isPresent()) {
-                warnings.add(file.written().keyPosition(key) + ": '" + key
-                        + "' has no effect on maintained models; 'freshet run' and 'build' run it");
             }
         }
         users.forEach((setting, files) ->

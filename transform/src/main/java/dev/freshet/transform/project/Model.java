@@ -117,6 +117,8 @@ public record Model(
         INCREMENTAL,
         /** A snapshot that is kept by the service; others are dbt's and no models. */
         SNAPSHOT,
+        /** A seed that is kept by the service. */
+        SEED,
         /** Parsed and compiled, not run yet. */
         MATERIALIZED_VIEW,
         /** A materialization that the project or a package defines; parsed and compiled, not run yet. */

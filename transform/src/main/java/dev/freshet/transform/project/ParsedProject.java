@@ -276,7 +276,7 @@ public final class ParsedProject {
         return ids;
     }
 
-    /** The unique ids of all models, and of the snapshots that the service keeps. */
+    /** The unique ids of all models, and of the snapshots and seeds that the service keeps. */
     public Set<String> keptIds() {
         Set<String> ids = new LinkedHashSet<>();
         graph.nodes().values().stream().filter(graph::isKeptAsModel).forEach(node -> ids.add(node.uniqueId()));
@@ -364,17 +364,20 @@ public final class ParsedProject {
 
     private Model model(ParsedNode node, NodeCompiler compiler) {
         Engine engine = graph.engine(node);
-        String sql = compiler.compile(node, engine);
+        boolean isSeed = node.type() == ResourceType.SEED;
+        String sql = isSeed ? KeptSeeds.query(node, root(node)) : compiler.compile(node, engine);
         Optional<Accumulation> history = HistoryConfig.isKept(node, engine)
                 ? Optional.of(HistoryConfig.read(node, sql, compiler.compile(node, engine, NodeCompiler.Run.CONTINUED)))
                 : Optional.empty();
         Optional<SnapshotHistory> snapshot =
-                node.isModel() ? Optional.empty() : Optional.of(SnapshotConfig.read(node, sql));
+                node.isModel() || isSeed ? Optional.empty() : Optional.of(SnapshotConfig.read(node, sql));
         return new Model(
                 node.uniqueId(),
                 node.source().name(),
                 node.relation(),
-                node.isModel() ? node.materialization() : Model.Materialization.SNAPSHOT,
+                node.isModel()
+                        ? node.materialization()
+                        : isSeed ? Model.Materialization.SEED : Model.Materialization.SNAPSHOT,
                 graph.routes().getOrDefault(node.uniqueId(), Model.Route.PUSHDOWN),
                 graph.parents().getOrDefault(node.uniqueId(), List.of()),
                 sql,
@@ -387,6 +390,14 @@ public final class ParsedProject {
                 history,
                 snapshot,
                 !node.config().flag("full_refresh", true, node.configured()));
+    }
+
+    private Path root(ParsedNode node) {
+        return parsed.packages().stream()
+                .filter(each -> each.name().equals(node.source().project()))
+                .map(each -> frame.directory().resolve(each.directory()))
+                .findFirst()
+                .orElse(frame.directory());
     }
 
     private static void warnAboutView(Model model, List<String> warnings) {

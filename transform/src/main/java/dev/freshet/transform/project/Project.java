@@ -12,7 +12,7 @@ import java.util.Map;
  * @param targetDirectory where artifacts go ({@code target-path})
  * @param connections the profile's outputs by name
  * @param target the default output's name
- * @param models enabled models of all kinds and the snapshots that the service keeps, parents before children
+ * @param models enabled models of all kinds and the snapshots and seeds that the service keeps, parents before children
  * @param tests the data tests that the service can judge
  * @param warnings in the order they were found, one line each
  */

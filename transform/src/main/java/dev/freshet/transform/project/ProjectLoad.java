@@ -163,7 +163,7 @@ final class ProjectLoad {
                 quoting,
                 invocation(written.name(), profile.name(), variables, Map.of()).id(),
                 options.startedAt());
-        IgnoredSettings.of(directory, written, packages.size() > 1, nodes, graph.routes())
+        IgnoredSettings.of(directory, packages.size() > 1, nodes, graph.routes())
                 .forEach(this::warn);
         ParsedProject.Frame frame = new ParsedProject.Frame(
                 directory,

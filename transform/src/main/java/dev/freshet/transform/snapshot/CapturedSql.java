@@ -68,10 +68,20 @@ final class CapturedSql {
                     + " from freshet_timed s where s." + EVENT + " > 0 and s." + OP + " = 'd'");
         }
         return "with freshet_stored as materialized (select * from " + shape.table() + " o where " + shape.isOpen("o")
-                + "), freshet_events as materialized (" + events() + "), freshet_places as materialized (" + places()
+                + concerned() + "), freshet_events as materialized (" + events() + "), freshet_places as materialized ("
+                + places()
                 + "), freshet_states as materialized (" + states() + "), freshet_timed as materialized (" + timed()
                 + ") "
                 + String.join(" union all by name ", parts);
+    }
+
+    /** Of the current rows, those that something happened to: few, unless the whole table is concerned. */
+    private String concerned() {
+        String all = StateNames.versions(source);
+        return compares
+                ? ""
+                : " and ((" + keys() + ") in (select (" + keys() + ") from " + all + " where " + OP
+                        + " <> 't') or exists (select 1 from " + all + " where " + OP + " = 't'))";
     }
 
     /** The beginning of a query for rows of the snapshot's table. */

@@ -4,6 +4,8 @@ import dev.freshet.state.Accumulation;
 import dev.freshet.state.Accumulation.MergedColumns;
 import dev.freshet.state.Accumulation.OnSchemaChange;
 import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.SourcePosition;
+import dev.freshet.state.StagedBatch;
 import dev.freshet.state.StagedVersions;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -27,14 +30,27 @@ import java.util.Set;
 public final class SnapshotKeeper {
 
     private static final String KEY = "snapshot of ";
+    private static final String TAKEN = "captured snapshot of ";
+
+    /** Changes that earlier cycles have taken. */
+    public interface StagedChanges {
+
+        /** There are none. */
+        StagedChanges NONE = (table, since) -> Optional.empty();
+
+        /** What is still staged of a source table after a position. */
+        Optional<StagedBatch> since(TableId table, SourcePosition since);
+    }
 
     private final Duration interval;
+    private final StagedChanges changes;
     private final Clock clock;
     private Optional<Instant> waiting = Optional.empty();
     private volatile Optional<Instant> next = Optional.empty();
 
-    public SnapshotKeeper(Duration interval, Clock clock) {
+    public SnapshotKeeper(Duration interval, StagedChanges changes, Clock clock) {
         this.interval = interval;
+        this.changes = changes;
         this.clock = clock;
     }
 
@@ -99,8 +115,9 @@ public final class SnapshotKeeper {
      * @return empty when nothing happened to the table
      */
     public Optional<TableDelta> follow(StateTransaction transaction, Model model, TableId source, boolean missed) {
-        StagedVersions versions = transaction.stageVersions(source);
         Optional<TableSchema> stored = stored(transaction, model);
+        StagedVersions versions =
+                missed && stored.isPresent() ? missed(transaction, model, source) : transaction.stageVersions(source);
         boolean compares = missed || versions.loaded();
         if (stored.isPresent() && versions.events() == 0 && !compares) {
             return Optional.empty();
@@ -113,6 +130,8 @@ public final class SnapshotKeeper {
                     + "' (" + String.join(", ", table.key()) + ") for its rows to be followed: correct it");
         }
         CapturedSql sql = new CapturedSql(shape, source, table.key(), versions, compares);
+        transaction.remember(
+                TAKEN + model.relation(), Long.toString(versions.through().ordinal()));
         return Optional.of(transaction.accumulate(
                 model.relation(),
                 accumulation(
@@ -122,9 +141,19 @@ public final class SnapshotKeeper {
                         history)));
     }
 
+    /** What happened since it was brought up to date last, by this state store or the one before. */
+    private StagedVersions missed(StateTransaction transaction, Model model, TableId source) {
+        String taken = transaction.recall(TAKEN + model.relation());
+        SourcePosition since =
+                taken.isEmpty() ? SourcePosition.START : new SourcePosition(Long.parseLong(taken), taken);
+        return changes.since(source, since)
+                .map(batch -> transaction.stageVersions(source, batch, since))
+                .orElseGet(() -> transaction.stageVersions(source));
+    }
+
     private static Set<String> folded(List<String> names) {
         Set<String> folded = new HashSet<>();
-        names.forEach(name -> folded.add(name.toLowerCase(java.util.Locale.ROOT)));
+        names.forEach(name -> folded.add(name.toLowerCase(Locale.ROOT)));
         return folded;
     }
 

@@ -83,7 +83,7 @@ class ModelClockTest {
     private void begin() {
         maintainer = new IncrementalMaintainer(
                 project,
-                new SnapshotKeeper(Duration.ofHours(1), clock),
+                new SnapshotKeeper(Duration.ofHours(1), SnapshotKeeper.StagedChanges.NONE, clock),
                 new ModelClock(clock, VIENNA, Duration.ofSeconds(60)));
     }
 

@@ -102,6 +102,11 @@ final class RecordingState {
         }
 
         @Override
+        public StagedVersions stageVersions(TableId source, StagedBatch staged, SourcePosition since) {
+            return stageVersions(source);
+        }
+
+        @Override
         public RowCursor query(String sql) {
             throw new FreshetException(ErrorKind.INTERNAL, "a maintainer never asks");
         }

@@ -254,6 +254,11 @@ enum Sabotage {
         }
 
         @Override
+        public StagedVersions stageVersions(TableId source, StagedBatch staged, SourcePosition since) {
+            return transaction.stageVersions(source, staged, since);
+        }
+
+        @Override
         public RowCursor query(String sql) {
             return transaction.query(sql);
         }

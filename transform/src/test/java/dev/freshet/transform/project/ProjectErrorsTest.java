@@ -346,7 +346,7 @@ class ProjectErrorsTest {
     void settingsWithoutEffectAreSaid() {
         project.withSources()
                 .file("packages.yml", "packages: [{local: ../tools}]\n")
-                .file("dbt_project.yml", "name: demo\nprofile: demo\non-run-end: ['select 1']\nquery-comment: x\n")
+                .file("dbt_project.yml", "name: demo\nprofile: demo\n")
                 .model(
                         "a",
                         "{{ config(materialized='table', post_hook='select 1', contract={'enforced': false}) }} select * from {{ source('shop', 'orders') }}")
@@ -357,7 +357,6 @@ class ProjectErrorsTest {
         assertThat(project.load().warnings())
                 .containsExactly(
                         "packages.yml:1: its packages are not installed; run 'freshet deps' first",
-                        "dbt_project.yml:3: 'on-run-end' has no effect on maintained models; 'freshet run' and 'build' run it",
                         "models/a.sql: 'post_hook' has no effect on a maintained model yet (2 models use it)",
                         "models/b.sql: 'grants' has no effect on a maintained model yet");
     }
