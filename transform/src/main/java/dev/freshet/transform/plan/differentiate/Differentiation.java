@@ -150,8 +150,10 @@ public final class Differentiation {
         return totals.isPresent()
                 && changed.stream().anyMatch(totals.get()::reads)
                 && changed.stream().allMatch(totals.get()::follows)
-                && (state.rows(model) <= totals.get().mostGroups()
-                        || keyed(changed).isEmpty());
+                && keyed(changed)
+                        .map(plan -> state.rows(model)
+                                <= totals.get().mostGroups(plan.followed().restrictedLeaves()))
+                        .orElse(true);
     }
 
     private Optional<KeyedPlan> keyed(Set<TableId> changed) {
