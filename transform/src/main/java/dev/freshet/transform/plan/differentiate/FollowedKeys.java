@@ -14,9 +14,12 @@ import dev.freshet.transform.plan.query.UnsupportedQueryException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -34,6 +37,8 @@ final class FollowedKeys {
 
     private final List<Leaf> leaves;
     private final Optional<Template> filter;
+    /** What of a leaf has to be read, quoted. */
+    private final Map<Leaf, String> needed = new HashMap<>();
 
     FollowedKeys(TableId model, ParsedQuery parsed, Partitioning partitioning) throws UnsupportedQueryException {
         this.model = model;
@@ -42,6 +47,14 @@ final class FollowedKeys {
         this.filter = KeyFilter.of(parsed, partitioning);
         AffectedKeys affected = new AffectedKeys(parsed);
         for (Leaf leaf : leaves) {
+            Set<String> names = new LinkedHashSet<>(leaf.schema().key());
+            partitioning.columnOf(leaf).ifPresent(names::add);
+            parsed.mentioned(leaf).forEach(column -> names.add(column.name()));
+            needed.put(
+                    leaf,
+                    names.isEmpty()
+                            ? columns(leaf)
+                            : names.stream().map(StateNames::quote).collect(Collectors.joining(", ")));
             if (partitioning.columnOf(leaf).isEmpty()) {
                 Optional<Template> keys = affected.of(partitioning, leaf);
                 keys.ifPresent(template -> linked.put(leaf, template));
@@ -130,9 +143,13 @@ final class FollowedKeys {
         return partitioning.columnOf(leaf).isEmpty() ? relation : "(" + restricted(leaf, relation, keys) + ")";
     }
 
+    private String columnsNeeded(Leaf leaf) {
+        return Objects.requireNonNull(needed.get(leaf));
+    }
+
     private String restricted(Leaf leaf, String relation, Keys keys) {
         Optional<String> column = partitioning.columnOf(leaf);
-        String all = "SELECT " + columns(leaf) + " FROM " + relation;
+        String all = "SELECT " + columnsNeeded(leaf) + " FROM " + relation;
         if (column.isEmpty()) {
             return all;
         }
@@ -188,11 +205,12 @@ final class FollowedKeys {
                     .map(StateNames::quote)
                     .map(name -> "now." + name + " IS NOT DISTINCT FROM came." + name)
                     .collect(Collectors.joining(" AND "));
-            return "SELECT " + columns(leaf) + " FROM " + now + " now ANTI JOIN (SELECT * FROM " + delta + " WHERE "
+            return "SELECT " + columnsNeeded(leaf) + " FROM " + now + " now ANTI JOIN (SELECT * FROM " + delta
+                    + " WHERE "
                     + weight + " > 0) came ON " + same + " UNION ALL "
                     + restricted(leaf, "(SELECT * FROM " + delta + " WHERE " + weight + " < 0)", keys);
         }
-        return "(SELECT " + columns(leaf) + " FROM " + now + " EXCEPT ALL ("
+        return "(SELECT " + columnsNeeded(leaf) + " FROM " + now + " EXCEPT ALL ("
                 + restricted(leaf, copies(delta, weight + " > 0"), keys) + ")) UNION ALL "
                 + restricted(leaf, copies(delta, weight + " < 0"), keys);
     }
