@@ -13,6 +13,7 @@ import dev.freshet.state.RowMaintenance.Totals;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -73,9 +74,9 @@ final class GroupTotals {
     /**
      * Adds the changes up and takes them into the totals.
      *
-     * @return false when more rows would leave a group than it has: nothing is changed then
+     * @return how many groups changed; empty when more rows would leave a group than it has: nothing is changed then
      */
-    boolean merge(Output output, Totals totals) throws SQLException {
+    OptionalLong merge(Output output, Totals totals) throws SQLException {
         String same = totals.groups() == 0
                 ? "true"
                 : each(totals.groups(), i -> "s." + GROUP + i + " IS NOT DISTINCT FROM d." + GROUP + i)
@@ -87,15 +88,26 @@ final class GroupTotals {
             columns.add("s." + number + " AS " + BEFORE + number);
             columns.add("coalesce(s." + number + ", 0) + d." + number + " AS " + number);
         }
+        String changed =
+                numbers(totals).stream().map(number -> "d." + number + " <> 0").collect(Collectors.joining(" OR "));
         session.execute("CREATE OR REPLACE TEMP TABLE " + TOUCHED + " AS SELECT " + String.join(", ", columns)
-                + " FROM (" + summed(totals, totals.changes()) + ") d LEFT JOIN " + table(output) + " s ON " + same);
-        if (session.number("SELECT count(*) FROM " + TOUCHED + " WHERE " + COUNT + " < 0") > 0) {
-            return false;
+                + " FROM (" + summed(totals, totals.changes()) + ") d LEFT JOIN " + table(output) + " s ON " + same
+                + " WHERE " + changed);
+        long[] counts = session.numbers(
+                "SELECT count(*), count(" + ROW + "), count(CASE WHEN " + COUNT + " < 0 THEN 1 END) FROM " + TOUCHED,
+                3);
+        if (counts[2] > 0) {
+            return OptionalLong.empty();
         }
-        session.execute("DELETE FROM " + table(output) + " WHERE rowid IN (SELECT " + ROW + " FROM " + TOUCHED + ")");
-        session.execute("INSERT INTO " + table(output) + " SELECT " + String.join(", ", all(totals, "")) + " FROM "
-                + TOUCHED + existing(totals, ""));
-        return true;
+        if (counts[1] > 0) {
+            session.execute(
+                    "DELETE FROM " + table(output) + " WHERE rowid IN (SELECT " + ROW + " FROM " + TOUCHED + ")");
+        }
+        if (counts[0] > 0) {
+            session.execute("INSERT INTO " + table(output) + " SELECT " + String.join(", ", all(totals, "")) + " FROM "
+                    + TOUCHED + existing(totals, ""));
+        }
+        return OptionalLong.of(counts[0]);
     }
 
     /** The touched groups as they were, as a query with the columns of {@link #GROUPS}. */

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -170,8 +171,12 @@ final class ModelOutputs {
             groups.make(stored, totals);
             return Optional.of(ofAllGroups(stored, totals, RowMaintenance.GROUPS));
         }
-        if (!groups.merge(stored, totals)) {
+        OptionalLong touched = groups.merge(stored, totals);
+        if (touched.isEmpty()) {
             return Optional.empty();
+        }
+        if (touched.getAsLong() == 0) {
+            return Optional.of(store(stored, difference(stored), new BagDifference.Counts(0, 0, 0, 0)));
         }
         if (totals.reach() == RowMaintenance.Reach.ALL_GROUPS) {
             return Optional.of(ofAllGroups(stored, totals, GroupTotals.table(stored)));

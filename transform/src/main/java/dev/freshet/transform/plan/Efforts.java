@@ -11,7 +11,8 @@ import java.util.TreeMap;
  *
  * <p>Costs of affected rows are kept by the magnitude of the number of keys, so that a large backlog does not speak for a few rows. A
  * magnitude that lost is tried again after as many declined cycles as it lost before, doubled each time: one slow moment does not decide for
- * long, and a model that is dearer by its affected rows is not tried for ever.
+ * long, and a model that is dearer by its affected rows is not tried for ever. Nor is it as long as trying would have cost more than a tenth of what
+ * computing all rows costs: that is the most that not knowing may cost in the long run. Finding the keys just to see that they are too many is held to the same.
  */
 final class Efforts {
 
@@ -23,15 +24,26 @@ final class Efforts {
 
     private static final int MOST_DOUBLINGS = 6;
 
+    /** How much of the cost of all rows may be spent in vain, half of it on trying and half on looking. */
+    private static final double IN_VAIN = 0.05;
+
+    private static final double MOST_CYCLES_WITHOUT_LOOKING = 1_000;
+
     /** What is known of one magnitude of keys. */
     private static final class Tried {
         private double keys;
         private double nanos;
         private int lost;
         private int declined;
+        /** What was spent beyond the cost of all rows, less what may be: above 0 no more may be. */
+        private double wasted;
 
         boolean isDueAgain() {
-            return declined >= 1 << Math.min(lost, MOST_DOUBLINGS);
+            return declined >= 1 << Math.min(lost, MOST_DOUBLINGS) && wasted <= 0;
+        }
+
+        void spent(double spent, double full) {
+            wasted = Math.max(0, wasted + spent - full) - IN_VAIN * full;
         }
     }
 
@@ -40,6 +52,9 @@ final class Efforts {
     private long recomputedRows;
     private long rowsNow;
     private long keysNow = 1;
+    private long rowsChanged;
+    private long rowsLookedAtInVain;
+    private double cyclesWithoutLooking;
     private Optional<PlannedModel.Done> last = Optional.empty();
 
     PlannedModel of(ModelPlan plan) {
@@ -57,6 +72,11 @@ final class Efforts {
     /** Before anything is computed. */
     boolean isWorthLooking(long changedRows, long storedRows) {
         rowsNow = storedRows;
+        rowsChanged = changedRows;
+        if (cyclesWithoutLooking >= 1 && changedRows >= rowsLookedAtInVain / 4) {
+            cyclesWithoutLooking--;
+            return false;
+        }
         return changedRows <= Math.max(1_000, storedRows / 2);
     }
 
@@ -94,10 +114,18 @@ final class Efforts {
         return (Long.SIZE - Long.numberOfLeadingZeros(keysNow)) / 2;
     }
 
-    void declined() {
+    /** @param lookingNanos what it took to find out that all rows should be computed */
+    void declined(long lookingNanos) {
         Tried known = tried.get(magnitude());
         if (known != null) {
             known.declined++;
+            known.spent(full(), full());
+        }
+        if (recomputeNanos > 0) {
+            rowsLookedAtInVain = rowsChanged;
+            cyclesWithoutLooking = Math.min(
+                    MOST_CYCLES_WITHOUT_LOOKING,
+                    Math.max(0, cyclesWithoutLooking) + lookingNanos / (IN_VAIN * full()) - 1);
         }
     }
 
@@ -115,6 +143,8 @@ final class Efforts {
         known.nanos = (1 - weight) * known.nanos + weight * nanos;
         known.keys = (1 - weight) * known.keys + weight * keysNow;
         known.declined = 0;
+        // One slow moment is let pass.
+        known.spent(known.lost > 0 ? nanos : Math.min(nanos, full()), full());
         known.lost = nanos <= WORTHWHILE * full() ? 0 : known.lost + 1;
     }
 

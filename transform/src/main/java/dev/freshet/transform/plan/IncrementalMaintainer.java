@@ -209,7 +209,7 @@ public final class IncrementalMaintainer implements Maintainer {
             throw distrust(model, e);
         }
         if (delta.isEmpty()) {
-            effort.declined();
+            effort.declined(System.nanoTime() - began);
             return recompute(transaction, model);
         }
         long took = System.nanoTime() - began;

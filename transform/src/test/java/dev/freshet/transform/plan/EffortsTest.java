@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.state.RowMaintenance.Keys;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EffortsTest {
 
@@ -67,12 +70,12 @@ class EffortsTest {
             efforts.differentiated(4 * FULL);
             int declined = 0;
             while (!efforts.isWorthwhile(keys(100))) {
-                efforts.declined();
+                efforts.declined(0);
                 declined++;
             }
             waits.add(declined);
         }
-        assertThat(waits).containsExactly(2, 4, 8, 16, 32, 64, 64, 64, 64);
+        assertThat(waits).containsExactly(2, 58, 59, 59, 59, 64, 64, 64, 64);
     }
 
     @Test
@@ -85,7 +88,7 @@ class EffortsTest {
             if (efforts.isWorthwhile(keys(100))) {
                 efforts.differentiated(FULL / 10);
             } else {
-                efforts.declined();
+                efforts.declined(0);
                 declined++;
             }
         }
@@ -101,6 +104,50 @@ class EffortsTest {
         assertThat(efforts.isWorthwhile(keys(100))).isFalse();
         assertThat(efforts.isWorthLooking(10, 1_000_000)).isTrue();
         assertThat(efforts.isWorthwhile(keys(100))).isTrue();
+    }
+
+    /**
+     * Whatever affected rows and looking for them cost, all that is done costs at most a tenth more than computing all rows each time. Counted by a made-up cost
+     * of each, not by the clock.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        // affected rows of few and of many keys, and finding the keys, each as a part of what all rows cost
+        "0.1, 0.5, 0.05",
+        "0.1, 8, 0.05",
+        "1.5, 1.5, 0.2",
+        "3, 3, 0",
+        "4, 8, 0.5",
+        "0.7, 1.2, 0.4",
+        "8, 8, 3"
+    })
+    void neverCostsAnythingLikeMoreThanAllRows(double few, double many, double looking) {
+        Random random = new Random(4711);
+        double spent = 0;
+        int cycles = 1_000;
+        efforts.recomputed(FULL, 100_000);
+        for (int cycle = 0; cycle < cycles; cycle++) {
+            long count = random.nextInt(5) == 0 ? 20_000 + random.nextInt(5_000) : 50 + random.nextInt(200);
+            if (!efforts.isWorthLooking(count, 100_000)) {
+                spent += 1;
+                efforts.recomputed(FULL, 100_000);
+                continue;
+            }
+            double affected = (count > 10_000 ? many : few) * (0.8 + 0.4 * random.nextDouble());
+            spent += looking;
+            if (efforts.isWorthwhile(keys(count))) {
+                spent += affected;
+                efforts.differentiated(Math.round((looking + affected) * FULL));
+            } else {
+                spent += 1;
+                efforts.declined(Math.round(looking * FULL));
+                efforts.recomputed(FULL, 100_000);
+            }
+        }
+        assertThat(spent / cycles).isLessThan(1.1);
+        if (few < 0.2) {
+            assertThat(spent / cycles).isLessThan(0.6);
+        }
     }
 
     private static Keys keys(long count) {

@@ -108,9 +108,14 @@ final class RandomModels {
         return prefix + ++names;
     }
 
-    Rel scan() {
+    Readable table() {
         Readable table = readable.get(random.nextInt(readable.size()));
         reads.add(table.table());
+        return table;
+    }
+
+    Rel scan() {
+        Readable table = table();
         if (random.nextInt(3) == 0) {
             return new Rel("select * from " + StateNames.relation(table.table()), table.columns());
         }

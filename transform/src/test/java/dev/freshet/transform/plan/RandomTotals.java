@@ -1,10 +1,13 @@
 package dev.freshet.transform.plan;
 
+import dev.freshet.state.StateNames;
 import dev.freshet.transform.plan.RandomModels.Col;
 import dev.freshet.transform.plan.RandomModels.Kind;
+import dev.freshet.transform.plan.RandomModels.Readable;
 import dev.freshet.transform.plan.RandomModels.Rel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -83,7 +86,15 @@ final class RandomTotals {
     /** Counts, sums and averages. */
     private Rel grouped() {
         models.operator("totals");
-        Rel rel = rows();
+        Optional<Readable> table = random.nextInt(4) == 0 ? Optional.of(models.table()) : Optional.empty();
+        Rel rel = table.map(direct -> new Rel("", direct.columns())).orElseGet(this::rows);
+        String from = table.map(direct -> StateNames.relation(direct.table()) + " as q"
+                        + (random.nextBoolean()
+                                ? " where "
+                                        + models.predicate(new Rel("", direct.columns()), "q")
+                                                .replace(" or ", " and ")
+                                : " where true"))
+                .orElseGet(() -> RandomModels.in(rel, "q") + " where true");
         List<Col> columns = new ArrayList<>();
         List<String> items = new ArrayList<>();
         List<String> groups = new ArrayList<>();
@@ -103,28 +114,28 @@ final class RandomTotals {
         columns.add(new Col(counted, Kind.INT));
         for (Col column : rel.columns()) {
             if (random.nextInt(3) == 0) {
-                String from = "q." + column.name();
+                String value = "q." + column.name();
                 String alias = models.name();
                 String summed =
                         switch (column.kind()) {
                             case INT ->
                                 random.nextBoolean()
-                                        ? "cast(sum(" + from + ") as integer)"
-                                        : "cast(coalesce(sum(" + from + ") filter (where " + models.predicate(rel, "q")
+                                        ? "cast(sum(" + value + ") as integer)"
+                                        : "cast(coalesce(sum(" + value + ") filter (where " + models.predicate(rel, "q")
                                                 + "), 0) + count(*) as integer)";
-                            case DECIMAL -> "cast(sum(" + from + " * 2) as decimal(12, 2))";
-                            case TEXT, TIME, DOUBLE, BOOL -> "cast(count(" + from + ") as integer)";
+                            case DECIMAL -> "cast(sum(" + value + " * 2) as decimal(12, 2))";
+                            case TEXT, TIME, DOUBLE, BOOL -> "cast(count(" + value + ") as integer)";
                         };
                 items.add(summed + " as " + alias);
                 columns.add(new Col(alias, column.kind() == Kind.DECIMAL ? Kind.DECIMAL : Kind.INT));
                 if (column.kind() == Kind.INT || column.kind() == Kind.DECIMAL) {
                     // No other model may sum it: that would depend on the order.
-                    items.add("avg(" + from + ") as " + models.name());
+                    items.add("avg(" + value + ") as " + models.name());
                 }
             }
         }
         Rel grouped = new Rel(
-                "select " + String.join(", ", items) + " from " + RandomModels.in(rel, "q") + condition(rel)
+                "select " + String.join(", ", items) + " from " + from + condition(rel)
                         + (groups.isEmpty() ? "" : " group by " + String.join(", ", groups))
                         + (random.nextInt(4) == 0 ? " having count(*) > 1" : ""),
                 columns);
@@ -132,12 +143,12 @@ final class RandomTotals {
     }
 
     private String condition(Rel rel) {
-        if (random.nextInt(4) > 0) {
+        if (random.nextInt(3) > 0) {
             return "";
         }
         models.operator("totals with exists");
         Rel other = models.scan();
-        return " where " + (random.nextBoolean() ? "not " : "") + "exists (select * from "
+        return " and " + (random.nextBoolean() ? "not " : "") + "exists (select * from "
                 + RandomModels.in(other, "r") + " where "
                 + models.condition(rel, other).replace("l.", "q.") + ")";
     }

@@ -38,6 +38,8 @@ enum Sabotage {
     TOTALS_WITHOUT_DELETED_ROWS,
     /** Rows that came are not counted. */
     TOTALS_WITHOUT_INSERTED_ROWS,
+    /** Two tables changed at once, and keys of parts are looked for in the rows that the other one has now. */
+    TOTALS_KEYS_WITHOUT_ROWS_OF_BEFORE,
     /** The affected parts are taken to have been before what they are now. */
     TOTALS_WITHOUT_PARTS_OF_BEFORE,
     /** What a LIMIT leaves of the groups that changed is taken for what it leaves of all. */
@@ -78,7 +80,7 @@ enum Sabotage {
                     case NO_DELETED_ROWS -> replaced(queries, WEIGHTED, "(select * from $1 where _freshet_weight > 0)");
                     case NO_INSERTED_ROWS ->
                         replaced(queries, WEIGHTED, "(select * from $1 where _freshet_weight < 0)");
-                    case NO_ROWS_OF_BEFORE ->
+                    case NO_ROWS_OF_BEFORE, TOTALS_KEYS_WITHOUT_ROWS_OF_BEFORE ->
                         replaced(
                                 queries,
                                 " UNION ALL (SELECT (?:\"(?:[^\"]|\"\")*\"(?:, )?)+ FROM " + WEIGHTED + ")",

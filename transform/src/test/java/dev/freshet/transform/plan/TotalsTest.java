@@ -16,6 +16,10 @@ import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
 import dev.freshet.transform.project.SourceTable;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,6 +29,8 @@ import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** When a model's counts and sums are kept, and what happens where they can't be. */
 class TotalsTest {
@@ -63,6 +69,65 @@ class TotalsTest {
     }
 
     /** Some batches, each retried once as the cycle does; after each the rows are those of the text. */
+    @Test
+    void areKeptOfPartsWhereRowsAreNotSimplyJoined() throws Exception {
+        IncrementalMaintainer maintainer = run(
+                "select n, count(*) as groups from (select a.g, count(*) as n from %s as a group by a.g) group by n",
+                Choice.WHENEVER_POSSIBLE);
+        assertThat(maintainer.plans().get(0).plan().reason())
+                .isEqualTo("counts and sums of each group are kept,"
+                        + " and what changes in them is found by the affected values of g");
+        assertThat(done).containsOnlyOnce(ModelPlan.RECOMPUTE);
+    }
+
+    @Test
+    void givesTheFirstOfAllGroupsWhereTheResultIsLimited() throws Exception {
+        IncrementalMaintainer maintainer = run(
+                "select a.g, count(*) as n from %s as a group by a.g order by n desc, a.g limit 3",
+                Choice.WHENEVER_POSSIBLE);
+        assertThat(maintainer.plans().get(0).plan().reason())
+                .isEqualTo("counts and sums of all groups are kept, from which the first ones are taken,"
+                        + " and rows that come and go are added to them");
+        assertThat(done).containsOnlyOnce(ModelPlan.RECOMPUTE);
+    }
+
+    /** Any rows would do for a LIMIT without an order, and others each time. */
+    @Test
+    void isNotTriedForALimitWithoutAnOrder() throws Exception {
+        IncrementalMaintainer maintainer =
+                run("select a.g, count(*) as n from %s as a group by a.g limit 100", Choice.WHENEVER_POSSIBLE);
+        assertThat(maintainer.plans().get(0).plan().title()).isEqualTo(ModelPlan.RECOMPUTE);
+    }
+
+    /** An average is taken from the kept sum and count, so the engine has to divide in the same way, to the last bit. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "smallint",
+                "integer",
+                "bigint",
+                "hugeint",
+                "decimal(4, 2)",
+                "decimal(9, 2)",
+                "decimal(15, 2)",
+                "decimal(18, 4)",
+                "decimal(25, 3)",
+                "decimal(38, 2)"
+            })
+    void averagesAreTheEnginesOwn(String type) throws Exception {
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement();
+                ResultSet different =
+                        statement.executeQuery("select count(*), count(*) filter (where a is distinct from"
+                                + " s / n) from (select avg(x) as a, sum(x) as s, count(x) as n from (select hash(i) % 5003 as g,"
+                                + " ((hash(i + 77) % 18000)::integer / 100 - 90)::" + type
+                                + " as x from range(50000) r(i)) group by g)")) {
+            different.next();
+            assertThat(different.getLong(1)).isGreaterThan(5_000);
+            assertThat(different.getLong(2)).isZero();
+        }
+    }
+
     private IncrementalMaintainer run(String sql, Choice choice) throws Exception {
         try (SimulatedSource source = new SimulatedSource(directory, new Random(7));
                 DuckDbStateStore store = DuckDbStateStore.open(new DuckDbConfig(

@@ -66,13 +66,9 @@ public final class Differentiation {
                 plans.add(plan);
             }
         }
-        if (totals.filter(TotalsPlan::isOfSingleRows).isPresent()
-                && tables.keySet().stream()
-                        .allMatch(table -> !totals.get().follows(table)
-                                || plans.stream()
-                                        .anyMatch(plan -> plan.followed().follows(table)))) {
-            // A copy of all rows would be kept for nothing.
-            return of(state, functions, model, tables, Rules.AFFECTED_KEYS);
+        if (totals.filter(kept -> isCopyForNothing(kept, plans, tables.keySet()))
+                .isPresent()) {
+            totals = Optional.empty();
         }
         if (plans.isEmpty() && totals.isEmpty()) {
             throw new UnsupportedQueryException(
@@ -87,6 +83,16 @@ public final class Differentiation {
                 .thenComparing(plan -> !unique.contains(plan.keyColumn().toLowerCase(Locale.ROOT)))
                 .thenComparing(plan -> -plan.followed().restrictedLeaves()));
         return new Differentiation(model.relation(), tables.keySet(), totals, plans);
+    }
+
+    /** Whether a copy of all rows would be kept although the keys of the result lead as far and restrict as much. */
+    private static boolean isCopyForNothing(TotalsPlan totals, List<KeyedPlan> plans, Set<TableId> tables) {
+        return totals.isOfSingleRows()
+                && plans.stream().anyMatch(plan -> plan.followed().restrictedLeaves() >= totals.restrictedLeaves())
+                && tables.stream()
+                        .allMatch(table -> !totals.follows(table)
+                                || plans.stream()
+                                        .anyMatch(plan -> plan.followed().follows(table)));
     }
 
     /** What was taken apart and put together again must still be the same query to the engine. */
@@ -150,8 +156,10 @@ public final class Differentiation {
         return totals.isPresent()
                 && changed.stream().anyMatch(totals.get()::reads)
                 && changed.stream().allMatch(totals.get()::follows)
-                && (state.rows(model) <= totals.get().mostGroups()
-                        || keyed(changed).isEmpty());
+                && keyed(changed)
+                        .map(plan -> state.rows(model)
+                                <= totals.get().mostGroups(plan.followed().restrictedLeaves()))
+                        .orElse(true);
     }
 
     private Optional<KeyedPlan> keyed(Set<TableId> changed) {

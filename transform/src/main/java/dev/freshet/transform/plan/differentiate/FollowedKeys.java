@@ -5,15 +5,21 @@ import dev.freshet.state.RowMaintenance.Keys;
 import dev.freshet.state.StateNames;
 import dev.freshet.state.TableId;
 import dev.freshet.transform.plan.query.AffectedKeys;
+import dev.freshet.transform.plan.query.KeyFilter;
 import dev.freshet.transform.plan.query.Leaf;
 import dev.freshet.transform.plan.query.ParsedQuery;
 import dev.freshet.transform.plan.query.Partitioning;
 import dev.freshet.transform.plan.query.Template;
 import dev.freshet.transform.plan.query.UnsupportedQueryException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -30,13 +36,25 @@ final class FollowedKeys {
     private final Map<Leaf, Template> linked = new HashMap<>();
 
     private final List<Leaf> leaves;
+    private final Optional<Template> filter;
+    /** What of a leaf has to be read, quoted. */
+    private final Map<Leaf, String> needed = new HashMap<>();
 
     FollowedKeys(TableId model, ParsedQuery parsed, Partitioning partitioning) throws UnsupportedQueryException {
         this.model = model;
         this.partitioning = partitioning;
         this.leaves = parsed.leaves();
+        this.filter = KeyFilter.of(parsed, partitioning);
         AffectedKeys affected = new AffectedKeys(parsed);
         for (Leaf leaf : leaves) {
+            Set<String> names = new LinkedHashSet<>(leaf.schema().key());
+            partitioning.columnOf(leaf).ifPresent(names::add);
+            parsed.mentioned(leaf).forEach(column -> names.add(column.name()));
+            needed.put(
+                    leaf,
+                    names.isEmpty()
+                            ? columns(leaf)
+                            : names.stream().map(StateNames::quote).collect(Collectors.joining(", ")));
             if (partitioning.columnOf(leaf).isEmpty()) {
                 Optional<Template> keys = affected.of(partitioning, leaf);
                 keys.ifPresent(template -> linked.put(leaf, template));
@@ -80,7 +98,20 @@ final class FollowedKeys {
                         .orElseGet(() -> "SELECT * FROM (" + linkedKeys(leaf, changed) + ")"))
                 .distinct()
                 .toList();
-        return state.stageKeys(model, keys);
+        return state.stageKeys(
+                model, filter.map(template -> filtered(keys, template, changed)).orElse(keys));
+    }
+
+    private List<String> filtered(List<String> keys, Template filter, Predicate<TableId> changed) {
+        String wanted = filter.text(leaf -> {
+            String relation = StateNames.relation(leaf.table());
+            return changed.test(leaf.table())
+                    ? "(SELECT " + columns(leaf) + " FROM " + relation + " UNION ALL (SELECT " + columns(leaf)
+                            + " FROM " + StateNames.delta(leaf.table()) + "))"
+                    : relation;
+        });
+        return List.of("SELECT * FROM (SELECT * FROM (" + String.join(" UNION ALL ", keys)
+                + ") AS found(k) WHERE k IS NULL OR k IN (" + wanted + "))");
     }
 
     private String linkedKeys(Leaf changedLeaf, Predicate<TableId> changed) {
@@ -112,9 +143,13 @@ final class FollowedKeys {
         return partitioning.columnOf(leaf).isEmpty() ? relation : "(" + restricted(leaf, relation, keys) + ")";
     }
 
+    private String columnsNeeded(Leaf leaf) {
+        return Objects.requireNonNull(needed.get(leaf));
+    }
+
     private String restricted(Leaf leaf, String relation, Keys keys) {
         Optional<String> column = partitioning.columnOf(leaf);
-        String all = "SELECT " + columns(leaf) + " FROM " + relation;
+        String all = "SELECT " + columnsNeeded(leaf) + " FROM " + relation;
         if (column.isEmpty()) {
             return all;
         }
@@ -125,22 +160,59 @@ final class FollowedKeys {
         return equal + (keys.withNull() ? " UNION ALL " + all + " WHERE " + name + " IS NULL" : "");
     }
 
-    /** What to read in the place of a leaf of a changed table, to have the rows of the keys as they were before. */
-    String before(Leaf leaf, Keys keys) {
+    /**
+     * The rows of the affected parts as they are, with weight 1, and as they were, with weight -1. What is restricted is read once, also where a table has
+     * several leaves.
+     *
+     * @param rows gives every row the weight 1
+     */
+    String difference(Template rows, Predicate<TableId> changed, Keys keys) {
+        Map<List<String>, String> parts = new LinkedHashMap<>();
+        List<String> common = new ArrayList<>();
+        Map<Leaf, String> now = new HashMap<>();
+        Map<Leaf, String> before = new HashMap<>();
+        for (Leaf leaf : leaves) {
+            String relation = StateNames.relation(leaf.table());
+            Optional<String> column = partitioning.columnOf(leaf);
+            if (column.isEmpty()) {
+                now.put(leaf, relation);
+                before.put(leaf, changed.test(leaf.table()) ? "(" + before(leaf, relation, keys) + ")" : relation);
+                continue;
+            }
+            String name = parts.computeIfAbsent(List.of(relation, column.get()), key -> {
+                String part = "_freshet_part_" + parts.size();
+                common.add(part + " AS MATERIALIZED (" + restricted(leaf, relation, keys) + ")");
+                if (changed.test(leaf.table())) {
+                    common.add(part + "_before AS MATERIALIZED (" + before(leaf, part, keys) + ")");
+                }
+                return part;
+            });
+            now.put(leaf, name);
+            before.put(leaf, changed.test(leaf.table()) ? name + "_before" : name);
+        }
+        String weight = StateNames.quote(StateNames.WEIGHT);
+        return "WITH " + String.join(", ", common) + " SELECT * FROM (" + rows.text(now::get)
+                + ") UNION ALL SELECT * REPLACE (-" + weight + " AS " + weight + ") FROM (" + rows.text(before::get)
+                + ")";
+    }
+
+    /** @param now has a changed leaf's rows as they are, all or those of the keys */
+    private String before(Leaf leaf, String now, Keys keys) {
         String delta = StateNames.delta(leaf.table());
         String weight = StateNames.quote(StateNames.WEIGHT);
-        String now = "SELECT * FROM (" + restricted(leaf, StateNames.relation(leaf.table()), keys) + ")";
         if (leaf.schema().isKeyed()) {
             String same = leaf.schema().key().stream()
                     .map(StateNames::quote)
                     .map(name -> "now." + name + " IS NOT DISTINCT FROM came." + name)
                     .collect(Collectors.joining(" AND "));
-            return "(" + now + " now ANTI JOIN (SELECT * FROM " + delta + " WHERE " + weight + " > 0) came ON " + same
-                    + " UNION ALL " + restricted(leaf, "(SELECT * FROM " + delta + " WHERE " + weight + " < 0)", keys)
-                    + ")";
+            return "SELECT " + columnsNeeded(leaf) + " FROM " + now + " now ANTI JOIN (SELECT * FROM " + delta
+                    + " WHERE "
+                    + weight + " > 0) came ON " + same + " UNION ALL "
+                    + restricted(leaf, "(SELECT * FROM " + delta + " WHERE " + weight + " < 0)", keys);
         }
-        return "((" + now + " EXCEPT ALL " + restricted(leaf, copies(delta, weight + " > 0"), keys) + ") UNION ALL "
-                + restricted(leaf, copies(delta, weight + " < 0"), keys) + ")";
+        return "(SELECT " + columnsNeeded(leaf) + " FROM " + now + " EXCEPT ALL ("
+                + restricted(leaf, copies(delta, weight + " > 0"), keys) + ")) UNION ALL "
+                + restricted(leaf, copies(delta, weight + " < 0"), keys);
     }
 
     /** Each copy of a row by itself. */

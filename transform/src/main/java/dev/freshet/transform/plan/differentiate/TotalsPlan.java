@@ -105,14 +105,23 @@ final class TotalsPlan {
                         .orElse(", and rows that come and go are added to them");
     }
 
-    /** With more groups than this it is better to follow keys, if they are in the result. */
-    long mostGroups() {
-        return parts.isPresent() ? FEW_GROUPS : MANY_GROUPS;
+    /**
+     * With more groups than this it is better to follow keys, if they are in the result.
+     *
+     * @param keyed how many leaves the keys restrict
+     */
+    long mostGroups(long keyed) {
+        return parts.filter(followed -> followed.restrictedLeaves() <= keyed).isPresent() ? FEW_GROUPS : MANY_GROUPS;
     }
 
     /** The column whose affected values are looked for, where rows are not simply joined. */
     Optional<String> partColumn() {
         return parts.map(followed -> followed.partitioning().name());
+    }
+
+    /** How many leaves the affected values restrict; 0 where rows are simply joined. */
+    long restrictedLeaves() {
+        return parts.map(FollowedKeys::restrictedLeaves).orElse(0L);
     }
 
     boolean isOfSingleRows() {
@@ -153,7 +162,8 @@ final class TotalsPlan {
     }
 
     Optional<TableDelta> apply(RowMaintenance state, Predicate<TableId> changed, Keys keys) {
-        String changes = parts.map(followed -> parts(followed, changed, keys)).orElseGet(() -> products(changed));
+        String changes = parts.map(followed -> followed.difference(sums.rows(), changed, keys))
+                .orElseGet(() -> products(changed));
         return state.applyTotals(model, totals(changes));
     }
 
@@ -163,15 +173,6 @@ final class TotalsPlan {
 
     private String all() {
         return parts.isPresent() ? sums.rows().text() : sums.rows().text(TotalsPlan::now);
-    }
-
-    /** The affected parts' rows as they are, and as they were. */
-    private String parts(FollowedKeys followed, Predicate<TableId> changed, Keys keys) {
-        String now = sums.rows().text(leaf -> followed.now(leaf, keys));
-        String before = sums.rows()
-                .text(leaf -> changed.test(leaf.table()) ? followed.before(leaf, keys) : followed.now(leaf, keys));
-        return "SELECT * FROM (" + now + ") UNION ALL SELECT * REPLACE (-" + WEIGHT + " AS " + WEIGHT + ") FROM ("
-                + before + ")";
     }
 
     /** One query for each leaf that changed: the leaves before it as they are, those behind it as they were. */

@@ -240,7 +240,7 @@ public final class AffectedKeys {
         node.set(field, value);
     }
 
-    private static boolean isInner(JoinTree tree) {
+    static boolean isInner(JoinTree tree) {
         return tree instanceof One
                 || tree instanceof Join join
                         && join.kind() == Kind.INNER

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.freshet.state.Column;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
@@ -67,6 +68,11 @@ public final class ParsedQuery {
     /** In the order of their numbers. */
     public List<Leaf> leaves() {
         return leaves;
+    }
+
+    /** The columns of a leaf that the query may need; more than it does in doubt. */
+    public List<Column> mentioned(Leaf leaf) {
+        return MentionedColumns.of(tree.path("statements")).of(leaf);
     }
 
     /** The whole query. */

@@ -275,12 +275,13 @@ public final class Partitioning {
             List<Equality> equalities,
             List<Equality> where,
             Restriction restriction) {
-        Set<ScopeColumn> same = equal(owner, column, where);
-        for (Equality equality : equalities) {
-            Optional<ScopeColumn> partner = partner(equality, same);
-            if (partner.isPresent() && other.visible().contains(partner.get().source())) {
+        // What the WHERE clause demands reaches into both sides.
+        Set<ScopeColumn> partners = equal(owner, column, where);
+        equalities.forEach(equality -> partner(equality, Set.copyOf(partners)).ifPresent(partners::add));
+        for (ScopeColumn partner : partners) {
+            if (other.visible().contains(partner.source())) {
                 Restriction attempt = restriction.copy();
-                if (restrict(other, partner.get(), where, attempt)) {
+                if (restrict(other, partner, where, attempt)) {
                     restriction.add(attempt);
                     return true;
                 }
