@@ -116,18 +116,19 @@ public final class SnapshotKeeper {
      */
     public Optional<TableDelta> follow(StateTransaction transaction, Model model, TableId source, boolean missed) {
         Optional<TableSchema> stored = stored(transaction, model);
-        StagedVersions versions =
-                missed && stored.isPresent() ? missed(transaction, model, source) : transaction.stageVersions(source);
-        boolean compares = missed || versions.loaded();
-        if (stored.isPresent() && versions.events() == 0 && !compares) {
-            return Optional.empty();
-        }
         SnapshotHistory history = model.snapshot().orElseThrow();
         TableSchema table = rows(transaction).schema(source).orElseThrow();
         Shape shape = Shape.of(model, history, table, stored);
         if (!folded(table.key()).equals(folded(history.key()))) {
             throw shape.failed("its unique_key (" + String.join(", ", history.key()) + ") must be the key of '" + source
-                    + "' (" + String.join(", ", table.key()) + ") for its rows to be followed: correct it");
+                    + "' (" + (table.isKeyed() ? String.join(", ", table.key()) : "it has none")
+                    + ") for its rows to be followed: correct it, or give the table a primary key");
+        }
+        StagedVersions versions =
+                missed && stored.isPresent() ? missed(transaction, model, source) : transaction.stageVersions(source);
+        boolean compares = missed || versions.loaded();
+        if (stored.isPresent() && versions.events() == 0 && !compares) {
+            return Optional.empty();
         }
         CapturedSql sql = new CapturedSql(shape, source, table.key(), versions, compares);
         transaction.remember(
