@@ -37,9 +37,11 @@ final class Efforts {
         private int declined;
         /** What was spent beyond the cost of all rows, less what may be: above 0 no more may be. */
         private double wasted;
+        /** What the next time needs was made for it. */
+        private boolean trying;
 
         boolean isDueAgain() {
-            return declined >= 1 << Math.min(lost, MOST_DOUBLINGS) && wasted <= 0;
+            return trying || declined >= 1 << Math.min(lost, MOST_DOUBLINGS) && wasted <= 0;
         }
 
         void spent(double spent, double full) {
@@ -133,6 +135,11 @@ final class Efforts {
     void prepared(long nanos) {
         last = Optional.of(
                 new PlannedModel.Done(ModelPlan.DIFFERENTIATE, keysNow, Optional.empty(), Duration.ofNanos(nanos)));
+        Tried known = tried.get(magnitude());
+        if (known != null && known.lost > 0) {
+            known.spent(nanos, full());
+            known.trying = true;
+        }
     }
 
     void differentiated(long nanos) {
@@ -143,6 +150,7 @@ final class Efforts {
         known.nanos = (1 - weight) * known.nanos + weight * nanos;
         known.keys = (1 - weight) * known.keys + weight * keysNow;
         known.declined = 0;
+        known.trying = false;
         // One slow moment is let pass.
         known.spent(known.lost > 0 ? nanos : Math.min(nanos, full()), full());
         known.lost = nanos <= WORTHWHILE * full() ? 0 : known.lost + 1;

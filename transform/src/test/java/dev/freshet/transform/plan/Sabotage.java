@@ -96,10 +96,8 @@ enum Sabotage {
                 rows.replaceAll(WEIGHTED, "(select * from $1 where _freshet_weight > 0)");
             case TOTALS_WITHOUT_INSERTED_ROWS ->
                 rows.replaceAll(WEIGHTED, "(select * from $1 where _freshet_weight < 0)");
-            case TOTALS_WITHOUT_PARTS_OF_BEFORE -> {
-                int before = rows.indexOf(" UNION ALL SELECT * REPLACE (-");
-                yield before < 0 ? rows : rows.substring(0, before);
-            }
+            case TOTALS_WITHOUT_PARTS_OF_BEFORE ->
+                rows.replace("SELECT * REPLACE (-\"_freshet_weight\" AS", "SELECT * REPLACE (0::BIGINT AS");
             case TOTALS_NEGATED -> "select * replace (-_freshet_weight as _freshet_weight) from (" + rows + ")";
             case TOTALS_WITHOUT_ROWS_OF_BEFORE ->
                 rows.replaceAll(
@@ -175,7 +173,7 @@ enum Sabotage {
 
         @Override
         public Optional<TableDelta> applyDifference(TableId model, String sql) {
-            return rows.applyDifference(model, sql);
+            return rows.applyDifference(model, changes(sql));
         }
 
         @Override

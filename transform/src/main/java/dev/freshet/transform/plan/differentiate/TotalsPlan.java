@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Signed aggregation: the rows that come and go are grouped and added to the counts and sums that are kept of each group.
@@ -59,6 +60,12 @@ final class TotalsPlan {
         if (sums.isEmpty()) {
             return Optional.empty();
         }
+        if (sums.get().isOfSingleRows()
+                && sums.get().reach() == RowMaintenance.Reach.ALL_GROUPS
+                && sums.get().kind() == GroupedSums.Rows.PRODUCTS) {
+            // Finding the first rows of a table costs less than keeping a copy of it.
+            return Optional.empty();
+        }
         Optional<FollowedKeys> parts = Optional.empty();
         if (sums.get().kind() == GroupedSums.Rows.PARTS) {
             parts = parts(model, parsed, sums.get());
@@ -95,6 +102,12 @@ final class TotalsPlan {
 
     /** In words for an analyst. */
     String reason() {
+        if (isDifference()) {
+            return "rows that come and go are "
+                    + partColumn()
+                            .map(column -> "found by the affected values of " + column + ", which is not in the result")
+                            .orElse("joined with the other tables");
+        }
         String kept = sums.isOfSingleRows()
                 ? "all rows are kept"
                 : isLimited() ? "counts and sums of all groups are kept" : "counts and sums of each group are kept";
@@ -153,7 +166,7 @@ final class TotalsPlan {
 
     /** Whether the totals are there already. */
     boolean isPrepared(RowMaintenance state) {
-        return state.keepsTotals(model, totals(""));
+        return isDifference() || state.keepsTotals(model, totals(""));
     }
 
     /** How much there is to do: the changed rows, or the keys of the parts that they are in, which {@link #apply} then takes. */
@@ -164,7 +177,26 @@ final class TotalsPlan {
     Optional<TableDelta> apply(RowMaintenance state, Predicate<TableId> changed, Keys keys) {
         String changes = parts.map(followed -> followed.difference(sums.rows(), changed, keys))
                 .orElseGet(() -> products(changed));
+        if (isDifference()) {
+            return state.applyDifference(model, difference(state, changes));
+        }
         return state.applyTotals(model, totals(changes));
+    }
+
+    /** Whether the rows that come and go are rows of the output: nothing has to be kept beside it. */
+    private boolean isDifference() {
+        return sums.isOfSingleRows() && !isLimited();
+    }
+
+    private String difference(RowMaintenance state, String changes) {
+        List<Column> columns = state.schema(model)
+                .orElseThrow(() -> new IllegalStateException("'" + model + "' has no output yet"))
+                .columns();
+        String named = IntStream.range(0, columns.size())
+                .mapToObj(i -> RowMaintenance.GROUP + i + " AS "
+                        + StateNames.quote(columns.get(i).name()))
+                .collect(Collectors.joining(", "));
+        return "SELECT " + WEIGHT + ", " + named + " FROM (" + changes + ")";
     }
 
     private Totals totals(String changes) {
