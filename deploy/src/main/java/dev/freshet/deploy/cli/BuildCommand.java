@@ -20,6 +20,7 @@ final class BuildCommand extends ModelCommand {
     @Option(
             names = "--store-failures",
             negatable = true,
+            converter = GlobalOptions.Truth.class,
             defaultValue = "${env:DBT_STORE_FAILURES:-false}",
             description = "Keep the rows that fail a test in a table.")
     boolean storeFailures;

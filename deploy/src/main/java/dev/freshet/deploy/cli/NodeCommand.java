@@ -39,6 +39,7 @@ abstract class NodeCommand implements Callable<Integer> {
     @Option(
             names = "--empty",
             negatable = true,
+            converter = GlobalOptions.Truth.class,
             defaultValue = "${env:DBT_EMPTY:-false}",
             description = "Read no rows: relations are made, with their columns, at no cost.")
     boolean empty;

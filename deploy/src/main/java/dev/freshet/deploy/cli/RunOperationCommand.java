@@ -39,6 +39,7 @@ final class RunOperationCommand implements Callable<Integer> {
         LogFile.open(project.directory());
         Map<String, Object> given = ProjectOptions.mapping("--args", arguments);
         try (Databases live = Databases.live()) {
+            project.execution().commentAsMain(live);
             Object unused = project.execution().operation(macro, given, live);
         } catch (FreshetException e) {
             throw new FreshetException(

@@ -16,6 +16,7 @@ final class TestCommand extends NodeCommand {
     @Option(
             names = "--store-failures",
             negatable = true,
+            converter = GlobalOptions.Truth.class,
             defaultValue = "${env:DBT_STORE_FAILURES:-false}",
             description = "Keep the rows that fail a test in a table.")
     boolean storeFailures;

@@ -144,6 +144,7 @@ public final class SourceFreshness {
         Instant began = clock.instant();
         String id = String.valueOf(document.get("unique_id"));
         try {
+            execution.comment(id, live);
             Connection output = project.connections().get(execution.outputOfSource(id));
             LiveRendering.Result found =
                     execution.freshness(document, output == null ? project.target() : output, live);

@@ -281,7 +281,12 @@ public final class NodeExecution {
                 new ModelRenderer.Subject(parts.project(), output, engine, self, Map.of(), Map.of());
         NodeCompiler compiler = compiler(live);
         return parts.renderer()
-                .live(subject, Map.of(), reference -> compiler.resolve(outside, reference, engine), live);
+                .live(
+                        subject,
+                        Map.of(),
+                        reference -> compiler.resolve(outside, reference, engine),
+                        live,
+                        Overrides.NONE);
     }
 
     private static MacroDefinition macro(LiveRendering rendering, String name) {

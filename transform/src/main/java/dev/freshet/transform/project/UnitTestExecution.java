@@ -120,7 +120,7 @@ public final class UnitTestExecution {
                 self,
                 model,
                 Map.of());
-        return parts.renderer().live(subject, Map.of(), references, live);
+        return parts.renderer().live(subject, Map.of(), references, live, Overrides.NONE);
     }
 
     private String rows(Map<?, ?> fixture, Input input, ParsedNode tested, Databases live) {
@@ -180,7 +180,12 @@ public final class UnitTestExecution {
         ModelRenderer.Subject subject = new ModelRenderer.Subject(
                 tested.source().project(), tested.output(), engine, compiler.relation(tested, engine), model, Map.of());
         LiveRendering rendering = parts.renderer()
-                .live(subject, config, reference -> compiler.relation(compiler.id(tested, reference), engine), live)
+                .live(
+                        subject,
+                        config,
+                        reference -> compiler.relation(compiler.id(tested, reference), engine),
+                        live,
+                        Overrides.NONE)
                 .with("sql", sql)
                 .with("compiled_code", sql)
                 .withWrite(text -> TargetFiles.write(parts.files().of(TargetFiles.Kind.RUN, document), text));

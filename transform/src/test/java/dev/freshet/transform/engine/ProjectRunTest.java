@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -364,7 +361,7 @@ abstract class ProjectRunTest {
                             "timing",
                             "unique_id");
         });
-        assertValid("run-results-v6.json", file);
+        run.assertValidResults();
         assertThat(Files.readString(directory.resolve("target/compiled/demo/models/a.sql")))
                 .isEqualTo("select 1 as id");
     }
@@ -383,54 +380,5 @@ abstract class ProjectRunTest {
         assertThat(directory.resolve("target/run/demo/models/m.yml/not_null_a_id.sql"))
                 .content()
                 .contains("as should_error");
-    }
-
-    private void assertValid(String schema, JsonNode document) throws IOException {
-        try (InputStream stream = ProjectRunTest.class.getResourceAsStream("/dbt/" + schema)) {
-            assertThat(JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
-                            .getSchema(new ObjectMapper().readTree(stream))
-                            .validate(document))
-                    .isEmpty();
-        }
-    }
-
-    @Test
-    void sourcesAreFreshOrStale() throws IOException {
-        run.query("create schema raw");
-        run.query("create table raw.events as select now() - interval '30' minute as at_time, 1 as id");
-        run.query("create table raw.nothing as select now() as at_time where false");
-        run.model("m", "select 1 as id")
-                .file(
-                        "models/s.yml",
-                        """
-                        sources:
-                          - name: raw
-                            loaded_at_field: at_time
-                            freshness: {warn_after: {count: 1, period: hour}}
-                            tables:
-                              - {name: events}
-                              - {name: late, identifier: events, freshness: {error_after: {count: 10, period: minute}}}
-                              - {name: warned, identifier: events, freshness: {warn_after: {count: 10, period: minute}, error_after: {count: 1, period: day}}}
-                              - {name: filtered, identifier: events, freshness: {error_after: {count: 10, period: minute}, filter: id = 2}}
-                              - {name: gone, freshness: {error_after: {count: 10, period: minute}}}
-                              - {name: queried, loaded_at_query: "select max(at_time) from raw.events"}
-                              - {name: unwatched, freshness: null}
-                        """);
-        SourceFreshness.Report report = new SourceFreshness(run.project.parse(), java.time.Clock.systemUTC())
-                .run(source -> true, (number, total, source) -> {}, (number, total, source) -> {});
-        assertThat(report.sources())
-                .extracting(source -> source.name() + " " + source.status().word())
-                .containsExactlyInAnyOrder(
-                        "raw.events pass",
-                        "raw.late error",
-                        "raw.warned warn",
-                        "raw.filtered error",
-                        "raw.gone runtime error",
-                        "raw.queried pass");
-        assertThat(report.isGood()).isFalse();
-        assertValid(
-                "sources-v3.json",
-                new ObjectMapper()
-                        .readTree(directory.resolve("target/sources.json").toFile()));
     }
 }

@@ -49,6 +49,10 @@ class ReadingTest {
                                 + "join {{ ref('s') }} using (id) left join {{ ref('late') }} as l on l.id = e.id")
                 .model("counted", "{{ config(materialized='table') }} select count(*) as n from {{ ref('joined') }}")
                 .model(
+                        "spaced",
+                        "{{ config(materialized='table', alias='Two Words') }} select * from {{ ref('counted') }}")
+                .model("reads_spaced", "select n from {{ ref('spaced') }} where n >= 0")
+                .model(
                         "all",
                         "{{ config(materialized='table') }} select count(*) as n from {{ source('raw', 'events').render() }}");
     }

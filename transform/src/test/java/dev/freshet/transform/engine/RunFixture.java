@@ -163,10 +163,13 @@ final class RunFixture {
 
     /** run_results.json is what dbt's schema says. */
     void assertValidResults() {
-        try (InputStream schema = RunFixture.class.getResourceAsStream("/dbt/run-results-v6.json")) {
+        assertValid("run_results.json", "run-results-v6.json");
+    }
+
+    void assertValid(String file, String schemaFile) {
+        try (InputStream schema = RunFixture.class.getResourceAsStream("/dbt/" + schemaFile)) {
             JsonNode results = new ObjectMapper()
-                    .readTree(
-                            project.directory.resolve("target/run_results.json").toFile());
+                    .readTree(project.directory.resolve("target/" + file).toFile());
             assertThat(JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
                             .getSchema(new ObjectMapper().readTree(schema))
                             .validate(results))

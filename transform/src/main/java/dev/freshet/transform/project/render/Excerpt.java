@@ -58,13 +58,14 @@ public record Excerpt(boolean isEmpty, String eventTime, Optional<EventWindow> w
 
     String of(String rendered, String identifier) {
         String text = rendered;
+        String name = identifier.replaceAll("\\W", "_");
         if (isEmpty) {
-            text = "(select * from " + text + " where false limit 0) _dbt_limit_subq_" + identifier;
+            text = "(select * from " + text + " where false limit 0) _dbt_limit_subq_" + name;
         }
         if (window.isPresent()) {
             text = "(select * from " + text + " where " + eventTime + " >= '"
                     + window.get().startText() + "' and " + eventTime + " < '"
-                    + window.get().endText() + "') _dbt_et_filter_subq_" + identifier;
+                    + window.get().endText() + "') _dbt_et_filter_subq_" + name;
         }
         return text;
     }

@@ -142,13 +142,8 @@ public final class ModelRenderer {
      * What a node's materialization, hooks and operations are rendered with.
      *
      * @param config the node's configuration with dbt's defaults
+     * @param overrides macros that give something else
      */
-    public LiveRendering live(
-            Subject subject, Map<String, @Nullable Object> config, References references, Databases databases) {
-        return live(subject, config, references, databases, Overrides.NONE);
-    }
-
-    /** The same with macros that give something else. */
     public LiveRendering live(
             Subject subject,
             Map<String, @Nullable Object> config,
