@@ -48,6 +48,7 @@ import picocli.CommandLine.Spec;
             CloneCommand.class,
             SourceCommand.class,
             DocsCommand.class,
+            RetractCommand.class,
             RunOperationCommand.class,
             StatusCommand.class,
             PlanCommand.class,

@@ -362,6 +362,26 @@ public final class NodeExecution {
         return rendering.result("catalog").orElseThrow();
     }
 
+    /**
+     * Drops what a node made, with whatever depends on it; it is committed.
+     *
+     * @return {@code table}, {@code view}, ... as it was; empty when nothing was there
+     */
+    public Optional<String> drop(String uniqueId, Databases live) {
+        ParsedNode node = node(uniqueId);
+        LiveRendering rendering = project(node.output(), live);
+        Object kind = rendering.call(
+                macro(rendering, "freshet__retract"),
+                Map.of(
+                        "database",
+                        node.database().isEmpty() ? None.NONE : node.database(),
+                        "schema",
+                        node.relation().schema(),
+                        "identifier",
+                        node.relation().name()));
+        return Optional.ofNullable(kind).map(Object::toString).filter(text -> !text.isEmpty());
+    }
+
     /** The output that a source lives on. */
     public String outputOfSource(String uniqueId) {
         SourceNode source = parts.sources().get(uniqueId);

@@ -345,3 +345,14 @@ comment on column {{ relation }}.{{ adapter.quote(name) if column.quote else nam
         {%- if comments | trim -%}{%- do run_query(comments) -%}{%- endif -%}
     {%- endif -%}
 {%- endmacro %}
+
+{# Takes away what a model made; says of which kind it was, nothing when it was not there. #}
+{% macro freshet__retract(database, schema, identifier) -%}
+    {%- set relation = adapter.get_relation(database=database, schema=schema, identifier=identifier) -%}
+    {%- if relation is not none -%}
+        {%- do drop_relation_if_exists(relation) -%}
+        {%- do adapter.commit() -%}
+        {{ return(relation.type | string) }}
+    {%- endif -%}
+    {{ return('') }}
+{%- endmacro %}
