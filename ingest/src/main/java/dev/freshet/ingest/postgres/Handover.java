@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,6 +165,29 @@ final class Handover {
                 steps.add(step);
                 changed.signalAll();
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Adds the end of a load, at the position that this batch has reached. It must lie after all that earlier batches reached: whoever stood there would have
+     * passed the load's end without it, and a source where nothing happens might never pass another.
+     *
+     * @param step the end of a load at a position
+     * @return false when this batch has reached nothing new yet
+     */
+    boolean complete(LongFunction<LoadStep> step) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            if (!closed && end <= start) {
+                return false;
+            }
+            if (!closed) {
+                steps.add(step.apply(end));
+                changed.signalAll();
+            }
+            return true;
         } finally {
             lock.unlock();
         }

@@ -323,11 +323,12 @@ final class TableLoads implements Runnable {
         if (isToBeginAnew()) {
             throw new ShapeChangedException();
         }
-        handover.offer(new LoadStep.Complete(
-                shape.id(),
-                load,
-                LogPosition.of(end),
-                shape.schema().isKeyed() ? Optional.empty() : Optional.ofNullable(snapshot)));
+        Optional<TransactionSnapshot> seen =
+                shape.schema().isKeyed() ? Optional.empty() : Optional.ofNullable(snapshot);
+        while (!handover.complete(position -> new LoadStep.Complete(shape.id(), load, LogPosition.of(position), seen))
+                && !state.isClosed()) {
+            follow(connection, recent.position() + 1);
+        }
     }
 
     /** Waits until the stream has passed a position. */

@@ -20,6 +20,7 @@ import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import dev.freshet.state.Takeover;
 import dev.freshet.state.TransactionSnapshot;
+import dev.freshet.testkit.Await;
 import dev.freshet.testkit.PostgresServer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -239,6 +240,8 @@ final class CaptureFixture implements AutoCloseable {
         } else if (step instanceof LoadStep.Complete complete) {
             assertThat(complete.load()).isEqualTo(held.load);
             assertThat(complete.end().isAfter(batch.end())).isFalse();
+            // Whoever stands where the batch before ended must still have this to pass.
+            assertThat(complete.end().isAfter(batch.start())).isTrue();
             held.complete = true;
             held.loading = false;
             held.end = complete.end();
@@ -346,6 +349,19 @@ final class CaptureFixture implements AutoCloseable {
             reader.read(table(table), row -> rows.add(row.row()));
         }
         return rows;
+    }
+
+    /** Closes the source and waits until the server has noticed that nobody reads the slot any more. */
+    void leaveSlot() {
+        source().close();
+        Await.until("slot " + slot() + " is left", Duration.ofSeconds(30), () -> {
+            try (var connection = server.connect(database);
+                    var statement = connection.createStatement();
+                    var row = statement.executeQuery(
+                            "select active from pg_replication_slots where slot_name = '" + slot() + "'")) {
+                return !row.next() || !row.getBoolean(1);
+            }
+        });
     }
 
     void execute(String... statements) {

@@ -309,7 +309,7 @@ class LoadTest {
         try (CaptureFixture capture = new CaptureFixture(server, database, scratch, "keyed", "bag")) {
             capture.start();
             capture.drain();
-            capture.source().close();
+            capture.leaveSlot();
             capture.execute(
                     "select pg_drop_replication_slot('" + capture.slot() + "')",
                     "delete from keyed where id < 100",
@@ -325,7 +325,7 @@ class LoadTest {
                     .as("mended, but shown for a while")
                     .isPresent();
 
-            capture.source().close();
+            capture.leaveSlot();
             // A slot can't be moved beyond what is flushed, so the lost change has to be.
             capture.execute(
                     "set synchronous_commit = on",

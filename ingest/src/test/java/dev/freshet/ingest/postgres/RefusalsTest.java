@@ -158,6 +158,7 @@ class RefusalsTest {
             capture.drain();
             capture.pumpUntil(() -> capture.source().status().connected());
             assertThat(capture.staged.get(CaptureFixture.table("notes")).rows).hasSize(1);
+            capture.leaveSlot();
         }
         // Others look how many slots are left.
         server.execute("guarded", "select pg_drop_replication_slot('" + capture.slot() + "')");
