@@ -78,7 +78,8 @@ class ServiceCommandsTest {
     void planTellsHowModelsAreKeptAndWhatThatCost() throws Exception {
         assertThat(run("plan", "-s", "order_summary")).isZero();
         assertThat(output())
-                .contains("order_summary  differentiate: counts and sums of each group are kept, and what changes in them is found by the affected values of order_id")
+                .contains(
+                        "order_summary  differentiate: counts and sums of each group are kept, and what changes in them is found by the affected values of order_id")
                 .containsPattern("last change: (all rows|the rows of [0-9,]+ keys?) in [0-9.,]+ ms, estimated ")
                 .doesNotContain("customer_value");
         assertThat(run("plan", "--json")).isZero();
