@@ -33,7 +33,7 @@ public final class Checkup {
         List<Finding> findings = new ArrayList<>();
         plan.sources()
                 .forEach((name, tables) -> findings.add(source(
-                        name(project, name) + ", " + tables.size() + " tables",
+                        name(project, name) + ", " + tables.size() + (tables.size() == 1 ? " table" : " tables"),
                         name,
                         guarded(
                                 () -> {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** What the flags of the commands that run nodes change. */
 class OneShotFlagsTest extends OneShotProject {
 
-    private void microbatch(String column) throws IOException {
+    private void microbatch(String column) {
         file(
                 "models/e.sql",
                 "{{ config(materialized='table', event_time='at_time') }} select 1 as id, timestamp '2024-01-01 10:00:00' as at_time"
