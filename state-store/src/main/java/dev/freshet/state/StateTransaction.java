@@ -107,10 +107,11 @@ public interface StateTransaction extends AutoCloseable {
      *
      * @param columns what the file holds, in its order
      * @param file comma-separated UTF-8 without a header, texts in double quotes where needed; an empty field without quotes is NULL
-     * @throws FreshetException RETRYABLE when a value can't be read from it
+     * @return false when the store takes no files: nothing was done then
+     * @throws FreshetException when a value can't be read from it
      */
-    default void fill(TableId source, TableSchema schema, List<String> columns, Path file) {
-        throw new UnsupportedOperationException();
+    default boolean fill(TableId source, TableSchema schema, List<String> columns, Path file) {
+        return false;
     }
 
     /** Remembers that a model keeps its last output because it can't be maintained now; {@link StateSnapshot} tells the reason. */

@@ -68,9 +68,9 @@ final class Extract {
     /** Whether the store could read all of it. */
     private boolean isFilled(TableScan scan, TableSchema schema, Path file) {
         try (StateTransaction transaction = state.begin()) {
-            transaction.fill(scan.table(), schema, scan.columns(), file);
+            boolean filled = transaction.fill(scan.table(), schema, scan.columns(), file);
             var unused = transaction.commit(Map.of(), clock.instant());
-            return true;
+            return filled;
         } catch (FreshetException e) {
             LOG.debug("{} is read row by row: {}", scan.table(), e.getMessage(), e);
             return false;

@@ -5,6 +5,7 @@ import static dev.freshet.state.duckdb.SqlText.literal;
 import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.PoisonRows;
 import dev.freshet.state.StateEpoch;
 import dev.freshet.state.StateNames;
 import dev.freshet.state.TableId;
@@ -39,6 +40,7 @@ final class Catalog {
     private final Map<String, String> memory = new HashMap<>();
     private final Map<String, TableId> relations = new HashMap<>();
     private final Set<TableId> quarantined = new HashSet<>();
+    private List<PoisonRows> poison = List.of();
     private final Set<TableId> dirty = new LinkedHashSet<>();
     private final Set<String> dirtyMemory = new LinkedHashSet<>();
     private final Map<Long, Long> logged = new HashMap<>();
@@ -84,9 +86,7 @@ final class Catalog {
                 row -> catalog.views.put(table(row), row.getString(4)));
         session.rows(
                 "SELECT key, value FROM freshet.memory", row -> catalog.memory.put(row.getString(1), row.getString(2)));
-        session.rows(
-                "SELECT DISTINCT connection, schema_name, name FROM freshet.quarantine",
-                row -> catalog.quarantined.add(table(row)));
+        catalog.readPoison(session);
         catalog.mirrors.values().forEach(mirror -> catalog.relations.put(relationKey(mirror.table()), mirror.table()));
         catalog.views.keySet().forEach(view -> catalog.relations.put(relationKey(view), view));
         catalog.outputs.keySet().forEach(model -> catalog.relations.put(relationKey(model), model));
@@ -132,6 +132,7 @@ final class Catalog {
         copy.memory.putAll(memory);
         copy.relations.putAll(relations);
         copy.quarantined.addAll(quarantined);
+        copy.poison = poison;
         copy.epoch = epoch;
         copy.cut = cut;
         copy.nextId = nextId;
@@ -222,8 +223,25 @@ final class Catalog {
         return memory.getOrDefault(key, "");
     }
 
-    boolean hasQuarantine() {
-        return !quarantined.isEmpty();
+    /** The rows that are left out at this catalog's cut. */
+    List<PoisonRows> poisonRows() {
+        return poison;
+    }
+
+    /** At the end of a transaction, when no more rows come or go. */
+    void countPoison(Session session) throws SQLException {
+        if (!quarantined.isEmpty()) {
+            readPoison(session);
+        }
+    }
+
+    private void readPoison(Session session) throws SQLException {
+        poison = List.copyOf(session.rows(
+                "SELECT connection, schema_name, name, sum(copies)::BIGINT, min(reason) FROM freshet.quarantine"
+                        + " GROUP BY ALL ORDER BY ALL",
+                row -> new PoisonRows(table(row), row.getLong(4), row.getString(5))));
+        quarantined.clear();
+        poison.forEach(rows -> quarantined.add(rows.table()));
     }
 
     boolean isQuarantined(TableId table) {

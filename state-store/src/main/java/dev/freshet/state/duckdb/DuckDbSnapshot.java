@@ -7,7 +7,6 @@ import dev.freshet.state.Column;
 import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
-import dev.freshet.state.PoisonRows;
 import dev.freshet.state.RowCursor;
 import dev.freshet.state.StateEpoch;
 import dev.freshet.state.StateSnapshot;
@@ -86,20 +85,6 @@ final class DuckDbSnapshot implements StateSnapshot {
     @Override
     public Optional<StoredOutput> output(TableId model) {
         return outputs.stream().filter(output -> output.model().equals(model)).findFirst();
-    }
-
-    List<PoisonRows> poisonRows() {
-        try {
-            return session.rows(
-                    "SELECT connection, schema_name, name, sum(copies)::BIGINT, min(reason) FROM freshet.quarantine"
-                            + " GROUP BY ALL ORDER BY ALL",
-                    row -> new PoisonRows(
-                            new TableId(row.getString(1), row.getString(2), row.getString(3)),
-                            row.getLong(4),
-                            row.getString(5)));
-        } catch (SQLException e) {
-            throw StoreErrors.of("counting rows that are left out", config, e);
-        }
     }
 
     @Override

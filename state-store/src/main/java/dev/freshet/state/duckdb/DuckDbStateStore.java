@@ -113,12 +113,7 @@ public final class DuckDbStateStore implements StateStore {
 
     @Override
     public List<PoisonRows> poisonRows() {
-        if (!catalog.hasQuarantine()) {
-            return List.of();
-        }
-        try (StateSnapshot snapshot = read()) {
-            return ((DuckDbSnapshot) snapshot).poisonRows();
-        }
+        return catalog.poisonRows();
     }
 
     @Override

@@ -216,10 +216,10 @@ final class DuckDbTransaction implements StateTransaction {
     }
 
     @Override
-    public void fill(TableId source, TableSchema schema, List<String> columns, Path file) {
-        work("reading what was copied of table '" + source + "'", () -> {
+    public boolean fill(TableId source, TableSchema schema, List<String> columns, Path file) {
+        return work("reading what was copied of table '" + source + "'", () -> {
             new CopiedTable(session, catalog).fill(source, schema, columns, file);
-            return "";
+            return true;
         });
     }
 
@@ -275,6 +275,7 @@ final class DuckDbTransaction implements StateTransaction {
         Cut cut = new Cut(number(), merged, clock.isBefore(before.clock()) ? before.clock() : clock);
         work("writing cut " + cut.number(), () -> {
             catalog.flush(session);
+            catalog.countPoison(session);
             session.execute(
                     "INSERT INTO freshet.cut VALUES (?, ?, ?)",
                     cut.number(),
