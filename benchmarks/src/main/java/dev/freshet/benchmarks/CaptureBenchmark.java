@@ -123,9 +123,8 @@ final class CaptureBenchmark implements Benchmark {
     }
 
     private static Map<String, String> values(List<Drain> ours, List<Drain> theirs, long rows, double load) {
-        double freshet = median(ours.stream().mapToDouble(Drain::rowsPerSecond).toArray());
-        double debezium =
-                median(theirs.stream().mapToDouble(Drain::rowsPerSecond).toArray());
+        double freshet = Median.of(ours.stream().map(Drain::rowsPerSecond).toList());
+        double debezium = Median.of(theirs.stream().map(Drain::rowsPerSecond).toList());
         Map<String, String> values = new LinkedHashMap<>();
         values.put("events_per_s", whole(freshet));
         values.put("debezium_events_per_s", whole(debezium));
@@ -138,12 +137,5 @@ final class CaptureBenchmark implements Benchmark {
 
     private static String whole(double value) {
         return String.format(Locale.ROOT, "%.0f", value);
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        java.util.Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }

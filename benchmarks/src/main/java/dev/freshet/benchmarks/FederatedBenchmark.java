@@ -14,7 +14,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -82,17 +81,11 @@ final class FederatedBenchmark implements Benchmark {
                 failure = difference(server);
             }
             Map<String, String> values = new LinkedHashMap<>();
-            values.put("run_seconds", String.format(Locale.ROOT, "%.2f", median(ours)));
-            values.put("by_hand_seconds", String.format(Locale.ROOT, "%.2f", median(plain)));
-            values.put("ratio", String.format(Locale.ROOT, "%.2f", median(ours) / median(plain)));
+            values.put("run_seconds", String.format(Locale.ROOT, "%.2f", Median.of(ours)));
+            values.put("by_hand_seconds", String.format(Locale.ROOT, "%.2f", Median.of(plain)));
+            values.put("ratio", String.format(Locale.ROOT, "%.2f", Median.of(ours) / Median.of(plain)));
             return new Outcome(values, failure);
         }
-    }
-
-    private static double median(List<Double> values) {
-        List<Double> sorted = new ArrayList<>(values);
-        Collections.sort(sorted);
-        return sorted.get(sorted.size() / 2);
     }
 
     private interface Work {

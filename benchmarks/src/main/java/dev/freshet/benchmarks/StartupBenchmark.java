@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,9 +68,9 @@ final class StartupBenchmark implements Benchmark {
                 cold.add(run(command));
                 warm.add(run(command));
             }
-            console.line("%,d models: cold %.2f s, warm %.2f s", models, median(cold), median(warm));
-            values.put("cold_" + models + "_seconds", seconds(median(cold)));
-            values.put("warm_" + models + "_seconds", seconds(median(warm)));
+            console.line("%,d models: cold %.2f s, warm %.2f s", models, Median.of(cold), Median.of(warm));
+            values.put("cold_" + models + "_seconds", seconds(Median.of(cold)));
+            values.put("warm_" + models + "_seconds", seconds(Median.of(warm)));
         }
         Path shop = directory.resolve("shop");
         SmallShop.write(shop);
@@ -81,19 +80,13 @@ final class StartupBenchmark implements Benchmark {
         for (int round = 0; round < rounds; round++) {
             builds.add(run(build));
         }
-        console.line("build of a small shop (28 nodes) on DuckDB: %.2f s", median(builds));
-        values.put("build_seconds", seconds(median(builds)));
+        console.line("build of a small shop (28 nodes) on DuckDB: %.2f s", Median.of(builds));
+        values.put("build_seconds", seconds(Median.of(builds)));
         return new Outcome(values, Optional.empty());
     }
 
     private static String seconds(double value) {
         return String.format(Locale.ROOT, "%.2f", value);
-    }
-
-    private static double median(List<Double> values) {
-        List<Double> sorted = new ArrayList<>(values);
-        Collections.sort(sorted);
-        return sorted.get(sorted.size() / 2);
     }
 
     private double run(List<String> arguments) throws IOException, InterruptedException {

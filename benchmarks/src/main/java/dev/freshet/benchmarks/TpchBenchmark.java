@@ -1,23 +1,13 @@
 package dev.freshet.benchmarks;
 
-import dev.freshet.state.StagedBatch;
-import dev.freshet.state.StateTransaction;
-import dev.freshet.state.TableDelta;
-import dev.freshet.state.duckdb.DuckDbConfig;
-import dev.freshet.state.duckdb.DuckDbStateStore;
 import dev.freshet.testkit.tpch.TpchProject;
 import dev.freshet.testkit.tpch.TpchStream;
 import dev.freshet.testkit.tpch.TpchStream.Kind;
 import dev.freshet.transform.plan.IncrementalMaintainer;
 import dev.freshet.transform.plan.ModelPlan;
 import dev.freshet.transform.plan.PlannedModel;
-import dev.freshet.transform.project.Model;
-import dev.freshet.transform.project.Project;
-import dev.freshet.transform.project.ProjectLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -29,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** The 22 queries of TPC-H under inserts, updates and deletes: what each costs by its delta, beside computing it in full in the same run. */
@@ -61,10 +50,7 @@ final class TpchBenchmark implements Benchmark {
         Map<String, Long> options = new LinkedHashMap<>();
         options.put("lines", 1_000_000L);
         options.put("changes", 1_000L);
-        options.put("repeats", 5L);
-        options.put("state-threads", 2L);
-        options.put("memory-mb", 4_096L);
-        return options;
+        return MaintainedProject.options(options);
     }
 
     /** One query's times, in nanoseconds. */
@@ -76,7 +62,9 @@ final class TpchBenchmark implements Benchmark {
 
         /** How much cheaper the delta is; 0 when there is none. */
         double ratio(Kind kind) {
-            return delta.containsKey(kind) && !recomputed.contains(kind) ? median(full) / median(delta.get(kind)) : 0;
+            return delta.containsKey(kind) && !recomputed.contains(kind)
+                    ? Median.millis(full) / Median.millis(delta.get(kind))
+                    : 0;
         }
     }
 
@@ -84,90 +72,49 @@ final class TpchBenchmark implements Benchmark {
     public Outcome run(Arguments arguments, Console console) throws Exception {
         Path home = Files.createDirectories(directory.resolve("project"));
         TpchProject.copyTo(home);
-        Project project = ProjectLoader.load(
-                home,
-                new ProjectLoader.Options(
-                        Optional.of(home),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Map.of(),
-                        Map.of(),
-                        home,
-                        true,
-                        false,
-                        Instant.now()));
         Map<String, Times> times = new TreeMap<>();
-        project.models().forEach(model -> times.put(model.name(), new Times()));
         AtomicReference<Optional<Kind>> measured = new AtomicReference<>(Optional.empty());
-        IncrementalMaintainer maintainer = new IncrementalMaintainer(
-                project, IncrementalMaintainer.Choice.WHENEVER_POSSIBLE, (model, how, delta, nanos) -> {
-                    Times of = times.get(model.name());
-                    measured.get().ifPresent(kind -> of.delta
-                            .computeIfAbsent(kind, key -> new ArrayList<>())
-                            .add(nanos));
-                    if (how.equals(ModelPlan.RECOMPUTE)) {
-                        measured.get().ifPresent(of.recomputed::add);
-                    }
-                });
-        DuckDbConfig config = new DuckDbConfig(
-                directory.resolve("state.duckdb"),
-                arguments.get("memory-mb") << 20,
-                directory.resolve("spill"),
-                Math.toIntExact(arguments.get("state-threads")),
-                1_000_000,
-                List.of(directory),
-                Clock.systemUTC(),
-                UUID::randomUUID);
+        IncrementalMaintainer.Listener listener = (model, how, delta, nanos) -> {
+            Times of = times.computeIfAbsent(model.name(), name -> new Times());
+            measured.get().ifPresent(kind -> of.delta
+                    .computeIfAbsent(kind, key -> new ArrayList<>())
+                    .add(nanos));
+            if (how.equals(ModelPlan.RECOMPUTE)) {
+                measured.get().ifPresent(of.recomputed::add);
+            }
+        };
         console.line("Generating %,d lines", arguments.get("lines"));
         try (TpchStream stream = new TpchStream(directory, arguments.get("lines") / LINES_AT_SCALE_1);
-                DuckDbStateStore store = DuckDbStateStore.open(config)) {
+                MaintainedProject project = new MaintainedProject(directory, home, arguments, listener)) {
             console.line("Loading");
-            cycle(store, maintainer, stream.load());
+            project.cycle(List.of(stream.load()));
             // What the deltas are added to is made now.
-            cycle(store, maintainer, stream.change(arguments.get("changes"), Kind.USUAL));
+            project.cycle(List.of(stream.change(arguments.get("changes"), Kind.USUAL)));
             for (int i = 0; i < arguments.get("repeats"); i++) {
                 for (Kind kind : List.of(Kind.ORDERS, Kind.USUAL)) {
                     console.line("Batch %d", i + 1);
                     measured.set(Optional.of(kind));
-                    cycle(store, maintainer, stream.change(arguments.get("changes"), kind));
+                    project.cycle(List.of(stream.change(arguments.get("changes"), kind)));
                     measured.set(Optional.empty());
-                    recompute(store, project, times);
+                    project.recompute((model, nanos, difference) -> {
+                        Times of = times.computeIfAbsent(model.name(), name -> new Times());
+                        of.full.add(nanos);
+                        of.wrong |= !difference.isEmpty();
+                    });
                 }
             }
-        }
-        return report(console, maintainer, times);
-    }
-
-    private static void cycle(DuckDbStateStore store, IncrementalMaintainer maintainer, StagedBatch batch) {
-        try (StateTransaction transaction = store.begin()) {
-            List<TableDelta> changed = transaction.reconcile(batch);
-            maintainer.maintain(transaction, changed, Map.of());
-            transaction.commit(Map.of(batch.source(), batch.end()), Instant.EPOCH);
-        }
-        store.checkpoint();
-    }
-
-    /** The rival's time, and the proof that the delta was right. */
-    private static void recompute(DuckDbStateStore store, Project project, Map<String, Times> times) {
-        try (StateTransaction transaction = store.begin()) {
-            for (Model model : project.models()) {
-                Times of = times.get(model.name());
-                long began = System.nanoTime();
-                TableDelta delta = transaction.recompute(model.relation(), model.sql(), model.uniqueKey());
-                of.full.add(System.nanoTime() - began);
-                of.wrong |= !delta.isEmpty();
-            }
+            return report(console, project, times);
         }
     }
 
-    private static Outcome report(Console console, IncrementalMaintainer maintainer, Map<String, Times> times) {
+    private static Outcome report(Console console, MaintainedProject project, Map<String, Times> times) {
         console.line(
                 "%-6s %-14s %-6s %9s %22s %22s  %s",
                 "query", "plan", "rows", "full ms", "orders change", "all tables change", "reason");
         int right = 0;
         int counted = 0;
         int countedWithAll = 0;
-        List<PlannedModel> plans = maintainer.plans().stream()
+        List<PlannedModel> plans = project.plans().stream()
                 .sorted(Comparator.comparing(plan -> plan.plan().model().name()))
                 .toList();
         for (PlannedModel plan : plans) {
@@ -182,7 +129,7 @@ final class TpchBenchmark implements Benchmark {
                     name,
                     plan.plan().title(),
                     of.wrong ? "WRONG" : "right",
-                    median(of.full),
+                    Median.millis(of.full),
                     shown(of, Kind.ORDERS),
                     shown(of, Kind.USUAL),
                     plan.plan().reason());
@@ -204,11 +151,6 @@ final class TpchBenchmark implements Benchmark {
         }
         return of.recomputed.contains(kind)
                 ? ModelPlan.RECOMPUTE
-                : String.format(Locale.ROOT, "%.1f ms, %.1fx", median(of.delta.get(kind)), of.ratio(kind));
-    }
-
-    private static double median(List<Long> nanos) {
-        List<Long> sorted = nanos.stream().sorted().toList();
-        return sorted.isEmpty() ? 0 : sorted.get(sorted.size() / 2) / 1e6;
+                : String.format(Locale.ROOT, "%.1f ms, %.1fx", Median.millis(of.delta.get(kind)), of.ratio(kind));
     }
 }

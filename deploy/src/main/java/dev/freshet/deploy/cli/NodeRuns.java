@@ -16,7 +16,6 @@ import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.ResourceType;
 import java.time.Clock;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -92,12 +91,7 @@ record NodeRuns(
      * write. Nodes that run on their target beside it are nobody else's.
      */
     private static void refuseTheServices(ParsedProject project, List<Node> selected, ServiceClient service) {
-        Set<String> kept = new HashSet<>();
-        service.status().path("models").forEach(model -> {
-            if (!model.path("state").asText().equals("unmaintained")) {
-                kept.add(model.path("id").asText());
-            }
-        });
+        Set<String> kept = service.keptModels();
         List<Node> models =
                 selected.stream().filter(node -> node.relation().isPresent()).toList();
         List<String> unknown = models.stream()

@@ -77,12 +77,7 @@ final class RetractCommand implements Callable<Integer> {
 
     /** The service would make them again. */
     private static void refuseKept(List<Node> models, ServiceClient service) {
-        Set<String> kept = new HashSet<>();
-        service.status().path("models").forEach(model -> {
-            if (!model.path("state").asText().equals("unmaintained")) {
-                kept.add(model.path("id").asText());
-            }
-        });
+        Set<String> kept = service.keptModels();
         List<String> both = models.stream()
                 .filter(node -> kept.contains(node.relation().orElseThrow().toString()))
                 .map(Node::name)

@@ -14,7 +14,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /** A project's running service as its commands see it: found by the file it left, asked over HTTP with the token in it. */
 public final class ServiceClient {
@@ -80,6 +82,17 @@ public final class ServiceClient {
     /** The status, as in the OpenAPI document. */
     public JsonNode status() {
         return ask("GET", "/api/v1/status", "", QUESTION);
+    }
+
+    /** The ids of the models that it keeps fresh. */
+    public Set<String> keptModels() {
+        Set<String> kept = new HashSet<>();
+        status().path("models").forEach(model -> {
+            if (!model.path("state").asText().equals("unmaintained")) {
+                kept.add(model.path("id").asText());
+            }
+        });
+        return kept;
     }
 
     /** How the models are kept, as in the OpenAPI document. */

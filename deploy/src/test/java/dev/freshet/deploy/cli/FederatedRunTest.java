@@ -3,12 +3,10 @@ package dev.freshet.deploy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.testkit.PostgresServer;
+import dev.freshet.testkit.Rows;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -72,14 +70,8 @@ class FederatedRunTest {
     }
 
     private static List<String> rows(String database, String query) {
-        try (Connection connection = server.connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet found = statement.executeQuery(query)) {
-            List<String> rows = new ArrayList<>();
-            while (found.next()) {
-                rows.add(found.getString(1));
-            }
-            return rows;
+        try (Connection connection = server.connect(database)) {
+            return Rows.of(connection, query);
         } catch (SQLException e) {
             throw new AssertionError(query + ": " + e.getMessage(), e);
         }

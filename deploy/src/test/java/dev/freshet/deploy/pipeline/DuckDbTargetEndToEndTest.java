@@ -2,8 +2,6 @@ package dev.freshet.deploy.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -25,7 +23,7 @@ class DuckDbTargetEndToEndTest {
     void fileFollowsTheSourceAndCanBeReadInBetween() throws Exception {
         Path file = directory.resolve("analytics.duckdb");
         try (ShopFixture shop = ShopFixture.create(directory, 100)) {
-            deliverTo(shop, file);
+            shop.deliverTo(file);
             shop.model(
                     "orders_copy", "{{ config(unique_key='order_id') }} select * from {{ source('shop', 'orders') }}");
             assertThat(Checkup.of(shop.load(), shop.settings(), new Plugins()))
@@ -49,17 +47,6 @@ class DuckDbTargetEndToEndTest {
                     .isEqualTo(fact(shop.shop().connect(), "orders"))
                     .startsWith("98 ");
         }
-    }
-
-    private static void deliverTo(ShopFixture shop, Path file) throws IOException {
-        Path profile = shop.project().resolve("profiles.yml");
-        String text = Files.readString(profile);
-        int from = text.indexOf("    warehouse:");
-        int to = text.indexOf("    # Where applications follow changes");
-        Files.writeString(
-                profile,
-                text.substring(0, from) + "    warehouse:\n      type: duckdb\n      path: \"" + file
-                        + "\"\n      schema: analytics\n\n" + text.substring(to));
     }
 
     private static String fact(Connection connection, String table) throws SQLException {

@@ -6,16 +6,14 @@ import dev.freshet.deploy.demo.PostgresAddress;
 import dev.freshet.publisher.Publisher;
 import dev.freshet.publisher.Receipt.Method;
 import dev.freshet.testkit.Await;
+import dev.freshet.testkit.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -235,18 +233,8 @@ class GateTest {
     }
 
     private static List<String> rows(Target target, String sql) throws SQLException {
-        List<String> rows = new ArrayList<>();
-        try (Connection connection = target.connect();
-                Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(sql)) {
-            while (result.next()) {
-                List<String> values = new ArrayList<>();
-                for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
-                    values.add(result.getString(i));
-                }
-                rows.add(String.join(" ", values.stream().map(String::valueOf).toList()));
-            }
+        try (Connection connection = target.connect()) {
+            return Rows.of(connection, sql);
         }
-        return rows;
     }
 }

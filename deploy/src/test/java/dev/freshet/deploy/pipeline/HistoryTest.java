@@ -4,16 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.deploy.demo.PostgresAddress;
 import dev.freshet.state.Takeover;
+import dev.freshet.testkit.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -43,7 +42,7 @@ class HistoryTest {
     void inADuckDbFile() throws Exception {
         Path file = directory.resolve("lake.duckdb");
         try (ShopFixture shop = ShopFixture.create(directory, 100)) {
-            deliverTo(shop, file);
+            shop.deliverTo(file);
             keepsHistory(shop, () -> DriverManager.getConnection("jdbc:duckdb:" + file));
         }
     }
@@ -53,7 +52,7 @@ class HistoryTest {
         Path file = directory.resolve("lake.duckdb");
         try (ShopFixture shop = ShopFixture.create(directory, 100)) {
             Target target = () -> DriverManager.getConnection("jdbc:duckdb:" + file);
-            deliverTo(shop, file);
+            shop.deliverTo(file);
             models(shop);
             shop.model(
                     "guarded",
@@ -236,29 +235,8 @@ class HistoryTest {
     }
 
     private static List<String> rows(Target target, String sql) throws SQLException {
-        List<String> rows = new ArrayList<>();
-        try (Connection connection = target.connect();
-                Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(sql)) {
-            while (result.next()) {
-                List<String> values = new ArrayList<>();
-                for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
-                    values.add(result.getString(i));
-                }
-                rows.add(String.join(" ", values.stream().map(String::valueOf).toList()));
-            }
+        try (Connection connection = target.connect()) {
+            return Rows.of(connection, sql);
         }
-        return rows;
-    }
-
-    private static void deliverTo(ShopFixture shop, Path file) throws IOException {
-        Path profile = shop.project().resolve("profiles.yml");
-        String text = Files.readString(profile);
-        int from = text.indexOf("    warehouse:");
-        int to = text.indexOf("    # Where applications follow changes");
-        Files.writeString(
-                profile,
-                text.substring(0, from) + "    warehouse:\n      type: duckdb\n      path: \"" + file
-                        + "\"\n      schema: analytics\n\n" + text.substring(to));
     }
 }

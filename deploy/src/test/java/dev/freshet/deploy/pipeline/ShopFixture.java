@@ -73,6 +73,18 @@ public final class ShopFixture implements AutoCloseable {
         return project;
     }
 
+    /** Makes the warehouse a DuckDB file. */
+    public void deliverTo(Path file) throws IOException {
+        Path profile = project.resolve("profiles.yml");
+        String text = Files.readString(profile);
+        int from = text.indexOf("    warehouse:");
+        int to = text.indexOf("    # Where applications follow changes");
+        Files.writeString(
+                profile,
+                text.substring(0, from) + "    warehouse:\n      type: duckdb\n      path: \"" + file
+                        + "\"\n      schema: analytics\n\n" + text.substring(to));
+    }
+
     public Map<String, String> environment() {
         return Map.copyOf(environment);
     }

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.deploy.demo.PostgresAddress;
 import dev.freshet.state.TableId;
 import dev.freshet.testkit.Await;
+import dev.freshet.testkit.Rows;
 import dev.freshet.testkit.ServiceProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -49,7 +49,7 @@ class SnapshotTest {
     void inADuckDbFile() throws Exception {
         Path file = directory.resolve("lake.duckdb");
         try (ShopFixture shop = ShopFixture.create(directory, 100, SETTINGS)) {
-            deliverTo(shop, file);
+            shop.deliverTo(file);
             keepsWhatRowsWere(shop, () -> DriverManager.getConnection("jdbc:duckdb:" + file));
         }
     }
@@ -373,29 +373,8 @@ class SnapshotTest {
     }
 
     private static List<String> rows(Target target, String sql) throws SQLException {
-        List<String> rows = new ArrayList<>();
-        try (Connection connection = target.connect();
-                Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(sql)) {
-            while (result.next()) {
-                List<String> values = new ArrayList<>();
-                for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
-                    values.add(result.getString(i));
-                }
-                rows.add(String.join(" ", values.stream().map(String::valueOf).toList()));
-            }
+        try (Connection connection = target.connect()) {
+            return Rows.of(connection, sql);
         }
-        return rows;
-    }
-
-    private static void deliverTo(ShopFixture shop, Path file) throws IOException {
-        Path profile = shop.project().resolve("profiles.yml");
-        String text = Files.readString(profile);
-        int from = text.indexOf("    warehouse:");
-        int to = text.indexOf("    # Where applications follow changes");
-        Files.writeString(
-                profile,
-                text.substring(0, from) + "    warehouse:\n      type: duckdb\n      path: \"" + file
-                        + "\"\n      schema: analytics\n\n" + text.substring(to));
     }
 }

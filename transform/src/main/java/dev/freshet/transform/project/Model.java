@@ -45,42 +45,6 @@ public record Model(
         fqn = List.copyOf(fqn);
     }
 
-    /** One that is no snapshot. */
-    public Model(
-            String uniqueId,
-            String name,
-            TableId relation,
-            Materialization materialization,
-            Route route,
-            List<String> dependsOn,
-            String sql,
-            List<String> uniqueKey,
-            List<String> tags,
-            List<String> fqn,
-            String file,
-            Optional<Accumulation> history) {
-        this(
-                uniqueId,
-                name,
-                relation,
-                materialization,
-                route,
-                dependsOn,
-                sql,
-                uniqueKey,
-                tags,
-                fqn,
-                file,
-                history,
-                Optional.empty(),
-                false);
-    }
-
-    /** Whether its rows are more than a function of its inputs, so that its table is the truth. */
-    public boolean keepsHistory() {
-        return history.isPresent() || snapshot.isPresent();
-    }
-
     /** A model that keeps no history. */
     public Model(
             String uniqueId,
@@ -106,7 +70,14 @@ public record Model(
                 tags,
                 fqn,
                 file,
-                Optional.empty());
+                Optional.empty(),
+                Optional.empty(),
+                false);
+    }
+
+    /** Whether its rows are more than a function of its inputs, so that its table is the truth. */
+    public boolean keepsHistory() {
+        return history.isPresent() || snapshot.isPresent();
     }
 
     public enum Materialization {

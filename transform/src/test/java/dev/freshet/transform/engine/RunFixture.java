@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import dev.freshet.testkit.Rows;
 import dev.freshet.transform.project.Node;
 import dev.freshet.transform.project.NodeExecution;
 import dev.freshet.transform.project.ParsedProject;
@@ -17,9 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -115,21 +114,8 @@ final class RunFixture {
 
     /** The rows of a query as texts, values separated by spaces. */
     List<String> query(String sql) {
-        try (Connection session = DriverManager.getConnection(url);
-                Statement statement = session.createStatement()) {
-            List<String> rows = new ArrayList<>();
-            if (statement.execute(sql)) {
-                try (ResultSet found = statement.getResultSet()) {
-                    while (found.next()) {
-                        List<String> row = new ArrayList<>();
-                        for (int i = 1; i <= found.getMetaData().getColumnCount(); i++) {
-                            row.add(String.valueOf(found.getObject(i)));
-                        }
-                        rows.add(String.join(" ", row));
-                    }
-                }
-            }
-            return rows;
+        try (Connection session = DriverManager.getConnection(url)) {
+            return Rows.of(session, sql);
         } catch (SQLException e) {
             throw new AssertionError(sql + ": " + e.getMessage(), e);
         }

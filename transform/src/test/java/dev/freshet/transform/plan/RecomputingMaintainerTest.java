@@ -107,7 +107,9 @@ class RecomputingMaintainerTest {
                                 "select 2",
                                 List.of(),
                                 Accumulation.MergedColumns.ALL,
-                                Accumulation.OnSchemaChange.IGNORE))));
+                                Accumulation.OnSchemaChange.IGNORE)),
+                        Optional.empty(),
+                        false));
         assertThat(cycle()).containsExactly("recompute revenue", "accumulate people", "recompute report", "remember");
         assertThat(cycle()).isEmpty();
         assertThat(cycle(ORDERS)).containsExactly("recompute revenue", "recompute report");

@@ -1,0 +1,117 @@
+package dev.freshet.benchmarks;
+
+import dev.freshet.state.SourcePosition;
+import dev.freshet.state.StagedBatch;
+import dev.freshet.state.StateTransaction;
+import dev.freshet.state.TableDelta;
+import dev.freshet.state.TableId;
+import dev.freshet.state.duckdb.DuckDbConfig;
+import dev.freshet.state.duckdb.DuckDbStateStore;
+import dev.freshet.transform.plan.IncrementalMaintainer;
+import dev.freshet.transform.plan.PlannedModel;
+import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.Project;
+import dev.freshet.transform.project.ProjectLoader;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** A project whose models are kept by their affected rows wherever that is possible, with its state store; and their rival, computing them in full. */
+final class MaintainedProject implements AutoCloseable {
+
+    /** Hears what computing a model in full took, and whether the kept rows were other ones. */
+    interface Rival {
+        void recomputed(Model model, long nanos, TableDelta difference);
+    }
+
+    private final Project project;
+    private final IncrementalMaintainer maintainer;
+    private final DuckDbStateStore store;
+
+    /**
+     * @param home where the project is
+     * @param arguments with {@link #options}
+     */
+    MaintainedProject(Path directory, Path home, Arguments arguments, IncrementalMaintainer.Listener listener) {
+        this.project = ProjectLoader.load(
+                home,
+                new ProjectLoader.Options(
+                        Optional.of(home),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Map.of(),
+                        Map.of(),
+                        home,
+                        true,
+                        false,
+                        Instant.now()));
+        this.maintainer = new IncrementalMaintainer(project, IncrementalMaintainer.Choice.WHENEVER_POSSIBLE, listener);
+        this.store = DuckDbStateStore.open(new DuckDbConfig(
+                directory.resolve("state.duckdb"),
+                arguments.get("memory-mb") << 20,
+                directory.resolve("spill"),
+                Math.toIntExact(arguments.get("state-threads")),
+                1_000_000,
+                List.of(directory),
+                Clock.systemUTC(),
+                UUID::randomUUID));
+    }
+
+    /** What the engine may use, after a benchmark's own options. */
+    static Map<String, Long> options(Map<String, Long> own) {
+        Map<String, Long> options = new LinkedHashMap<>(own);
+        options.put("repeats", 5L);
+        options.put("state-threads", 2L);
+        options.put("memory-mb", 4_096L);
+        return options;
+    }
+
+    /** Those that are functions of their inputs and kept as such, in the order of the graph. */
+    List<Model> models() {
+        List<TableId> kept = maintainer.models();
+        return project.models().stream()
+                .filter(model -> kept.contains(model.relation()) && !model.keepsHistory())
+                .toList();
+    }
+
+    List<PlannedModel> plans() {
+        return maintainer.plans();
+    }
+
+    void cycle(List<StagedBatch> batches) {
+        try (StateTransaction transaction = store.begin()) {
+            List<TableDelta> changed = new ArrayList<>();
+            Map<String, SourcePosition> ends = new HashMap<>();
+            for (StagedBatch batch : batches) {
+                changed.addAll(transaction.reconcile(batch));
+                ends.put(batch.source(), batch.end());
+            }
+            maintainer.maintain(transaction, changed, Map.of());
+            transaction.commit(ends, Instant.EPOCH);
+        }
+        store.checkpoint();
+    }
+
+    /** The rival's time, and the proof that the affected rows were all that had to be computed. */
+    void recompute(Rival rival) {
+        try (StateTransaction transaction = store.begin()) {
+            for (Model model : models()) {
+                long began = System.nanoTime();
+                TableDelta delta = transaction.recompute(model.relation(), model.sql(), model.uniqueKey());
+                rival.recomputed(model, System.nanoTime() - began, delta);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}
