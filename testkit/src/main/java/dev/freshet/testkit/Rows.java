@@ -23,7 +23,7 @@ public final class Rows {
                 while (found.next()) {
                     List<String> values = new ArrayList<>();
                     for (int i = 1; i <= found.getMetaData().getColumnCount(); i++) {
-                        values.add(String.valueOf(found.getString(i)));
+                        values.add(String.valueOf(found.getObject(i)));
                     }
                     rows.add(String.join(" ", values));
                 }

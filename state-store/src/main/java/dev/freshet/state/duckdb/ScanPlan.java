@@ -49,7 +49,7 @@ final class ScanPlan {
     /** Adds what a query reads. The mirrors may be empty: the plan does not depend on it. */
     void add(String query) throws SQLException {
         // An empty table would be optimized away.
-        session.execute("SET disabled_optimizers = 'statistics_propagation'");
+        session.execute("SET disabled_optimizers = 'statistics_propagation," + DatabaseFile.AVOIDED_OPTIMIZERS + "'");
         try {
             for (String plan : session.rows("EXPLAIN (FORMAT JSON) " + query, row -> row.getString(2))) {
                 visit(JSON.readTree(plan));
@@ -57,7 +57,7 @@ final class ScanPlan {
         } catch (JsonProcessingException e) {
             throw new SQLException("a plan is no JSON: " + e.getOriginalMessage(), e);
         } finally {
-            session.execute("RESET disabled_optimizers");
+            session.execute("SET disabled_optimizers = '" + DatabaseFile.AVOIDED_OPTIMIZERS + "'");
         }
     }
 

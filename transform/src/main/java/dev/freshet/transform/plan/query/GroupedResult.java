@@ -27,6 +27,10 @@ final class GroupedResult {
 
     private static final Set<String> SUMS = Set.of("sum", "count", "count_star", "avg");
 
+    /** The engine's own avg over exact types to the last bit: digits by count and unit, so that there is one division only. */
+    private static final String AVERAGE = "replace(%1$s::VARCHAR, '.', '')::HUGEINT::DOUBLE"
+            + " / (%2$s::DOUBLE * 10::DOUBLE ** length(split_part(%1$s::VARCHAR, '.', 2)))";
+
     private final ParsedQuery parsed;
     private final Block block;
     private final List<JsonNode> grouping;
@@ -233,8 +237,9 @@ final class GroupedResult {
         if (name.startsWith("count")) {
             return Optional.of(column(RowMaintenance.VALUES + number));
         }
-        // The engine's own avg over exact types is this quotient, to the last bit.
-        String value = RowMaintenance.SUM + number + (name.equals("avg") ? " / " + RowMaintenance.VALUES + number : "");
+        String value = name.equals("avg")
+                ? AVERAGE.formatted(RowMaintenance.SUM + number, RowMaintenance.VALUES + number)
+                : RowMaintenance.SUM + number;
         return Optional.of(
                 parsed.expression("CASE WHEN " + RowMaintenance.VALUES + number + " > 0 THEN " + value + " END"));
     }
