@@ -36,7 +36,7 @@ class SeedTest {
                 caughtUp(pipeline);
             }
             assertThat(rows(warehouse, "select code, name, since, share from analytics.countries order by code"))
-                    .containsExactly("BE Belgium null 2", "NL Nether, lands 2001-02-03 0.5");
+                    .containsExactly("BE Belgium null 2.0", "NL Nether, lands 2001-02-03 0.5");
             assertThat(rows(warehouse, "select id, country from analytics.people_with_country order by id"))
                     .containsExactly("1 Nether, lands", "2 null");
             assertThat(rows(warehouse, "select count(*) from pg_publication_tables where tablename = 'countries'"))
