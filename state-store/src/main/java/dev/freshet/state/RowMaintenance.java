@@ -63,6 +63,9 @@ public interface RowMaintenance {
     /** Whether {@link StateNames#delta} of this table can be read now: it changed in this transaction, and not its shape. */
     boolean changed(TableId table);
 
+    /** Whether a table whose {@link #changed change} can be read would have changed if it had only these columns. */
+    boolean changed(TableId table, Set<String> columns);
+
     /** The columns of a query's result, as {@link StateTransaction#recompute} would store them. */
     TableSchema resultOf(TableId model, String sql, List<String> uniqueKey);
 

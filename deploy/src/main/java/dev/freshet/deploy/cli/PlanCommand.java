@@ -46,6 +46,11 @@ final class PlanCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print it for other programs.")
     boolean json;
 
+    @Option(
+            names = "--lineage",
+            description = "Show which columns of its inputs each column comes from, and which decide over the rows.")
+    boolean lineage;
+
     PlanCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -66,6 +71,8 @@ final class PlanCommand implements Callable<Integer> {
         keepOnly(plan, selected);
         if (json) {
             terminal.plain(plan.toPrettyString());
+        } else if (lineage) {
+            PlanTable.lineage(plan).forEach(terminal::plain);
         } else {
             PlanTable.of(plan).forEach(terminal::plain);
         }

@@ -31,6 +31,36 @@ final class PlanTable {
         return lines;
     }
 
+    /** Where each model's columns come from, a line for each column. */
+    static List<String> lineage(JsonNode plan) {
+        List<String> lines = new ArrayList<>();
+        for (JsonNode model : plan.path("models")) {
+            lines.add(model.path("name").asText());
+            JsonNode lineage = model.path("lineage");
+            if (lineage.isNull()) {
+                lines.add("  not known: its rows are not there yet, or its SQL can't be taken apart");
+                continue;
+            }
+            int width = "rows".length();
+            for (JsonNode column : lineage.path("columns")) {
+                width = Math.max(width, column.path("name").asText().length());
+            }
+            for (JsonNode column : lineage.path("columns")) {
+                lines.add(origins(column.path("name").asText(), width, column.path("from")));
+            }
+            lines.add(origins("rows", width, lineage.path("rows_from")));
+        }
+        return lines;
+    }
+
+    private static String origins(String name, int width, JsonNode from) {
+        List<String> origins = new ArrayList<>();
+        from.forEach(origin -> origins.add(
+                origin.path("relation").asText() + "." + origin.path("column").asText()));
+        return "  " + name + " ".repeat(width - name.length()) + " <- "
+                + (origins.isEmpty() ? "nothing" : String.join(", ", origins));
+    }
+
     private static String last(JsonNode last) {
         long keys = last.path("keys").asLong();
         String what = keys == 0

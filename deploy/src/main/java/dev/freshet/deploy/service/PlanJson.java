@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.freshet.transform.plan.PlannedModel;
+import dev.freshet.transform.plan.query.ColumnLineage;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,8 +33,24 @@ public final class PlanJson {
             last.put("keys", model.last().map(PlannedModel.Done::keys).orElse(null));
             put(last, "estimated_ms", model.last().flatMap(PlannedModel.Done::estimated));
             put(last, "took_ms", model.last().map(PlannedModel.Done::took));
+            model.lineage().ifPresentOrElse(lineage -> put(entry, lineage), () -> entry.putNull("lineage"));
         }
         return answer;
+    }
+
+    private static void put(ObjectNode model, ColumnLineage lineage) {
+        ObjectNode node = model.putObject("lineage");
+        ArrayNode columns = node.putArray("columns");
+        lineage.columns().forEach((name, origins) -> {
+            ObjectNode column = columns.addObject().put("name", name);
+            put(column.putArray("from"), origins);
+        });
+        put(node.putArray("rows_from"), lineage.rows());
+    }
+
+    private static void put(ArrayNode list, Collection<ColumnLineage.Origin> origins) {
+        origins.forEach(origin ->
+                list.addObject().put("relation", origin.table().toString()).put("column", origin.column()));
     }
 
     private static void put(ObjectNode node, String name, Optional<Duration> time) {

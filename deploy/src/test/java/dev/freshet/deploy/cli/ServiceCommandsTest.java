@@ -85,6 +85,11 @@ class ServiceCommandsTest {
         assertThat(run("plan", "--json")).isZero();
         JsonNode plan = new ObjectMapper().readTree(output());
         assertThat(plan.path("models")).hasSizeGreaterThan(10);
+        assertThat(run("plan", "-s", "order_summary", "--lineage")).isZero();
+        assertThat(output())
+                .startsWith("order_summary\n")
+                .containsPattern("  customer_id +<- shop\\.public\\.orders\\.customer_id\n")
+                .containsPattern("  rows +<- .*shop\\.public\\.orders\\.order_id");
     }
 
     @Test

@@ -2,7 +2,9 @@ package dev.freshet.state.duckdb;
 
 import static dev.freshet.state.duckdb.SqlText.literal;
 
+import dev.freshet.state.Column;
 import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.StateNames;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
@@ -115,6 +117,19 @@ final class DuckDbRowMaintenance implements RowMaintenance {
     @Override
     public boolean changed(TableId table) {
         return changed.contains(table);
+    }
+
+    @Override
+    public boolean changed(TableId table, Set<String> columns) {
+        return transaction.work("looking at the change of '" + table + "'", () -> {
+            List<Column> kept = schema(table).orElseThrow().columns().stream()
+                    .filter(column -> columns.contains(column.name()))
+                    .toList();
+            String groups = kept.isEmpty() ? "" : " GROUP BY " + BagDifference.grouping(kept);
+            return session.number("SELECT count(*) FROM (SELECT 1 FROM " + StateNames.delta(table) + groups
+                            + " HAVING sum(" + SqlText.WEIGHT + ") <> 0 LIMIT 1)")
+                    > 0;
+        });
     }
 
     @Override

@@ -64,7 +64,8 @@ final class Efforts {
                 plan,
                 duration(recomputeNanos),
                 Optional.ofNullable(tried.get(magnitude())).flatMap(known -> duration(known.nanos)),
-                last);
+                last,
+                Optional.empty());
     }
 
     private static Optional<Duration> duration(double nanos) {

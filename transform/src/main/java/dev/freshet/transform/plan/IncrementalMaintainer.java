@@ -9,6 +9,7 @@ import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import dev.freshet.transform.plan.differentiate.Differentiation;
+import dev.freshet.transform.plan.query.ColumnLineage;
 import dev.freshet.transform.plan.query.UnsupportedQueryException;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
@@ -41,11 +42,17 @@ public final class IncrementalMaintainer implements Maintainer {
         private final Map<TableId, TableSchema> tables;
         private final @Nullable Differentiation differentiation;
         private final String reason;
+        private final Optional<ColumnLineage> lineage;
 
-        Known(Map<TableId, TableSchema> tables, @Nullable Differentiation differentiation, String reason) {
+        Known(
+                Map<TableId, TableSchema> tables,
+                @Nullable Differentiation differentiation,
+                String reason,
+                Optional<ColumnLineage> lineage) {
             this.tables = tables;
             this.differentiation = differentiation;
             this.reason = reason;
+            this.lineage = lineage;
         }
     }
 
@@ -75,6 +82,7 @@ public final class IncrementalMaintainer implements Maintainer {
     /** Models whose totals could not be planned: their affected keys may still be followed. */
     private final Set<TableId> withoutTotals = new HashSet<>();
 
+    private final ChangedColumns columns = new ChangedColumns();
     private final Map<TableId, Efforts> efforts = new HashMap<>();
     private RowMaintenance.@Nullable Functions functions;
 
@@ -118,6 +126,7 @@ public final class IncrementalMaintainer implements Maintainer {
     @Override
     public List<TableDelta> maintain(
             StateTransaction transaction, List<TableDelta> changed, Map<TableId, String> heldBack) {
+        columns.begin();
         return maintainer.maintain(transaction, changed, heldBack);
     }
 
@@ -159,7 +168,8 @@ public final class IncrementalMaintainer implements Maintainer {
                             .of(
                                     plan.differentiation == null
                                             ? new ModelPlan.Recompute(model, plan.reason)
-                                            : new ModelPlan.Differentiate(model, plan.reason)));
+                                            : new ModelPlan.Differentiate(model, plan.reason))
+                            .with(plan.lineage));
         }
     }
 
@@ -181,12 +191,20 @@ public final class IncrementalMaintainer implements Maintainer {
         }
         Map<TableId, TableDelta> affecting = changed.entrySet().stream()
                 .filter(entry -> inputs.contains(entry.getKey()))
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (one, other) -> one, HashMap::new));
         if (affecting.values().stream().anyMatch(TableDelta::replaced)) {
             known.remove(model.relation());
             return recompute(transaction, model);
         }
-        Differentiation differentiation = known(state.get(), model, inputs).differentiation;
+        Known plan = known(state.get(), model, inputs);
+        if (plan.lineage.isPresent() && !affecting.isEmpty()) {
+            affecting.values().removeIf(delta -> columns.areUntouched(state.get(), delta, plan.lineage.get()));
+            if (affecting.isEmpty()) {
+                return new TableDelta(
+                        model.relation(), state.get().schema(model.relation()).orElseThrow(), 0, 0, false);
+            }
+        }
+        Differentiation differentiation = plan.differentiation;
         Efforts effort = efforts(model);
         long rows = affecting.values().stream().mapToLong(TableDelta::rows).sum();
         if (differentiation == null
@@ -270,14 +288,15 @@ public final class IncrementalMaintainer implements Maintainer {
         if (functions == null) {
             functions = state.functions();
         }
+        Optional<ColumnLineage> lineage = ColumnLineage.of(state, functions, model.sql(), tables);
         try {
             Differentiation differentiation = Differentiation.of(state, functions, model, tables, rules(model));
-            return new Known(tables, differentiation, differentiation.reason());
+            return new Known(tables, differentiation, differentiation.reason(), lineage);
         } catch (UnsupportedQueryException e) {
-            return new Known(tables, null, "it " + e.getMessage());
+            return new Known(tables, null, "it " + e.getMessage(), lineage);
         } catch (ModelFailedException e) {
             if (!withoutTotals.add(model.relation())) {
-                known.put(model.relation(), new Known(tables, null, "its plan failed: " + e.getMessage()));
+                known.put(model.relation(), new Known(tables, null, "its plan failed: " + e.getMessage(), lineage));
             }
             throw again(model, e);
         }
@@ -300,7 +319,8 @@ public final class IncrementalMaintainer implements Maintainer {
                 new Known(
                         before == null ? Map.of() : before.tables,
                         null,
-                        "computing the affected rows failed: " + e.getMessage()));
+                        "computing the affected rows failed: " + e.getMessage(),
+                        Optional.empty()));
         return again(model, e);
     }
 

@@ -1,5 +1,6 @@
 package dev.freshet.transform.plan;
 
+import dev.freshet.transform.plan.query.ColumnLineage;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -9,8 +10,14 @@ import java.util.Optional;
  * @param full what computing all rows took lately
  * @param affected what computing the affected rows took lately
  * @param last what was done when its inputs changed last
+ * @param lineage empty where it is not known
  */
-public record PlannedModel(ModelPlan plan, Optional<Duration> full, Optional<Duration> affected, Optional<Done> last) {
+public record PlannedModel(
+        ModelPlan plan,
+        Optional<Duration> full,
+        Optional<Duration> affected,
+        Optional<Done> last,
+        Optional<ColumnLineage> lineage) {
 
     /**
      * @param how {@link ModelPlan#title} of what was done
@@ -21,6 +28,10 @@ public record PlannedModel(ModelPlan plan, Optional<Duration> full, Optional<Dur
 
     /** Before anything was done. */
     public static PlannedModel of(ModelPlan plan) {
-        return new PlannedModel(plan, Optional.empty(), Optional.empty(), Optional.empty());
+        return new PlannedModel(plan, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    PlannedModel with(Optional<ColumnLineage> known) {
+        return new PlannedModel(plan, full, affected, last, known);
     }
 }

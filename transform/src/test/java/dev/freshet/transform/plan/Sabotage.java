@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Ways to leave out or turn around one rule of computing affected rows. */
 enum Sabotage {
@@ -26,6 +27,8 @@ enum Sabotage {
     NO_KEYS_THROUGH_JOINS,
     /** Keys that the change of a subquery's table affects through IN or a correlation are not collected. */
     NO_KEYS_THROUGH_SUBQUERIES,
+    /** Columns that the model needs are taken for others. */
+    NO_NEEDED_COLUMNS,
     /** NULL is not taken for a key. */
     NO_NULL,
     /** Only rows that came are followed. */
@@ -153,6 +156,11 @@ enum Sabotage {
         @Override
         public boolean changed(TableId table) {
             return rows.changed(table);
+        }
+
+        @Override
+        public boolean changed(TableId table, Set<String> columns) {
+            return Sabotage.this != NO_NEEDED_COLUMNS && rows.changed(table, columns);
         }
 
         @Override

@@ -22,8 +22,9 @@ public sealed interface Query {
      * One column of a SELECT list.
      *
      * @param column what it copies, if it only copies
+     * @param expression empty for one of the columns that a star stands for
      */
-    record Item(String name, Optional<ScopeColumn> column) {}
+    record Item(String name, Optional<ScopeColumn> column, Optional<JsonNode> expression) {}
 
     /**
      * A SELECT.

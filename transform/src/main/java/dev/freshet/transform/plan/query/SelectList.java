@@ -35,7 +35,8 @@ final class SelectList {
                 items.addAll(star(expression));
             } else {
                 // An expression may name the alias of one before it.
-                Item item = new Item(name(expression), scope.without(redefined).resolve(expression));
+                Item item = new Item(
+                        name(expression), scope.without(redefined).resolve(expression), Optional.of(expression));
                 items.add(item);
                 if (item.column().isEmpty()
                         || !folded(item.column().get().name()).equals(folded(item.name()))) {
@@ -85,7 +86,9 @@ final class SelectList {
                     }
                     if (!excluded.contains(folded(name))) {
                         items.add(new Item(
-                                name, name.isEmpty() ? Optional.empty() : Optional.of(new ScopeColumn(source, i))));
+                                name,
+                                name.isEmpty() ? Optional.empty() : Optional.of(new ScopeColumn(source, i)),
+                                Optional.empty()));
                     }
                 }
             }
