@@ -44,6 +44,8 @@ public final class Gates {
     private final TestResults results;
     private final Clock clock;
     private final Map<String, Broken> broken = new HashMap<>();
+    /** Not tried again before a commit, however long that takes: each try costs the whole transaction. */
+    private final Set<String> brokenSinceCommit = new HashSet<>();
     /** Gates that wait for their next try with a change unseen. */
     private volatile Optional<Instant> retryAt = Optional.empty();
 
@@ -101,7 +103,9 @@ public final class Gates {
             return;
         }
         Broken waiting = broken.get(gate.uniqueId());
-        if (waiting != null && waiting.retryAt().isAfter(now)) {
+        if (waiting != null
+                && (brokenSinceCommit.contains(gate.uniqueId())
+                        || waiting.retryAt().isAfter(now))) {
             memory.put(gate, Verdict.error(waiting.message()), now, cut, true);
             return;
         }
@@ -122,6 +126,7 @@ public final class Gates {
 
     /** A gate could not be run; it is tried again after a pause that grows, and lets nothing through until then. */
     public void broken(BrokenGateException error) {
+        brokenSinceCommit.add(error.test.uniqueId());
         Broken before = broken.get(error.test.uniqueId());
         Duration pause = before == null ? FIRST_PAUSE : before.pause().multipliedBy(2);
         pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
@@ -132,6 +137,7 @@ public final class Gates {
 
     /** The cut with these verdicts is there. */
     public void committed() {
+        brokenSinceCommit.clear();
         for (DataTest gate : gates) {
             found.of(gate)
                     .ifPresentOrElse(
