@@ -166,7 +166,7 @@ public final class Pipeline implements AutoCloseable {
                         clock),
                 new ModelClock(clock, settings.clock().zone(), settings.clock().interval()));
         plans = maintainer::plans;
-        FullRefresh refresh = new FullRefresh(project, history);
+        FullRefresh refresh = new FullRefresh(project, history, store);
         Adoption adopting = keep(new Adoption(project, settings, parts, store, refresh.models(), () -> part(cycle)
                 .request()));
         catchUp = new CatchUp(
