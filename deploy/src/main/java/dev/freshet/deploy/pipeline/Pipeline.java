@@ -176,7 +176,8 @@ public final class Pipeline implements AutoCloseable {
                 () -> adopting.isSettled() && (part(cycle).hasCycled() || pauses.pipeline()),
                 () -> pauses,
                 () -> fatalError().isPresent());
-        Tests judging = keep(new Tests(project.tests(), settings.tests(), store, clock, listener::notice));
+        Tests judging =
+                keep(new Tests(project.tests(), settings.tests(), settings.clock(), store, clock, listener::notice));
         tests = judging;
         Gates gates = judging.gates();
         Cycle flow = new Cycle(

@@ -7,6 +7,7 @@ import dev.freshet.state.StateStore;
 import dev.freshet.state.TableId;
 import dev.freshet.transform.project.DataTest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +29,7 @@ final class Monitor implements AutoCloseable {
     private final List<DataTest> tests;
     private final StateStore store;
     private final TestResults results;
+    private final TestClock clock;
     private final Duration interval;
     private final Set<TableId> touched = new HashSet<>();
     private final CountDownLatch stopping = new CountDownLatch(1);
@@ -38,10 +40,11 @@ final class Monitor implements AutoCloseable {
 
     private final boolean[] due;
 
-    Monitor(Collection<DataTest> tests, StateStore store, TestResults results, Duration interval) {
+    Monitor(Collection<DataTest> tests, StateStore store, TestResults results, TestClock clock, Duration interval) {
         this.tests = List.copyOf(tests);
         this.store = store;
         this.results = results;
+        this.clock = clock;
         this.interval = interval;
         this.nextNanos = new long[this.tests.size()];
         this.due = new boolean[this.tests.size()];
@@ -97,6 +100,7 @@ final class Monitor implements AutoCloseable {
             boolean isThere = test.inputs().stream()
                     .allMatch(table -> snapshot.output(table).isPresent() || store.isReady(table));
             if (isThere) {
+                Instant unused = clock.set(snapshot);
                 results.found(test, verdict(test, snapshot), snapshot.cut().clock());
             }
             return isThere;
