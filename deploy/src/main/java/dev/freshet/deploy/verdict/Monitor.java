@@ -5,12 +5,16 @@ import dev.freshet.state.FreshetException;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateStore;
 import dev.freshet.state.TableId;
+import dev.freshet.transform.plan.query.ClockUse;
 import dev.freshet.transform.project.DataTest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Judges tests now and then, beside everything else: on a thread and a connection of its own, each at most once in an interval, and only after something
- * it reads changed.
+ * it reads changed, the time among it. What goes wrong with one test leaves the others alone.
  */
 final class Monitor implements AutoCloseable {
 
@@ -40,6 +44,9 @@ final class Monitor implements AutoCloseable {
 
     private final boolean[] due;
 
+    /** Empty until a test was read. */
+    private final List<Optional<ClockUse>> uses;
+
     Monitor(Collection<DataTest> tests, StateStore store, TestResults results, TestClock clock, Duration interval) {
         this.tests = List.copyOf(tests);
         this.store = store;
@@ -48,6 +55,7 @@ final class Monitor implements AutoCloseable {
         this.interval = interval;
         this.nextNanos = new long[this.tests.size()];
         this.due = new boolean[this.tests.size()];
+        this.uses = new ArrayList<>(Collections.nCopies(this.tests.size(), Optional.empty()));
     }
 
     void start() {
@@ -86,22 +94,33 @@ final class Monitor implements AutoCloseable {
             touched.clear();
         }
         for (int i = 0; i < tests.size() && stopping.getCount() > 0; i++) {
-            due[i] |= tests.get(i).inputs().stream().anyMatch(changed::contains);
-            if (due[i] && nextNanos[i] - System.nanoTime() <= 0 && judged(tests.get(i))) {
+            due[i] |= readsClock(i) || tests.get(i).inputs().stream().anyMatch(changed::contains);
+            if (due[i] && nextNanos[i] - System.nanoTime() <= 0 && judged(i)) {
                 due[i] = false;
                 nextNanos[i] = System.nanoTime() + interval.toNanos();
             }
         }
     }
 
+    private boolean readsClock(int i) {
+        return uses.get(i).filter(use -> use != ClockUse.NONE).isPresent();
+    }
+
     /** False when what the test reads is not there yet, or the store could not be read now. */
-    private boolean judged(DataTest test) {
+    private boolean judged(int i) {
+        DataTest test = tests.get(i);
         try (StateSnapshot snapshot = store.read()) {
             boolean isThere = test.inputs().stream()
                     .allMatch(table -> snapshot.output(table).isPresent() || store.isReady(table));
             if (isThere) {
-                Instant unused = clock.set(snapshot);
-                results.found(test, verdict(test, snapshot), snapshot.cut().clock());
+                if (uses.get(i).isEmpty()) {
+                    uses.set(i, Optional.of(ClockUse.of(snapshot.syntaxTree(test.verdictQuery()))));
+                }
+                Instant now = clock.set(snapshot);
+                results.found(
+                        test,
+                        verdict(test, snapshot),
+                        readsClock(i) ? now : snapshot.cut().clock());
             }
             return isThere;
         } catch (FreshetException e) {

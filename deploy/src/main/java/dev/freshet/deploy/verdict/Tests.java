@@ -43,7 +43,7 @@ public final class Tests implements AutoCloseable {
         List<DataTest> watched = those(tests, DataTest.Mode.MONITOR, settings);
         results.expect(gating, DataTest.Mode.GATE);
         results.expect(watched, DataTest.Mode.MONITOR);
-        this.gates = new Gates(gating, results, clock);
+        this.gates = new Gates(gating, results, time, clock);
         this.monitor = new Monitor(watched, store, results, testClock, settings.interval());
     }
 

@@ -11,6 +11,7 @@ import dev.freshet.testkit.Await;
 import dev.freshet.transform.project.DataTest;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
@@ -69,13 +70,27 @@ class TestsTest {
     @Test
     void theRowsOfATestAreThoseOfTheConfiguredZone() {
         clock.at("2026-03-01T23:30:00Z");
-        cycle("select '2026-03-01' as due");
+        cycle("select '2026-03-01' as due union all select '2026-03-02'");
         try (Tests tests = tests(model.store, JudgedModel.test("overdue", "cast(due as date) < current_date"))) {
             assertThat(tests.failures("overdue", 10).rows())
                     .as("in Vienna it is the next day")
                     .containsExactly(List.of("2026-03-01"));
             tests.start();
             becomes(tests, Verdict.State.FAIL);
+        }
+    }
+
+    @Test
+    void aTestThatAsksForTheTimeIsJudgedThoughNothingChanges() {
+        clock.at("2026-03-01T10:00:00Z");
+        cycle("select '2026-03-01 10:00:00+00' as seen");
+        try (Tests tests = tests(
+                model.store, JudgedModel.test("fresh", "cast(seen as timestamptz) < now() - interval 90 second"))) {
+            tests.start();
+            becomes(tests, Verdict.State.PASS);
+            clock.at("2026-03-01T10:02:00Z");
+            becomes(tests, Verdict.State.FAIL);
+            assertThat(tests.results().get(0).since()).contains(Instant.parse("2026-03-01T10:02:00Z"));
         }
     }
 }
