@@ -10,6 +10,7 @@ import dev.freshet.transform.project.DataTest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
@@ -55,6 +56,8 @@ final class Monitor implements AutoCloseable {
         this.interval = interval;
         this.nextNanos = new long[this.tests.size()];
         this.due = new boolean[this.tests.size()];
+        Arrays.fill(nextNanos, System.nanoTime());
+        Arrays.fill(due, true);
         this.uses = new ArrayList<>(Collections.nCopies(this.tests.size(), Optional.empty()));
     }
 
@@ -72,11 +75,6 @@ final class Monitor implements AutoCloseable {
     }
 
     private void run() {
-        long began = System.nanoTime();
-        for (int i = 0; i < tests.size(); i++) {
-            nextNanos[i] = began;
-            due[i] = true;
-        }
         Duration step = interval.compareTo(LONGEST_STEP) < 0 ? interval : LONGEST_STEP;
         try {
             while (!stopping.await(Math.max(1, step.toMillis()), TimeUnit.MILLISECONDS)) {
@@ -87,7 +85,8 @@ final class Monitor implements AutoCloseable {
         }
     }
 
-    private void look() {
+    /** Judges what is due. For the thread. */
+    void look() {
         Set<TableId> changed;
         synchronized (touched) {
             changed = Set.copyOf(touched);
@@ -95,10 +94,27 @@ final class Monitor implements AutoCloseable {
         }
         for (int i = 0; i < tests.size() && stopping.getCount() > 0; i++) {
             due[i] |= readsClock(i) || tests.get(i).inputs().stream().anyMatch(changed::contains);
-            if (due[i] && nextNanos[i] - System.nanoTime() <= 0 && judged(i)) {
-                due[i] = false;
-                nextNanos[i] = System.nanoTime() + interval.toNanos();
+            if (due[i] && nextNanos[i] - System.nanoTime() <= 0) {
+                attempt(i);
             }
+        }
+    }
+
+    private void attempt(int i) {
+        boolean rests = true;
+        try {
+            rests = judged(i);
+            due[i] = !rests;
+        } catch (RuntimeException e) {
+            String why = e instanceof FreshetException ? String.valueOf(e.getMessage()) : e.toString();
+            LOG.warn(
+                    "test '{}' is judged later: {}",
+                    tests.get(i).name(),
+                    why.lines().findFirst().orElse(""));
+            LOG.debug("test '{}' could not be judged", tests.get(i).name(), e);
+        }
+        if (rests) {
+            nextNanos[i] = System.nanoTime() + interval.toNanos();
         }
     }
 
@@ -106,7 +122,7 @@ final class Monitor implements AutoCloseable {
         return uses.get(i).filter(use -> use != ClockUse.NONE).isPresent();
     }
 
-    /** False when what the test reads is not there yet, or the store could not be read now. */
+    /** False when what the test reads is not there yet. */
     private boolean judged(int i) {
         DataTest test = tests.get(i);
         try (StateSnapshot snapshot = store.read()) {
@@ -123,9 +139,6 @@ final class Monitor implements AutoCloseable {
                         readsClock(i) ? now : snapshot.cut().clock());
             }
             return isThere;
-        } catch (FreshetException e) {
-            LOG.warn("test '{}' is judged later: {}", test.name(), e.getMessage(), e);
-            return false;
         }
     }
 
