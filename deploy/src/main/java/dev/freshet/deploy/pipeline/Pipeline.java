@@ -220,7 +220,10 @@ public final class Pipeline implements AutoCloseable {
                 () -> pauses.pipeline(),
                 new CycleEvents(upkeepOfStore)));
         cycle = worker;
-        overview = new Overview(settings, area, store, sources, backlogs, worker, publishers, failing, judging);
+        Foldable foldable = new Foldable(
+                project, store, publishers, () -> adopting.heldBack().keySet());
+        overview =
+                new Overview(settings, area, store, sources, backlogs, worker, publishers, failing, foldable, judging);
 
         plan.sources().forEach((name, tables) -> {
             ChangeSourceFactory factory = parts.source(connection(name));
@@ -254,7 +257,6 @@ public final class Pipeline implements AutoCloseable {
         adopting.start();
         judging.start();
         sources.values().forEach(SourceWorker::start);
-        Foldable foldable = new Foldable(project, store, publishers);
         upkeep.every(settings.upkeepInterval(), () -> area.maintain(foldable.through()));
         upkeep.every(STRANDED_INTERVAL, () -> sources.values().forEach(this::loadStranded));
     }
