@@ -129,13 +129,7 @@ public final class StatusReports {
                 result.since(),
                 result.judgedAt(),
                 result.test().inputs().stream().sorted().toList(),
-                isGate
-                        ? result.test().guarded().stream()
-                                .map(TableId::connection)
-                                .distinct()
-                                .sorted()
-                                .toList()
-                        : List.of());
+                isGate ? result.test().heldOutputs() : List.of());
     }
 
     private static StatusReport.State state(PipelineStatus status) {

@@ -1,6 +1,7 @@
 package dev.freshet.deploy.verdict;
 
 import dev.freshet.deploy.config.ClockSettings;
+import dev.freshet.deploy.retry.GrowingPause;
 import dev.freshet.publisher.DeliveryGate;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
@@ -11,7 +12,6 @@ import dev.freshet.state.TableId;
 import dev.freshet.transform.plan.query.ClockUse;
 import dev.freshet.transform.project.DataTest;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -28,9 +28,6 @@ import java.util.stream.Stream;
  */
 public final class Gates {
 
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
-
     /** A gate's SQL failed and the transaction with it: begin another, in which its verdict is that. */
     public static final class BrokenGateException extends FreshetException {
         private final DataTest test;
@@ -41,7 +38,7 @@ public final class Gates {
         }
     }
 
-    private record Broken(String message, Instant retryAt, Duration pause) {}
+    private record Broken(String message, GrowingPause pause) {}
 
     private final List<DataTest> gates;
     private final TestResults results;
@@ -118,7 +115,7 @@ public final class Gates {
         Broken waiting = broken.get(gate.uniqueId());
         if (waiting != null
                 && (brokenSinceCommit.contains(gate.uniqueId())
-                        || waiting.retryAt().isAfter(now))) {
+                        || !waiting.pause().isOver(now))) {
             memory.put(gate, Verdict.error(waiting.message()), now, cut, true);
             return;
         }
@@ -157,13 +154,17 @@ public final class Gates {
 
     /** A gate could not be run; it is tried again after a pause that grows, and lets nothing through until then. */
     public void broken(BrokenGateException error) {
-        brokenSinceCommit.add(error.test.uniqueId());
-        Broken before = broken.get(error.test.uniqueId());
-        Duration pause = before == null ? FIRST_PAUSE : before.pause().multipliedBy(2);
-        pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+        String gate = error.test.uniqueId();
+        Instant now = clock.instant();
+        Broken before = broken.get(gate);
+        brokenSinceCommit.add(gate);
         broken.put(
-                error.test.uniqueId(),
-                new Broken(String.valueOf(error.getMessage()), clock.instant().plus(pause), pause));
+                gate,
+                new Broken(
+                        String.valueOf(error.getMessage()),
+                        before == null
+                                ? GrowingPause.first(now)
+                                : before.pause().next(now)));
     }
 
     /** The cut with these verdicts is there. */
@@ -181,7 +182,7 @@ public final class Gates {
                     known -> results.found(gate, known.verdict(), known.since()), () -> results.waits(gate));
         }
         dueAt = Stream.concat(
-                        broken.values().stream().map(Broken::retryAt),
+                        broken.values().stream().map(gate -> gate.pause().over()),
                         judgedAt.entrySet().stream()
                                 .flatMap(entry ->
                                         next(uses.getOrDefault(entry.getKey(), ClockUse.NONE), entry.getValue())
