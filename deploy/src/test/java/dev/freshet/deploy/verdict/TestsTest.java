@@ -81,6 +81,17 @@ class TestsTest {
     }
 
     @Test
+    void valuesOfARowAreSpelledAsPeopleDo() {
+        cycle(
+                "select date '2026-03-01' as due, timestamptz '2026-03-01 10:00:00+00' as seen, 1.50 as price, null as gone");
+        try (Tests tests = tests(model.store, JudgedModel.test("any", "true"))) {
+            Tests.Rows rows = tests.failures("any", 10);
+            assertThat(rows.columns()).containsExactly("due", "seen", "price", "gone");
+            assertThat(rows.rows()).containsExactly(List.of("2026-03-01", "2026-03-01 10:00:00+00", "1.50", ""));
+        }
+    }
+
+    @Test
     void aTestThatAsksForTheTimeIsJudgedThoughNothingChanges() {
         clock.at("2026-03-01T10:00:00Z");
         cycle("select '2026-03-01 10:00:00+00' as seen");

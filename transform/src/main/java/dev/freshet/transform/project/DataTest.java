@@ -65,8 +65,8 @@ public record DataTest(
                 + ") dbt_internal_test";
     }
 
-    /** The rows that fail, at most this many. */
+    /** The rows that fail, at most this many, their values as the state store spells them. */
     public String failuresQuery(long atMost) {
-        return "select * from (\n" + sql + "\n) dbt_internal_test limit " + atMost;
+        return "select columns(*)::VARCHAR from (\n" + sql + "\n) dbt_internal_test limit " + atMost;
     }
 }
