@@ -12,6 +12,7 @@ import dev.freshet.state.StoredOutput;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -317,6 +318,14 @@ public final class MemoryStateStore implements StateStore {
         @Override
         public String recall(String key) {
             return "";
+        }
+
+        @Override
+        public void clock(Instant now, ZoneId zone) {}
+
+        @Override
+        public String syntaxTree(String sql) {
+            throw new UnsupportedOperationException("this store runs no SQL");
         }
 
         @Override

@@ -1,5 +1,7 @@
 package dev.freshet.state;
 
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 
@@ -58,8 +60,18 @@ public interface StateSnapshot extends AutoCloseable {
     /** What {@link StateTransaction#remember} had under a key at this cut; empty when nothing. */
     String recall(String key);
 
+    /**
+     * Says what {@code now()} and {@code current_date} mean in queries from here on; the clock of the cut, in UTC, unless said.
+     *
+     * @param zone where dates and local times are those of
+     */
+    void clock(Instant now, ZoneId zone);
+
     /** Runs a query of a person or a test over mirrors and outputs. */
     RowCursor query(String sql);
+
+    /** As {@link RowMaintenance#syntaxTree}. */
+    String syntaxTree(String sql);
 
     @Override
     void close();

@@ -44,6 +44,14 @@ final class StatusTable {
                 "Staging holds " + number(staging.path("rows").asLong()) + " rows in "
                         + number(staging.path("files").asLong()) + " files, "
                         + bytes(staging.path("bytes").asLong()));
+        List<String> keptFor = new ArrayList<>();
+        staging.path("kept_for").forEach(snapshot -> keptFor.add(snapshot.asText()));
+        if (!keptFor.isEmpty()) {
+            wrapped(
+                    "  ",
+                    "It keeps every change until " + String.join(", ", keptFor)
+                            + " has come on and its target has it, and grows meanwhile");
+        }
         reason(status.path("problem"));
     }
 

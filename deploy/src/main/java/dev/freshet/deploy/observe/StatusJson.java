@@ -26,11 +26,12 @@ public final class StatusJson {
         root.put("state", lower(report.state()));
         text(root, "problem", report.problem());
         root.put("cut", report.cut());
-        root.putObject("staging")
+        ObjectNode staging = root.putObject("staging")
                 .put("files", report.staging().files())
                 .put("bytes", report.staging().bytes())
                 .put("rows", report.staging().rows())
                 .put("state_bytes", report.staging().stateBytes());
+        ids(staging.putArray("kept_for"), report.staging().keptFor());
         ArrayNode sources = root.putArray("sources");
         report.sources().forEach(source -> source(sources.addObject(), source));
         ArrayNode models = root.putArray("models");

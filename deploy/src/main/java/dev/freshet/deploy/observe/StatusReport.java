@@ -52,8 +52,11 @@ public record StatusReport(
         STOPPED
     }
 
-    /** @param stateBytes the size of the state store beside it */
-    public record Staging(long files, long bytes, long rows, long stateBytes) {}
+    /**
+     * @param stateBytes the size of the state store beside it
+     * @param keptFor captured snapshots that do not come on, for which it keeps every change
+     */
+    public record Staging(long files, long bytes, long rows, long stateBytes, List<TableId> keptFor) {}
 
     /**
      * @param lag from the source's commit to staging

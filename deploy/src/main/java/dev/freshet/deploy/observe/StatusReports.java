@@ -86,7 +86,7 @@ public final class StatusReports {
                 state,
                 Optional.empty(),
                 0,
-                new StatusReport.Staging(0, 0, 0, 0),
+                new StatusReport.Staging(0, 0, 0, 0, List.of()),
                 List.of(),
                 List.of(),
                 List.of(),
@@ -108,7 +108,8 @@ public final class StatusReports {
                         status.staging().files(),
                         status.staging().bytes(),
                         status.staging().stagedRows(),
-                        status.stateBytes()),
+                        status.stateBytes(),
+                        status.stagingKeptFor()),
                 status.sources().stream().map(source -> source(source, status)).toList(),
                 models(status),
                 status.targets().stream().map(this::target).toList(),
@@ -128,13 +129,7 @@ public final class StatusReports {
                 result.since(),
                 result.judgedAt(),
                 result.test().inputs().stream().sorted().toList(),
-                isGate
-                        ? result.test().guarded().stream()
-                                .map(TableId::connection)
-                                .distinct()
-                                .sorted()
-                                .toList()
-                        : List.of());
+                isGate ? result.test().heldOutputs() : List.of());
     }
 
     private static StatusReport.State state(PipelineStatus status) {

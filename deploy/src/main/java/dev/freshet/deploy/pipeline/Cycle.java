@@ -129,8 +129,9 @@ final class Cycle {
                     changed.addAll(transaction.reconcile(batch));
                 }
                 stopwatch.done(Step.RECONCILED);
-                refresh.begin(transaction);
+                refresh.begin(transaction, heldBack.keySet());
                 List<TableDelta> maintained = maintainer.maintain(transaction, changed, heldBack);
+                refresh.computed(transaction, maintainer.held().keySet());
                 gates.judge(transaction, state.cut().number() + 1, List.of(changed, maintained));
                 stopwatch.done(Step.MAINTAINED);
                 Cut cut = transaction.commit(ends(staged), now);

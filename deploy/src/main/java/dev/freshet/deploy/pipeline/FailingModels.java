@@ -1,9 +1,9 @@
 package dev.freshet.deploy.pipeline;
 
+import dev.freshet.deploy.retry.GrowingPause;
 import dev.freshet.state.ModelFailedException;
 import dev.freshet.state.TableId;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -15,10 +15,7 @@ import java.util.TreeMap;
  */
 final class FailingModels {
 
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
-
-    private record Failure(String message, Instant retryAt, Duration pause) {}
+    private record Failure(String message, GrowingPause pause) {}
 
     private final Clock clock;
     private final Map<TableId, Failure> failures = new TreeMap<>();
@@ -28,20 +25,22 @@ final class FailingModels {
     }
 
     synchronized void failed(ModelFailedException error) {
+        Instant now = clock.instant();
         Failure before = failures.get(error.model());
-        Duration pause = before == null ? FIRST_PAUSE : before.pause().multipliedBy(2);
-        if (pause.compareTo(LONGEST_PAUSE) > 0) {
-            pause = LONGEST_PAUSE;
-        }
         failures.put(
-                error.model(), new Failure(error.getMessage(), clock.instant().plus(pause), pause));
+                error.model(),
+                new Failure(
+                        error.getMessage(),
+                        before == null
+                                ? GrowingPause.first(now)
+                                : before.pause().next(now)));
     }
 
     /** The models that are not worth trying now, each with its reason. */
     synchronized Map<TableId, String> heldBack() {
         Map<TableId, String> held = new TreeMap<>();
         failures.forEach((model, failure) -> {
-            if (failure.retryAt().isAfter(clock.instant())) {
+            if (!failure.pause().isOver(clock.instant())) {
                 held.put(model, failure.message());
             }
         });
@@ -59,7 +58,7 @@ final class FailingModels {
     }
 
     synchronized boolean retryIsDue() {
-        return failures.values().stream().anyMatch(failure -> !failure.retryAt().isAfter(clock.instant()));
+        return failures.values().stream().anyMatch(failure -> failure.pause().isOver(clock.instant()));
     }
 
     synchronized Map<TableId, String> messages() {

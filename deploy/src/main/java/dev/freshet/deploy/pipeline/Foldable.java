@@ -6,6 +6,7 @@ import dev.freshet.publisher.Receipt;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateStore;
+import dev.freshet.state.StoredOutput;
 import dev.freshet.state.TableId;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
@@ -15,12 +16,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
  * How far staging may fold changes into rows: as far as the state store has them; but those of a source that a captured snapshot follows only as far as
- * the snapshot has come, which may be held, and its target has it, which would otherwise miss them if the state store were lost.
+ * the snapshot has come, which may be held, and its target has it, which would otherwise miss them if the state store were lost. One that has never come to
+ * rows has no history to lose. Used by one thread, but for {@link #keptFor}.
  */
 final class Foldable {
 
@@ -29,9 +33,17 @@ final class Foldable {
     /** Captured snapshots by the source that they follow. */
     private final Map<String, List<TableId>> followers = new TreeMap<>();
 
-    Foldable(Project project, StateStore store, Map<String, Publisher> publishers) {
+    private final Supplier<Set<TableId>> readBack;
+    /** Where each that was late stood at the last look. */
+    private Map<TableId, SourcePosition> behind = Map.of();
+
+    private volatile List<TableId> keptFor = List.of();
+
+    /** @param readBack tables whose rows, not in the state store yet, are read from their targets */
+    Foldable(Project project, StateStore store, Map<String, Publisher> publishers, Supplier<Set<TableId>> readBack) {
         this.store = store;
         this.publishers = publishers;
+        this.readBack = readBack;
         Map<String, String> connections = new HashMap<>();
         project.sources()
                 .forEach((SourceTable source) ->
@@ -53,19 +65,41 @@ final class Foldable {
 
     /** By source. */
     Map<String, SourcePosition> through() {
-        Map<String, SourcePosition> through = new HashMap<>(store.cut().positions());
-        if (!followers.isEmpty()) {
-            try (StateSnapshot state = store.read()) {
-                followers.forEach((source, snapshots) -> snapshots.forEach(snapshot -> {
-                    SourcePosition kept = state.output(snapshot)
-                            .map(output -> output.maintainedAt().position(source))
-                            .orElse(SourcePosition.START);
-                    through.computeIfPresent(
-                            source, (name, reached) -> earlier(reached, earlier(kept, delivered(snapshot, source))));
-                }));
-            }
+        Map<String, SourcePosition> reached = store.cut().positions();
+        if (followers.isEmpty()) {
+            return reached;
         }
+        Map<String, SourcePosition> through = new HashMap<>(reached);
+        Map<TableId, SourcePosition> late = new TreeMap<>();
+        // Before the state is read: what is continued in between is seen there.
+        Set<TableId> expected = readBack.get();
+        try (StateSnapshot state = store.read()) {
+            reached.forEach((source, position) -> {
+                for (TableId snapshot : followers.getOrDefault(source, List.of())) {
+                    Optional<StoredOutput> rows = state.output(snapshot);
+                    if (rows.isPresent() || expected.contains(snapshot)) {
+                        SourcePosition kept = rows.map(
+                                        output -> output.maintainedAt().position(source))
+                                .orElse(SourcePosition.START);
+                        SourcePosition come = earlier(kept, delivered(snapshot, source));
+                        through.merge(source, come, Foldable::earlier);
+                        if (position.isAfter(come)) {
+                            late.put(snapshot, come);
+                        }
+                    }
+                }
+            });
+        }
+        keptFor = late.keySet().stream()
+                .filter(snapshot -> late.get(snapshot).equals(behind.get(snapshot)))
+                .toList();
+        behind = late;
         return through;
+    }
+
+    /** The snapshots that staging keeps changes for, since they did not come on between the last two looks. Any thread may ask. */
+    List<TableId> keptFor() {
+        return keptFor;
     }
 
     /** Unknown until the first delivery since the start has told. */

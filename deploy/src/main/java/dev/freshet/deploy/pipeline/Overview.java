@@ -20,6 +20,7 @@ record Overview(
         CycleWorker cycle,
         Map<String, Publisher> publishers,
         FailingModels failing,
+        Foldable foldable,
         Tests tests) {
 
     /** @param held what the newest cycle left out */
@@ -38,6 +39,7 @@ record Overview(
                 store.poisonRows(),
                 pauses,
                 staging.status(),
+                foldable.keptFor(),
                 settings.stateFile().toFile().length() + stateLog(settings).length(),
                 tests.results());
     }

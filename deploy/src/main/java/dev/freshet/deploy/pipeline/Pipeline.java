@@ -166,7 +166,7 @@ public final class Pipeline implements AutoCloseable {
                         clock),
                 new ModelClock(clock, settings.clock().zone(), settings.clock().interval()));
         plans = maintainer::plans;
-        FullRefresh refresh = new FullRefresh(project, history);
+        FullRefresh refresh = new FullRefresh(project, history, store);
         Adoption adopting = keep(new Adoption(project, settings, parts, store, refresh.models(), () -> part(cycle)
                 .request()));
         catchUp = new CatchUp(
@@ -176,7 +176,8 @@ public final class Pipeline implements AutoCloseable {
                 () -> adopting.isSettled() && (part(cycle).hasCycled() || pauses.pipeline()),
                 () -> pauses,
                 () -> fatalError().isPresent());
-        Tests judging = keep(new Tests(project.tests(), settings.tests(), store, clock, listener::notice));
+        Tests judging =
+                keep(new Tests(project.tests(), settings.tests(), settings.clock(), store, clock, listener::notice));
         tests = judging;
         Gates gates = judging.gates();
         Cycle flow = new Cycle(
@@ -219,7 +220,10 @@ public final class Pipeline implements AutoCloseable {
                 () -> pauses.pipeline(),
                 new CycleEvents(upkeepOfStore)));
         cycle = worker;
-        overview = new Overview(settings, area, store, sources, backlogs, worker, publishers, failing, judging);
+        Foldable foldable = new Foldable(
+                project, store, publishers, () -> adopting.heldBack().keySet());
+        overview =
+                new Overview(settings, area, store, sources, backlogs, worker, publishers, failing, foldable, judging);
 
         plan.sources().forEach((name, tables) -> {
             ChangeSourceFactory factory = parts.source(connection(name));
@@ -253,7 +257,6 @@ public final class Pipeline implements AutoCloseable {
         adopting.start();
         judging.start();
         sources.values().forEach(SourceWorker::start);
-        Foldable foldable = new Foldable(project, store, publishers);
         upkeep.every(settings.upkeepInterval(), () -> area.maintain(foldable.through()));
         upkeep.every(STRANDED_INTERVAL, () -> sources.values().forEach(this::loadStranded));
     }

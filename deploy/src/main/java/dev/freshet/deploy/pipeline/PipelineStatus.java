@@ -21,6 +21,7 @@ import java.util.Set;
  * @param problem why the cycle can't go on, if it can't
  * @param unready source tables whose first load, or load anew, is not complete: models that read them wait
  * @param poison source rows that models are computed without
+ * @param stagingKeptFor captured snapshots that do not come on, for which staging keeps every change
  */
 public record PipelineStatus(
         Cut cut,
@@ -33,6 +34,7 @@ public record PipelineStatus(
         List<PoisonRows> poison,
         Pauses paused,
         StagingArea.StagingStatus staging,
+        List<TableId> stagingKeptFor,
         long stateBytes,
         List<TestResults.Result> tests) {
 

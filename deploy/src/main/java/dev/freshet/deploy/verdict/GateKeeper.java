@@ -19,8 +19,7 @@ final class GateKeeper implements DeliveryGate {
     GateKeeper(String output, List<DataTest> gates) {
         this.output = output;
         this.gates = gates.stream()
-                .filter(test -> test.guarded().stream()
-                        .anyMatch(table -> table.connection().equals(output)))
+                .filter(test -> test.heldOutputs().contains(output))
                 .toList();
     }
 

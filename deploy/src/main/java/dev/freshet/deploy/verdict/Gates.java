@@ -1,5 +1,7 @@
 package dev.freshet.deploy.verdict;
 
+import dev.freshet.deploy.config.ClockSettings;
+import dev.freshet.deploy.retry.GrowingPause;
 import dev.freshet.publisher.DeliveryGate;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
@@ -7,9 +9,9 @@ import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
+import dev.freshet.transform.plan.query.ClockUse;
 import dev.freshet.transform.project.DataTest;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -18,15 +20,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * Judges the gates on each candidate cut, in its own transaction and only where something they read changed; their verdicts are committed with it. Used by
- * the cycle's thread, except for {@link #of} and {@link #retryIsDue}.
+ * Judges the gates on each candidate cut, in its own transaction and only where something they read changed, the time among it; their verdicts are committed
+ * with it. Used by the cycle's thread, except for {@link #of} and {@link #retryIsDue}.
  */
 public final class Gates {
-
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
 
     /** A gate's SQL failed and the transaction with it: begin another, in which its verdict is that. */
     public static final class BrokenGateException extends FreshetException {
@@ -38,21 +38,31 @@ public final class Gates {
         }
     }
 
-    private record Broken(String message, Instant retryAt, Duration pause) {}
+    private record Broken(String message, GrowingPause pause) {}
 
     private final List<DataTest> gates;
     private final TestResults results;
+    private final ClockSettings time;
     private final Clock clock;
     private final Map<String, Broken> broken = new HashMap<>();
-    /** Gates that wait for their next try with a change unseen. */
-    private volatile Optional<Instant> retryAt = Optional.empty();
+    /** Not tried again before a commit, however long that takes: each try costs the whole transaction. */
+    private final Set<String> brokenSinceCommit = new HashSet<>();
+
+    private final Map<String, ClockUse> uses = new HashMap<>();
+    /** The time that each took for now when it was judged last, since the start and with nothing missed. */
+    private final Map<String, Instant> judgedAt = new HashMap<>();
+    /** When a broken gate is to be tried again, or one gives another verdict for the time alone. */
+    private volatile Optional<Instant> dueAt = Optional.empty();
 
     /** What the transaction under way will have found, when it is committed. */
     private GateMemory found = GateMemory.of("");
+    /** What it judged, and when. */
+    private final Map<String, Instant> judging = new HashMap<>();
 
-    public Gates(Collection<DataTest> gates, TestResults results, Clock clock) {
+    public Gates(Collection<DataTest> gates, TestResults results, ClockSettings time, Clock clock) {
         this.gates = List.copyOf(gates);
         this.results = results;
+        this.time = time;
         this.clock = clock;
     }
 
@@ -77,9 +87,11 @@ public final class Gates {
                 deltas.stream().filter(delta -> !delta.isEmpty()).forEach(delta -> touched.add(delta.table())));
         GateMemory memory = GateMemory.of(before);
         memory.forgetAllBut(gates);
+        judging.clear();
         for (DataTest gate : gates) {
             Optional<GateMemory.Entry> known = memory.of(gate);
-            boolean affected = known.isEmpty()
+            boolean affected = isOfAnotherTime(gate, transaction)
+                    || known.isEmpty()
                     || known.get().missed()
                     || gate.inputs().stream().anyMatch(touched::contains);
             if (affected) {
@@ -101,15 +113,35 @@ public final class Gates {
             return;
         }
         Broken waiting = broken.get(gate.uniqueId());
-        if (waiting != null && waiting.retryAt().isAfter(now)) {
+        if (waiting != null
+                && (brokenSinceCommit.contains(gate.uniqueId())
+                        || !waiting.pause().isOver(now))) {
             memory.put(gate, Verdict.error(waiting.message()), now, cut, true);
             return;
         }
         try {
             memory.put(gate, Verdict.of(gate, transaction::query), now, cut, false);
+            judging.put(gate.uniqueId(), transaction.now());
         } catch (FreshetException e) {
             throw e.kind() == ErrorKind.USER ? new BrokenGateException(gate, e) : e;
         }
+    }
+
+    private boolean isOfAnotherTime(DataTest gate, StateTransaction transaction) {
+        ClockUse use = uses.computeIfAbsent(gate.uniqueId(), id -> transaction
+                .rowMaintenance()
+                .map(rows -> ClockUse.of(rows.syntaxTree(gate.verdictQuery())))
+                .orElse(ClockUse.NONE));
+        Instant last = judgedAt.get(gate.uniqueId());
+        return use != ClockUse.NONE
+                && (last == null
+                        || next(use, last)
+                                .filter(at -> at.isAfter(transaction.now()))
+                                .isEmpty());
+    }
+
+    private Optional<Instant> next(ClockUse use, Instant last) {
+        return use.next(last, time.zone(), time.interval());
     }
 
     private static boolean isThere(DataTest gate, StateTransaction transaction) {
@@ -122,28 +154,40 @@ public final class Gates {
 
     /** A gate could not be run; it is tried again after a pause that grows, and lets nothing through until then. */
     public void broken(BrokenGateException error) {
-        Broken before = broken.get(error.test.uniqueId());
-        Duration pause = before == null ? FIRST_PAUSE : before.pause().multipliedBy(2);
-        pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+        String gate = error.test.uniqueId();
+        Instant now = clock.instant();
+        Broken before = broken.get(gate);
+        brokenSinceCommit.add(gate);
         broken.put(
-                error.test.uniqueId(),
-                new Broken(String.valueOf(error.getMessage()), clock.instant().plus(pause), pause));
+                gate,
+                new Broken(
+                        String.valueOf(error.getMessage()),
+                        before == null
+                                ? GrowingPause.first(now)
+                                : before.pause().next(now)));
     }
 
     /** The cut with these verdicts is there. */
     public void committed() {
+        brokenSinceCommit.clear();
+        judgedAt.putAll(judging);
         for (DataTest gate : gates) {
-            found.of(gate)
-                    .ifPresentOrElse(
-                            entry -> {
-                                if (!entry.missed()) {
-                                    broken.remove(gate.uniqueId());
-                                }
-                                results.found(gate, entry.verdict(), entry.since());
-                            },
-                            () -> results.waits(gate));
+            Optional<GateMemory.Entry> entry = found.of(gate);
+            if (entry.isEmpty() || entry.get().missed()) {
+                judgedAt.remove(gate.uniqueId());
+            } else {
+                broken.remove(gate.uniqueId());
+            }
+            entry.ifPresentOrElse(
+                    known -> results.found(gate, known.verdict(), known.since()), () -> results.waits(gate));
         }
-        retryAt = broken.values().stream().map(Broken::retryAt).min(Instant::compareTo);
+        dueAt = Stream.concat(
+                        broken.values().stream().map(gate -> gate.pause().over()),
+                        judgedAt.entrySet().stream()
+                                .flatMap(entry ->
+                                        next(uses.getOrDefault(entry.getKey(), ClockUse.NONE), entry.getValue())
+                                                .stream()))
+                .min(Instant::compareTo);
     }
 
     /** A table's rows were taken over from its target, in this transaction: what reads them is to be judged anew. */
@@ -155,6 +199,6 @@ public final class Gates {
 
     /** Whether a cycle should run even without any change. */
     public boolean retryIsDue() {
-        return retryAt.filter(at -> !at.isAfter(clock.instant())).isPresent();
+        return dueAt.filter(at -> !at.isAfter(clock.instant())).isPresent();
     }
 }

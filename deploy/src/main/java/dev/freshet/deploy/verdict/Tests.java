@@ -1,5 +1,6 @@
 package dev.freshet.deploy.verdict;
 
+import dev.freshet.deploy.config.ClockSettings;
 import dev.freshet.deploy.config.TestSettings;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
@@ -9,6 +10,7 @@ import dev.freshet.state.StateStore;
 import dev.freshet.state.TableDelta;
 import dev.freshet.transform.project.DataTest;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -21,6 +23,7 @@ public final class Tests implements AutoCloseable {
     public record Rows(List<String> columns, List<List<String>> rows) {}
 
     private final StateStore store;
+    private final TestClock testClock;
     private final TestResults results;
     private final Gates gates;
     private final Monitor monitor;
@@ -29,17 +32,19 @@ public final class Tests implements AutoCloseable {
     public Tests(
             Collection<DataTest> tests,
             TestSettings settings,
+            ClockSettings time,
             StateStore store,
             Clock clock,
             Consumer<String> notices) {
         this.store = store;
+        this.testClock = new TestClock(clock, time.zone());
         this.results = new TestResults(clock, notices);
         List<DataTest> gating = those(tests, DataTest.Mode.GATE, settings);
         List<DataTest> watched = those(tests, DataTest.Mode.MONITOR, settings);
         results.expect(gating, DataTest.Mode.GATE);
         results.expect(watched, DataTest.Mode.MONITOR);
-        this.gates = new Gates(gating, results, clock);
-        this.monitor = new Monitor(watched, store, results, settings.interval());
+        this.gates = new Gates(gating, results, time, clock);
+        this.monitor = new Monitor(watched, store, results, testClock, settings.interval());
     }
 
     private static List<DataTest> those(Collection<DataTest> tests, DataTest.Mode mode, TestSettings settings) {
@@ -80,8 +85,14 @@ public final class Tests implements AutoCloseable {
                 .orElseThrow(() -> new FreshetException(
                         ErrorKind.USER,
                         "the service judges no test '" + name + "'; 'freshet status --json' lists those it does"));
-        try (StateSnapshot snapshot = store.read();
-                RowCursor rows = snapshot.query(test.failuresQuery(atMost))) {
+        try (StateSnapshot snapshot = store.read()) {
+            Instant unused = testClock.set(snapshot);
+            return rows(snapshot, test.failuresQuery(atMost));
+        }
+    }
+
+    private static Rows rows(StateSnapshot snapshot, String query) {
+        try (RowCursor rows = snapshot.query(query)) {
             List<String> columns = rows.schema().columns().stream()
                     .map(column -> column.name())
                     .toList();

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What 'freshet status' prints of data tests, and the rows at which one fails. */
+/** What 'freshet status' prints of staging and of data tests, and the rows at which one fails. */
 class StatusTableTest {
 
     @Test
@@ -16,7 +16,7 @@ class StatusTableTest {
                         .readTree(
                                 """
                                 {"at": "2026-11-21T12:00:00Z", "started_at": "2026-11-21T11:00:00Z", "pipeline": "shop/prod", "state": "running",
-                                 "cut": 7, "problem": null, "staging": {}, "sources": [], "models": [], "targets": [],
+                                 "cut": 7, "problem": null, "staging": {"rows": 9, "files": 2, "bytes": 100, "kept_for": ["warehouse.snapshots.seen"]}, "sources": [], "models": [], "targets": [],
                                  "tests": [
                                   {"name": "unique_orders_id", "mode": "gate", "state": "fail", "failures": 1200, "message": "got 1200 results, configured to fail if != 0",
                                    "since": "2026-11-21T11:58:00Z", "holds": ["warehouse", "lake"]},
@@ -25,6 +25,8 @@ class StatusTableTest {
                                   {"name": "fresh", "mode": "monitor", "state": "pass", "failures": 0, "message": null, "since": null, "holds": []}]}
                                 """),
                 "http://127.0.0.1:1");
+        assertThat(String.join(" ", lines))
+                .containsIgnoringWhitespaces("It keeps every change until warehouse.snapshots.seen has come on");
         assertThat(lines.subList(lines.size() - 9, lines.size()))
                 .containsExactly(
                         "Test                                         Mode     State    Failing rows",

@@ -123,7 +123,7 @@ class PageTest {
                 .equals("failed"));
         assertThat(browser.text("#attention li[data-state=failed]"))
                 .contains("credit_grades")
-                .contains("Could not convert string 'limit -1")
+                .contains("Could not convert string '…' to INT32")
                 .contains("Held with it: credit_report");
         assertThat(browser.text(row("credit_report"))).contains("'credit_grades', which it reads, fails");
 

@@ -8,6 +8,7 @@ import dev.freshet.state.StateNames;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -64,9 +65,12 @@ final class DuckDbRowMaintenance implements RowMaintenance {
 
     @Override
     public String syntaxTree(String sql) {
-        return transaction.work("reading a model's syntax", () -> session.rows(
-                        "SELECT json_serialize_sql(?)", row -> row.getString(1), sql)
-                .get(0));
+        return transaction.work("reading a model's syntax", () -> syntaxTree(session, sql));
+    }
+
+    static String syntaxTree(Session session, String sql) throws SQLException {
+        return session.rows("SELECT json_serialize_sql(?)", row -> row.getString(1), sql)
+                .get(0);
     }
 
     @Override

@@ -13,6 +13,9 @@ import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StoredOutput;
 import dev.freshet.state.TableId;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,6 +33,8 @@ final class DuckDbSnapshot implements StateSnapshot {
     private final Cut cut;
     private final Map<TableId, Output> stored = new HashMap<>();
     private final List<StoredOutput> outputs = new ArrayList<>();
+    /** Most snapshots run nobody's query and need none. */
+    private boolean hasClock;
 
     private DuckDbSnapshot(Session session, DuckDbConfig config, Consumer<DuckDbSnapshot> onClose) throws SQLException {
         this.session = session;
@@ -176,7 +181,27 @@ final class DuckDbSnapshot implements StateSnapshot {
     }
 
     @Override
+    public void clock(Instant now, ZoneId zone) {
+        guarded("setting the clock", () -> {
+            if (!hasClock) {
+                CutClock.install(session);
+                hasClock = true;
+            }
+            CutClock.set(session, now, zone);
+            return now;
+        });
+    }
+
+    @Override
+    public String syntaxTree(String sql) {
+        return guarded("reading a query's syntax", () -> DuckDbRowMaintenance.syntaxTree(session, sql));
+    }
+
+    @Override
     public RowCursor query(String sql) {
+        if (!hasClock) {
+            clock(cut.clock(), ZoneOffset.UTC);
+        }
         return ResultCursor.ofQuery(session, config, sql);
     }
 

@@ -114,10 +114,11 @@ public final class DuckDbTables implements AutoCloseable {
     }
 
     private static FreshetException failed(Path file, SQLException e) {
+        SQLException told = HiddenValues.in(e);
         return new FreshetException(
                 ErrorKind.RETRYABLE,
-                "reading '" + file + "' failed: " + StoreErrors.firstLine(e) + "; it is tried again",
-                e);
+                "reading '" + file + "' failed: " + StoreErrors.firstLine(told) + "; it is tried again",
+                told);
     }
 
     @Override

@@ -342,10 +342,11 @@ final class DuckDbTransaction implements StateTransaction {
                                     + StoreErrors.firstLine(e),
                             e);
                 }
+                SQLException told = HiddenValues.in(e);
                 throw ModelOutputs.failed(
                         model,
-                        "its SQL failed: " + String.valueOf(e.getMessage()).strip(),
-                        e);
+                        "its SQL failed: " + String.valueOf(told.getMessage()).strip(),
+                        told);
             }
         });
     }

@@ -53,13 +53,14 @@ final class ResultCursor implements RowCursor {
         } catch (QueryShape.Unfit e) {
             throw new FreshetException(ErrorKind.USER, "the query " + e.getMessage(), e);
         } catch (SQLException e) {
+            SQLException told = HiddenValues.in(e);
             throw StoreErrors.isOurs(e)
                     ? StoreErrors.of("running a query", config, e)
                     : new FreshetException(
                             ErrorKind.USER,
                             "the query failed: "
-                                    + String.valueOf(e.getMessage()).strip(),
-                            e);
+                                    + String.valueOf(told.getMessage()).strip(),
+                            told);
         }
     }
 
@@ -135,10 +136,11 @@ final class ResultCursor implements RowCursor {
     }
 
     private static FreshetException failed(SQLException e) {
+        SQLException told = HiddenValues.in(e);
         return new FreshetException(
                 ErrorKind.RETRYABLE,
-                "reading rows from the state store broke off: " + StoreErrors.firstLine(e) + "; open a new snapshot",
-                e);
+                "reading rows from the state store broke off: " + StoreErrors.firstLine(told) + "; open a new snapshot",
+                told);
     }
 
     @Override

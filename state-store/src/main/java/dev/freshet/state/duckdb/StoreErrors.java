@@ -11,7 +11,8 @@ final class StoreErrors {
     private StoreErrors() {}
 
     /** @param doing what was being done, to follow "while" */
-    static FreshetException of(String doing, DuckDbConfig config, SQLException error) {
+    static FreshetException of(String doing, DuckDbConfig config, SQLException thrown) {
+        SQLException error = HiddenValues.in(thrown);
         String text = text(error);
         if (isDiskFull(text)) {
             return new FreshetException(
@@ -71,8 +72,9 @@ final class StoreErrors {
         return isBroken(text(error));
     }
 
-    /** DuckDB's message without the lines that repeat the statement. */
-    static String firstLine(SQLException error) {
+    /** DuckDB's message without the lines that repeat the statement, and without the values of rows. */
+    static String firstLine(SQLException thrown) {
+        SQLException error = HiddenValues.in(thrown);
         String message = error.getMessage() == null ? error.toString() : error.getMessage();
         int end = message.indexOf("\n\n");
         return (end < 0 ? message : message.substring(0, end)).strip().replaceAll("\\s*\n\\s*", " ");

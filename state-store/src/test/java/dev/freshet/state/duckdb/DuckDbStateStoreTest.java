@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.RowCursor;
 import dev.freshet.state.StateEpoch;
+import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateStore;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableId;
@@ -19,11 +21,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +68,32 @@ class DuckDbStateStoreTest extends StateStoreContract {
         try (Stream<Path> files = Files.list(directory)) {
             assertThat(files.map(path -> path.getFileName().toString()))
                     .anyMatch(name -> name.startsWith("state.duckdb.unreadable-"));
+        }
+    }
+
+    @Test
+    void queriesOfASnapshotGoByTheClockOfItsCut() {
+        String times = "select now() = '2026-03-01 23:30:00+00', current_date::varchar, current_localtime()::varchar";
+        try (StateStore store = open()) {
+            try (StateTransaction transaction = store.begin()) {
+                transaction.commit(Map.of(), Instant.parse("2026-03-01T23:30:00Z"));
+            }
+            try (StateSnapshot snapshot = store.read()) {
+                assertThat(only(snapshot, times)).containsExactly(true, "2026-03-01", "23:30:00");
+                snapshot.clock(Instant.parse("2026-03-01T23:30:00Z"), ZoneId.of("Europe/Vienna"));
+                assertThat(only(snapshot, times)).containsExactly(true, "2026-03-02", "00:30:00");
+                assertThat(snapshot.syntaxTree(times)).contains("current_date");
+            }
+            try (StateSnapshot snapshot = store.read()) {
+                assertThat(only(snapshot, times)).as("of its own").containsExactly(true, "2026-03-01", "23:30:00");
+            }
+        }
+    }
+
+    private static List<@Nullable Object> only(StateSnapshot snapshot, String sql) {
+        try (RowCursor rows = snapshot.query(sql)) {
+            assertThat(rows.next()).isTrue();
+            return Arrays.asList(rows.value(0), rows.value(1), rows.value(2));
         }
     }
 

@@ -8,7 +8,6 @@ import dev.freshet.transform.project.Model;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.HashMap;
@@ -71,12 +70,9 @@ public final class ModelClock {
         if (last.isEmpty()) {
             return true;
         }
-        Instant due = after(use, Instant.parse(last));
-        if (due.isAfter(now)) {
-            wait(due);
-            return false;
-        }
-        return true;
+        Optional<Instant> later = use.next(Instant.parse(last), zone, interval).filter(due -> due.isAfter(now));
+        later.ifPresent(this::wait);
+        return later.isEmpty();
     }
 
     /** A model's rows are of this cycle's time. */
@@ -84,18 +80,12 @@ public final class ModelClock {
         ClockUse use = use(transaction, model);
         if (use != ClockUse.NONE) {
             transaction.remember(KEY + model.relation(), now.toString());
-            wait(after(use, now));
+            use.next(now, zone, interval).ifPresent(this::wait);
         }
     }
 
     private void wait(Instant due) {
         earliest = earliest.filter(other -> other.isBefore(due)).or(() -> Optional.of(due));
-    }
-
-    private Instant after(ClockUse use, Instant last) {
-        return use == ClockUse.TIME
-                ? last.plus(interval)
-                : LocalDate.ofInstant(last, zone).plusDays(1).atStartOfDay(zone).toInstant();
     }
 
     private ClockUse use(StateTransaction transaction, Model model) {

@@ -51,6 +51,11 @@ public record DataTest(
      */
     public record Terms(boolean isError, String failures, String warnIf, String errorIf, OptionalLong limit) {}
 
+    /** The outputs that it holds while it fails, if it is a gate: those with a model that it vouches for. */
+    public List<String> heldOutputs() {
+        return guarded.stream().map(TableId::connection).distinct().sorted().toList();
+    }
+
     /** One row: the number of failures, whether they are worth a warning and whether they are too many. As dbt's own wrapper asks. */
     public String verdictQuery() {
         return "select coalesce((" + terms.failures() + ")::BIGINT, 0) as failures, coalesce((" + terms.failures() + " "
@@ -60,8 +65,8 @@ public record DataTest(
                 + ") dbt_internal_test";
     }
 
-    /** The rows that fail, at most this many. */
+    /** The rows that fail, at most this many, their values as the state store spells them. */
     public String failuresQuery(long atMost) {
-        return "select * from (\n" + sql + "\n) dbt_internal_test limit " + atMost;
+        return "select columns(*)::VARCHAR from (\n" + sql + "\n) dbt_internal_test limit " + atMost;
     }
 }

@@ -3,7 +3,12 @@ package dev.freshet.transform.plan.query;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** Whether a query gives other rows as time goes by, though nothing that it reads changes. */
@@ -35,6 +40,24 @@ public enum ClockUse {
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("a syntax tree is no JSON", e);
         }
+    }
+
+    /**
+     * When a query gives other rows than it gave at a moment.
+     *
+     * @param zone whose midnight it is
+     * @param interval how long those of another time will do
+     */
+    public Optional<Instant> next(Instant last, ZoneId zone, Duration interval) {
+        return switch (this) {
+            case NONE -> Optional.empty();
+            case DATE ->
+                Optional.of(LocalDate.ofInstant(last, zone)
+                        .plusDays(1)
+                        .atStartOfDay(zone)
+                        .toInstant());
+            case TIME -> Optional.of(last.plus(interval));
+        };
     }
 
     private static ClockUse of(JsonNode node) {
