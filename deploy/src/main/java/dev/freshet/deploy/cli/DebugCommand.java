@@ -30,7 +30,7 @@ final class DebugCommand implements Callable<Integer> {
         Headline.print(terminal);
         terminal.line("java " + Runtime.version() + " on " + System.getProperty("os.name") + " "
                 + System.getProperty("os.arch"));
-        Project project = options.loadForService();
+        Project project = options.loadForService().project();
         Headline.found(terminal, project);
         ServiceSettings settings = SettingsFile.read(project.directory());
         boolean good = true;

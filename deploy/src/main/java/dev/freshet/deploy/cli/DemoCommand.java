@@ -10,6 +10,7 @@ import dev.freshet.deploy.demo.DemoWorkload;
 import dev.freshet.deploy.demo.FreshnessProbe;
 import dev.freshet.deploy.demo.TopicView;
 import dev.freshet.deploy.demo.Verifier;
+import dev.freshet.deploy.live.Served;
 import dev.freshet.deploy.observe.PipelineMetrics;
 import dev.freshet.deploy.pipeline.Pipeline;
 import dev.freshet.deploy.pipeline.PipelineListener;
@@ -135,14 +136,15 @@ final class DemoCommand implements Callable<Integer> {
             int exit;
             try (PipelineMetrics metrics = new PipelineMetrics();
                     HostedPipeline hosted = new HostedPipeline(
-                            project,
+                            Served.of(project),
                             new HostedPipeline.Setup(
                                     settings,
                                     new Plugins(),
                                     Takeover.REFUSED,
                                     Clock.systemUTC(),
                                     PipelineListener.all(report, metrics),
-                                    () -> ProjectLoader.load(projectDirectory, options(projectDirectory, environment)),
+                                    () -> Served.of(ProjectLoader.load(
+                                            projectDirectory, options(projectDirectory, environment))),
                                     Version.FRESHET));
                     ServiceServer server = ServiceServer.start(
                             port == null ? settings.http() : settings.http().withPort(port),

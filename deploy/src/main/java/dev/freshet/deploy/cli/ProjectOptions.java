@@ -1,5 +1,6 @@
 package dev.freshet.deploy.cli;
 
+import dev.freshet.deploy.live.Served;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.transform.project.ParsedProject;
@@ -110,8 +111,9 @@ final class ProjectOptions {
     }
 
     /** Loads the project for the service, which maintains whatever it can capture. */
-    Project loadForService() {
-        return served(parseForService());
+    Served loadForService() {
+        ParsedProject parsed = parseForService();
+        return new Served(served(parsed), Optional.of(parsed));
     }
 
     /** What the service has to do with; templates may ask the outputs. */

@@ -2,6 +2,8 @@ package dev.freshet.deploy.cli;
 
 import dev.freshet.deploy.config.ServiceSettings;
 import dev.freshet.deploy.config.SettingsFile;
+import dev.freshet.deploy.live.LiveModels;
+import dev.freshet.deploy.live.Served;
 import dev.freshet.deploy.observe.PipelineMetrics;
 import dev.freshet.deploy.pipeline.History;
 import dev.freshet.deploy.pipeline.Pipeline;
@@ -80,22 +82,24 @@ final class ServeCommand implements Callable<Integer> {
         Headline.print(terminal);
         Signals signals = Signals.install();
         ParsedProject parsed = options.parseForService();
-        Project project = ProjectOptions.served(parsed);
+        Served served = new Served(ProjectOptions.served(parsed), Optional.of(parsed));
+        Project project = served.project();
         Headline.found(terminal, project);
         ServiceSettings settings = SettingsFile.read(project.directory());
         LogFile.open(project.directory());
         ProgressReport report = new ProgressReport(terminal);
         RunHooks hooks = new RunHooks(parsed);
         hooks.start();
-        int exit = once ? serveOnce(project, settings, report, signals) : serve(project, settings, report, signals);
+        int exit = once ? serveOnce(served, settings, report, signals) : serve(served, settings, report, signals);
         hooks.end();
         terminal.line("Stopped.");
         return exit;
     }
 
     /** For a schedule: nobody looks at it, so it does not listen. */
-    private int serveOnce(Project project, ServiceSettings settings, ProgressReport report, Signals signals)
+    private int serveOnce(Served served, ServiceSettings settings, ProgressReport report, Signals signals)
             throws InterruptedException {
+        Project project = served.project();
         try (Pipeline pipeline = Pipeline.start(
                 project,
                 settings,
@@ -107,16 +111,17 @@ final class ServeCommand implements Callable<Integer> {
                 report)) {
             terminal.line("Serving pipeline '" + project.pipeline() + "'");
             int exit = runOnce(pipeline, report, signals);
+            exit = exit == 0 ? runLive(served, settings, report) : exit;
             terminal.line(DRAINING);
             return exit;
         }
     }
 
-    private int serve(Project project, ServiceSettings settings, ProgressReport report, Signals signals)
+    private int serve(Served served, ServiceSettings settings, ProgressReport report, Signals signals)
             throws InterruptedException {
         try (PipelineMetrics metrics = new PipelineMetrics();
                 HostedPipeline hosted = new HostedPipeline(
-                        project,
+                        served,
                         new HostedPipeline.Setup(
                                 settings,
                                 new Plugins(),
@@ -133,11 +138,23 @@ final class ServeCommand implements Callable<Integer> {
                         metrics)) {
             hosted.open(history());
             server.announce();
-            terminal.line("Serving pipeline '" + project.pipeline() + "' at " + server.url());
+            terminal.line("Serving pipeline '" + served.project().pipeline() + "' at " + server.url());
             int exit = runUntilStopped(hosted, report, signals);
             terminal.line(DRAINING);
             hosted.stop();
             return exit;
+        }
+    }
+
+    /** The models that run on their own target, those of them whose inputs changed. */
+    private int runLive(Served served, ServiceSettings settings, ProgressReport report) {
+        try (LiveModels live = new LiveModels(
+                served.parsed().orElseThrow(), served.project(), settings, Clock.systemUTC(), report::notice)) {
+            boolean well = live.runDue(output -> false);
+            if (!well) {
+                terminal.line("Some models that run on their own target failed");
+            }
+            return well ? 0 : 1;
         }
     }
 

@@ -83,6 +83,7 @@ public final class SettingsFile {
                         mode("tests.mode", fallback.tests().mode()),
                         duration("tests.interval", fallback.tests().interval())),
                 duration("snapshot_interval", fallback.snapshotInterval()),
+                duration("pushdown_interval", fallback.pushdownInterval()),
                 new ClockSettings(
                         zone("time_zone", fallback.clock().zone()),
                         duration("clock_interval", fallback.clock().interval())),

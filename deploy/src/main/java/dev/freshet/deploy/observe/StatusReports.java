@@ -1,5 +1,6 @@
 package dev.freshet.deploy.observe;
 
+import dev.freshet.deploy.live.LiveStanding;
 import dev.freshet.deploy.pipeline.PipelineStatus;
 import dev.freshet.deploy.verdict.TestResults;
 import dev.freshet.deploy.verdict.Verdict;
@@ -93,8 +94,12 @@ public final class StatusReports {
                 List.of());
     }
 
-    /** @param planned how the models are kept now; for the others what is known from the project alone */
-    public synchronized StatusReport of(PipelineStatus status, List<PlannedModel> planned) {
+    /**
+     * @param planned how the models are kept now; for the others what is known from the project alone
+     * @param beside where the models stand that run on their own target
+     */
+    public synchronized StatusReport of(
+            PipelineStatus status, List<PlannedModel> planned, Map<TableId, LiveStanding> beside) {
         planned.forEach(model -> live.put(model.plan().model().relation(), model.plan()));
         return new StatusReport(
                 project.pipeline().toString(),
@@ -111,7 +116,7 @@ public final class StatusReports {
                         status.stateBytes(),
                         status.stagingKeptFor()),
                 status.sources().stream().map(source -> source(source, status)).toList(),
-                models(status),
+                models(status, beside),
                 status.targets().stream().map(this::target).toList(),
                 status.tests().stream().map(StatusReports::test).toList());
     }
@@ -189,7 +194,7 @@ public final class StatusReports {
                         parents.getOrDefault(model.relation(), List.of()).contains(table));
     }
 
-    private List<StatusReport.Model> models(PipelineStatus status) {
+    private List<StatusReport.Model> models(PipelineStatus status, Map<TableId, LiveStanding> beside) {
         Map<TableId, String> undelivered = new HashMap<>();
         Map<TableId, Long> quarantined = new HashMap<>();
         status.targets().forEach(target -> target.tables().forEach((table, known) -> {
@@ -202,7 +207,12 @@ public final class StatusReports {
         List<StatusReport.Model> models = new ArrayList<>();
         for (ModelPlan plan : plans) {
             Model model = plan.model();
-            Standing standing = standing(plan, status, byRelation, undelivered);
+            Standing standing = model.route() == Model.Route.MAINTAINED
+                    ? standing(plan, status, byRelation, undelivered)
+                    : Optional.ofNullable(beside.get(model.relation()))
+                            .map(StatusReports::standing)
+                            .orElseGet(() -> new Standing(
+                                    StatusReport.ModelState.UNMAINTAINED, plan.reason() + "; 'freshet run' builds it"));
             if (standing.state() == StatusReport.ModelState.FRESH) {
                 since.remove(model.relation());
             } else if (standing.state() != StatusReport.ModelState.UNMAINTAINED) {
@@ -232,6 +242,18 @@ public final class StatusReports {
         }
     }
 
+    private static Standing standing(LiveStanding live) {
+        if (live.problem().isPresent()) {
+            return new Standing(
+                    StatusReport.ModelState.FAILED, withoutMarks(live.problem().get()));
+        }
+        return live.ran().isPresent()
+                ? new Standing(StatusReport.ModelState.FRESH, Optional.empty())
+                : new Standing(
+                        StatusReport.ModelState.HELD,
+                        "it runs on its own target once everything it may read is delivered there");
+    }
+
     private Standing standing(
             ModelPlan plan,
             PipelineStatus status,
@@ -239,9 +261,6 @@ public final class StatusReports {
             Map<TableId, String> undelivered) {
         Model model = plan.model();
         TableId relation = model.relation();
-        if (model.route() != Model.Route.MAINTAINED) {
-            return new Standing(StatusReport.ModelState.UNMAINTAINED, plan.reason() + "; 'freshet run' builds it");
-        }
         if (status.paused().models().contains(relation)) {
             return new Standing(StatusReport.ModelState.PAUSED, "paused");
         }

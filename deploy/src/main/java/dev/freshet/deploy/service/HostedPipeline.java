@@ -1,6 +1,8 @@
 package dev.freshet.deploy.service;
 
 import dev.freshet.deploy.config.ServiceSettings;
+import dev.freshet.deploy.live.LiveModels;
+import dev.freshet.deploy.live.Served;
 import dev.freshet.deploy.observe.Activity;
 import dev.freshet.deploy.observe.StatusReport;
 import dev.freshet.deploy.observe.StatusReports;
@@ -19,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -45,8 +48,10 @@ public final class HostedPipeline implements AutoCloseable {
             Takeover takeover,
             Clock clock,
             PipelineListener listener,
-            Supplier<Project> loader,
+            Supplier<Served> loader,
             String version) {}
+
+    private static final Duration CATCH_UP_STEP = Duration.ofSeconds(1);
 
     private final Setup setup;
     private final Activity activity;
@@ -54,25 +59,26 @@ public final class HostedPipeline implements AutoCloseable {
     private final PipelineListener listener;
     private final ReentrantLock changes = new ReentrantLock();
 
-    private volatile Project project;
+    private volatile Served version;
+    private volatile Optional<LiveModels> live = Optional.empty();
     private volatile StatusReports reports;
     private volatile StatusReport latest;
     private volatile StatusReport.State state = StatusReport.State.STARTING;
     private volatile @Nullable Pipeline pipeline;
     private volatile @Nullable Throwable failure;
 
-    public HostedPipeline(Project project, Setup setup) {
+    public HostedPipeline(Served version, Setup setup) {
         this.setup = setup;
         this.activity = new Activity(setup.clock());
         this.startedAt = setup.clock().instant();
         this.listener = PipelineListener.all(activity, setup.listener());
-        this.project = project;
-        this.reports = reports(project);
+        this.version = version;
+        this.reports = reports(version.project());
         this.latest = reports.without(StatusReport.State.STARTING);
     }
 
-    private StatusReports reports(Project version) {
-        return new StatusReports(version, activity, setup.clock(), setup.version(), startedAt);
+    private StatusReports reports(Project project) {
+        return new StatusReports(project, activity, setup.clock(), setup.version(), startedAt);
     }
 
     /**
@@ -88,8 +94,7 @@ public final class HostedPipeline implements AutoCloseable {
     public Pipeline open(History history) {
         changes.lock();
         try {
-            Pipeline started = start(project, setup.takeover(), history);
-            pipeline = started;
+            Pipeline started = start(version, setup.takeover(), history);
             state = StatusReport.State.RUNNING;
             return started;
         } finally {
@@ -97,9 +102,12 @@ public final class HostedPipeline implements AutoCloseable {
         }
     }
 
-    private Pipeline start(Project version, Takeover takeover, History history) {
-        return Pipeline.start(
-                version,
+    private Pipeline start(Served served, Takeover takeover, History history) {
+        Optional<LiveModels> models = served.parsed()
+                .map(parsed ->
+                        new LiveModels(parsed, served.project(), setup.settings(), setup.clock(), listener::notice));
+        Pipeline started = Pipeline.start(
+                served.project(),
                 setup.settings(),
                 setup.parts(),
                 takeover,
@@ -107,6 +115,23 @@ public final class HostedPipeline implements AutoCloseable {
                 setup.clock(),
                 StepListener.NONE,
                 listener);
+        pipeline = started;
+        live = models;
+        models.ifPresent(beside -> beside.start(
+                () -> hasDelivered(started),
+                output -> started.pauses().pipeline()
+                        || started.pauses().targets().contains(output)));
+        return started;
+    }
+
+    /** Models that run on their target read what is delivered there. */
+    private static boolean hasDelivered(Pipeline started) {
+        try {
+            return started.catchUp(CATCH_UP_STEP);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** The pipeline as it is now; empty while there is none. A reload replaces it. */
@@ -115,7 +140,7 @@ public final class HostedPipeline implements AutoCloseable {
     }
 
     public Project project() {
-        return project;
+        return version.project();
     }
 
     public Optional<Throwable> fatalError() {
@@ -129,7 +154,10 @@ public final class HostedPipeline implements AutoCloseable {
         if (current == null || state != StatusReport.State.RUNNING) {
             return latest.in(state, setup.clock().instant());
         }
-        StatusReport report = reports.of(current.status(), current.plans());
+        StatusReport report = reports.of(
+                current.status(),
+                current.plans(),
+                live.map(LiveModels::standings).orElse(Map.of()));
         latest = report;
         return report;
     }
@@ -148,7 +176,7 @@ public final class HostedPipeline implements AutoCloseable {
             return new Pauses.Subject.Target(target.get());
         }
         if (model.isPresent()) {
-            return project.models().stream()
+            return project().models().stream()
                     .filter(known -> known.name().equals(model.get())
                             || known.relation().toString().equals(model.get()))
                     .filter(known -> known.route() == Model.Route.MAINTAINED
@@ -199,7 +227,7 @@ public final class HostedPipeline implements AutoCloseable {
 
     /** What a reload would change now, changing nothing. */
     public Reload preview() {
-        return Reload.between(project, parsed());
+        return Reload.between(project(), parsed().project());
     }
 
     /**
@@ -211,16 +239,17 @@ public final class HostedPipeline implements AutoCloseable {
         changes.lock();
         try {
             Pipeline old = running();
-            Project next = parsed();
-            Reload reload = Reload.between(project, next);
+            Served next = parsed();
+            Reload reload = Reload.between(project(), next.project());
             LOG.info("reload: {}", reload);
             state = StatusReport.State.RELOADING;
             pipeline = null;
+            endLive();
             old.close();
             try {
-                pipeline = start(next, Takeover.REFUSED, History.CONTINUED);
-                project = next;
-                reports = reports(next);
+                Pipeline unused = start(next, Takeover.REFUSED, History.CONTINUED);
+                version = next;
+                reports = reports(next.project());
             } catch (RuntimeException e) {
                 goOnWithTheOld(e);
                 throw e;
@@ -233,12 +262,18 @@ public final class HostedPipeline implements AutoCloseable {
         }
     }
 
-    private Project parsed() {
-        Project next = setup.loader().get();
-        if (!next.pipeline().equals(project.pipeline())) {
+    private void endLive() {
+        live.ifPresent(LiveModels::close);
+        live = Optional.empty();
+    }
+
+    private Served parsed() {
+        Served next = setup.loader().get();
+        if (!next.project().pipeline().equals(project().pipeline())) {
             throw new FreshetException(
                     ErrorKind.USER,
-                    "the project is now pipeline '" + next.pipeline() + "', and the service runs '" + project.pipeline()
+                    "the project is now pipeline '" + next.project().pipeline() + "', and the service runs '"
+                            + project().pipeline()
                             + "': stop it and start another");
         }
         return next;
@@ -246,7 +281,7 @@ public final class HostedPipeline implements AutoCloseable {
 
     private void goOnWithTheOld(RuntimeException cause) {
         try {
-            pipeline = start(project, Takeover.REFUSED, History.CONTINUED);
+            Pipeline unused = start(version, Takeover.REFUSED, History.CONTINUED);
         } catch (RuntimeException e) {
             e.addSuppressed(cause);
             failure = e;
@@ -267,6 +302,7 @@ public final class HostedPipeline implements AutoCloseable {
             if (running != null) {
                 report();
                 state = StatusReport.State.STOPPING;
+                endLive();
                 running.close();
             }
             pipeline = null;

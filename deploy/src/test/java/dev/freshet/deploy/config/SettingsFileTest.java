@@ -36,6 +36,7 @@ class SettingsFileTest {
                         new HttpSettings("127.0.0.1", 8642),
                         new TestSettings(DataTest.Mode.MONITOR, Duration.ofMinutes(5)),
                         Duration.ofHours(1),
+                        Duration.ofMinutes(1),
                         new ClockSettings(ZoneOffset.UTC, Duration.ofSeconds(60)),
                         Map.of()));
     }
@@ -67,6 +68,7 @@ class SettingsFileTest {
                   mode: gate
                   interval: 30s
                 snapshot_interval: 12h
+                pushdown_interval: 90s
                 time_zone: Europe/Vienna
                 clock_interval: 5m
                 """);
@@ -85,6 +87,7 @@ class SettingsFileTest {
                         new HttpSettings("0.0.0.0", 0),
                         new TestSettings(DataTest.Mode.GATE, Duration.ofSeconds(30)),
                         Duration.ofHours(12),
+                        Duration.ofSeconds(90),
                         new ClockSettings(ZoneId.of("Europe/Vienna"), Duration.ofMinutes(5)),
                         Map.of("type", "rest", "uri", "http://localhost:1")));
     }

@@ -3,6 +3,7 @@ package dev.freshet.deploy.service;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.deploy.config.HttpSettings;
+import dev.freshet.deploy.live.Served;
 import dev.freshet.deploy.observe.PipelineMetrics;
 import dev.freshet.deploy.pipeline.Plugins;
 import dev.freshet.deploy.pipeline.ShopFixture;
@@ -34,9 +35,15 @@ public final class RunningService implements AutoCloseable {
     /** @param loader parses the project for a reload */
     RunningService(ShopFixture shop, Supplier<Project> loader) throws InterruptedException {
         hosted = new HostedPipeline(
-                shop.load(),
+                Served.of(shop.load()),
                 new HostedPipeline.Setup(
-                        shop.settings(), new Plugins(), Takeover.REFUSED, Clock.systemUTC(), metrics, loader, "test"));
+                        shop.settings(),
+                        new Plugins(),
+                        Takeover.REFUSED,
+                        Clock.systemUTC(),
+                        metrics,
+                        () -> Served.of(loader.get()),
+                        "test"));
         server = ServiceServer.start(
                 new HttpSettings("127.0.0.1", 0),
                 ServiceServer.TakenPort.REFUSE,

@@ -143,7 +143,12 @@ final class Execution {
 
     private Databases take() {
         synchronized (sessions) {
-            return sessions.isEmpty() ? Databases.live() : sessions.pop();
+            if (!sessions.isEmpty()) {
+                return sessions.pop();
+            }
+            return work.settings().reads() == RunSettings.Reads.ONE_STATE
+                    ? Databases.liveInOneState()
+                    : Databases.live();
         }
     }
 

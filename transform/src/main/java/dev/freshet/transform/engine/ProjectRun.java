@@ -162,6 +162,22 @@ public final class ProjectRun {
         return new Report(results, took, Optional.empty());
     }
 
+    /**
+     * Runs nodes again while a service runs: without the hooks of a run, and nothing is written beside the databases.
+     *
+     * @return the results in the order they ended
+     * @throws dev.freshet.state.FreshetException when nothing can run: a database is away, a schema can't be made
+     */
+    public List<NodeResult> rerun(List<Node> nodes, RunListener listener) {
+        Instant began = clock.instant();
+        project.select(nodes.stream().map(Node::uniqueId).toList());
+        try (Databases live = Databases.live()) {
+            execution.commentAsMain(live);
+            schemas(nodes).forEach(schema -> execution.create(schema, live));
+        }
+        return new Execution(work(nodes), listener, clock).run(node -> commented(runner(node, listener, began)));
+    }
+
     private Set<NodeExecution.Schema> schemas(List<Node> nodes) {
         List<String> stored = nodes.stream()
                 .filter(project::storesFailures)

@@ -13,7 +13,9 @@ public final class Databases implements AutoCloseable {
     private enum Access {
         NONE,
         READ,
-        WRITE
+        WRITE,
+        /** What is read in a transaction is one state of the database. */
+        WRITE_IN_ONE_STATE
     }
 
     private final Access access;
@@ -40,9 +42,14 @@ public final class Databases implements AutoCloseable {
         return new Databases(Access.WRITE);
     }
 
+    /** The same, and a transaction sees what was committed when its first statement began. */
+    public static Databases liveInOneState() {
+        return new Databases(Access.WRITE_IN_ONE_STATE);
+    }
+
     /** Whether what is rendered also runs. */
     public boolean isLive() {
-        return access == Access.WRITE;
+        return access == Access.WRITE || access == Access.WRITE_IN_ONE_STATE;
     }
 
     /** From now on, what stands beside the statements of live sessions. */
@@ -66,7 +73,12 @@ public final class Databases implements AutoCloseable {
                 name -> Session.over(
                         output,
                         switch (output.type()) {
-                            case "postgres" -> PostgresDatabase.open(output);
+                            case "postgres" ->
+                                PostgresDatabase.open(
+                                        output,
+                                        access == Access.WRITE_IN_ONE_STATE
+                                                ? PostgresDatabase.Isolation.REPEATABLE_READ
+                                                : PostgresDatabase.Isolation.THE_SERVERS);
                             case "duckdb" -> DuckDatabase.open(output);
                             default ->
                                 throw new FreshetException(

@@ -29,8 +29,14 @@ final class PostgresDatabase extends JdbcDatabase {
         }
     }
 
+    /** What a transaction sees of others. */
+    enum Isolation {
+        THE_SERVERS,
+        REPEATABLE_READ
+    }
+
     /** A session that may write; its user's role is the output's {@code role}. */
-    static PostgresDatabase open(Connection output) {
+    static PostgresDatabase open(Connection output, Isolation isolation) {
         Properties properties = properties(output);
         // Texts bound to statements take the types of their columns, as literals do.
         properties.setProperty("stringtype", "unspecified");
@@ -40,6 +46,11 @@ final class PostgresDatabase extends JdbcDatabase {
             if (role.isPresent()) {
                 try (Statement statement = session.createStatement()) {
                     statement.execute("set role \"" + role.get().replace("\"", "\"\"") + "\"");
+                }
+            }
+            if (isolation == Isolation.REPEATABLE_READ) {
+                try (Statement statement = session.createStatement()) {
+                    statement.execute("set session characteristics as transaction isolation level repeatable read");
                 }
             }
             return new PostgresDatabase(output, session);
