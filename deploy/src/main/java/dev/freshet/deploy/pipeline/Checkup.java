@@ -51,7 +51,8 @@ public final class Checkup {
                                 SourceProblem::of))));
         plan.targets()
                 .forEach((name, models) -> findings.add(new Finding(
-                        "target " + name(project, name) + ", " + models.size() + " models",
+                        "target " + name(project, name) + ", " + models.size()
+                                + (models.size() == 1 ? " model" : " models"),
                         guarded(
                                 () -> parts.target(PipelinePlan.connection(project, name))
                                         .check(PipelinePlan.connection(project, name), schemas(models)),

@@ -67,11 +67,11 @@ class FirstStepsTest {
 
         assertThat(run(project, "debug")).isEqualTo(1);
         assertThat(output())
-                .contains("source app (postgres), 1 tables")
+                .contains("source app (postgres), 1 table ")
                 .contains("does not let user 'nobody_yet' replicate")
                 .contains("user 'nobody_yet' may not read table \"public.orders\"")
                 .contains("In the database of output 'app', as a superuser or as the owner of what is changed, paste:")
-                .contains("target dev (postgres), 1 models")
+                .contains("target dev (postgres), 1 model ")
                 .doesNotContain("\tat ");
         assertThat(run(project, "serve", "--once")).as("not before").isEqualTo(1);
         assertThat(run(project, "debug")).isEqualTo(1);
