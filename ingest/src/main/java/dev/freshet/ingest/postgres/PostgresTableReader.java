@@ -112,6 +112,11 @@ final class PostgresTableReader implements TableReader {
                 statement.execute("select 1");
             }
         } catch (SQLException e) {
+            try {
+                open.close();
+            } catch (SQLException suppressed) {
+                e.addSuppressed(suppressed);
+            }
             throw database.failed("beginning to read", e);
         }
         connection = open;
