@@ -26,8 +26,28 @@ final class Api {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MOST_ROWS = 1_000;
 
+    /** What a request sets the service to do. */
+    enum Work {
+        /** Tells what is known: soon done. */
+        QUESTION,
+        /** Runs a query, for as long as its SQL takes. */
+        QUERY,
+        /** Changes what runs. */
+        CHANGE
+    }
+
     /** One address, as the OpenAPI document lists it. */
-    record Route(String method, String path) {}
+    record Route(String method, String path, Work work) {
+
+        private static Route get(String path) {
+            return new Route("GET", path, Work.QUESTION);
+        }
+
+        /** What a page of another origin must not be able to ask for. */
+        private static Route post(String path, Work work) {
+            return new Route("POST", path, work);
+        }
+    }
 
     /** An answer in full. */
     record Answer(int status, String contentType, byte[] body) {
@@ -45,21 +65,21 @@ final class Api {
         }
     }
 
-    static final Route EVENTS = new Route("GET", "/api/v1/events");
+    static final Route EVENTS = Route.get("/api/v1/events");
 
     /** Every address of the API; {@link #EVENTS} is a stream and answered elsewhere. */
     static final List<Route> ROUTES = List.of(
-            new Route("GET", "/health/live"),
-            new Route("GET", "/health/ready"),
-            new Route("GET", "/metrics"),
-            new Route("GET", "/api/v1/openapi.json"),
-            new Route("GET", "/api/v1/status"),
-            new Route("GET", "/api/v1/plan"),
+            Route.get("/health/live"),
+            Route.get("/health/ready"),
+            Route.get("/metrics"),
+            Route.get("/api/v1/openapi.json"),
+            Route.get("/api/v1/status"),
+            Route.get("/api/v1/plan"),
             EVENTS,
-            new Route("POST", "/api/v1/failures"),
-            new Route("POST", "/api/v1/pause"),
-            new Route("POST", "/api/v1/resume"),
-            new Route("POST", "/api/v1/reload"));
+            Route.post("/api/v1/failures", Work.QUERY),
+            Route.post("/api/v1/pause", Work.CHANGE),
+            Route.post("/api/v1/resume", Work.CHANGE),
+            Route.post("/api/v1/reload", Work.CHANGE));
 
     private final HostedPipeline hosted;
     private final PipelineMetrics metrics;

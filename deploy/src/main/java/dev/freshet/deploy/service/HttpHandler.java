@@ -19,13 +19,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes requests in and gives answers out, on the event loop. What they mean is {@link Api}'s matter, on a worker: a question on one of several, a change
- * on one of its own, so that however long a reload takes, and however many wait for it, health and status are still told.
+ * Takes requests in and gives answers out, on the event loop. What they mean is {@link Api}'s matter, on a worker: a question on one of several, a query
+ * on one of two others, a change on one of its own. So however long a reload or the SQL of a test takes, and however many wait for it, health and status
+ * are still told and 'pause' is done.
  */
 final class HttpHandler implements Handler<HttpServerRequest> {
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpHandler.class);
     private static final int MOST_WAITING = 64;
+    /** At once: each may use all of the state store's threads. */
+    private static final int QUERIES = 2;
+
     private static final int LONGEST_BODY = 16 * 1024;
     private static final Pattern LENGTH = Pattern.compile("\\d{1,6}");
     private static final Map<String, String> SECURITY = Map.of(
@@ -45,16 +49,20 @@ final class HttpHandler implements Handler<HttpServerRequest> {
     private final Api api;
     private final EventStream events;
     private final RequestGuard guard;
+    private final WorkerExecutor querying;
     private final WorkerExecutor changing;
     private final Map<String, Api.Answer> files = Page.files();
-    private final AtomicInteger waitingQuestions = new AtomicInteger();
-    private final AtomicInteger waitingChanges = new AtomicInteger();
+    private final Map<Api.Work, AtomicInteger> waiting = Map.of(
+            Api.Work.QUESTION, new AtomicInteger(),
+            Api.Work.QUERY, new AtomicInteger(),
+            Api.Work.CHANGE, new AtomicInteger());
 
     HttpHandler(Vertx vertx, Api api, EventStream events, RequestGuard guard) {
         this.vertx = vertx;
         this.api = api;
         this.events = events;
         this.guard = guard;
+        this.querying = vertx.createSharedWorkerExecutor("freshet-queries", QUERIES);
         this.changing = vertx.createSharedWorkerExecutor("freshet-changes", 1);
     }
 
@@ -121,14 +129,14 @@ final class HttpHandler implements Handler<HttpServerRequest> {
             send(request, Api.Answer.error(413, "the body must have a Content-Length of at most " + LONGEST_BODY));
             return;
         }
-        AtomicInteger waiting = isChange(route) ? waitingChanges : waitingQuestions;
-        if (waiting.incrementAndGet() > MOST_WAITING) {
-            waiting.decrementAndGet();
+        AtomicInteger ahead = waiting.get(route.work());
+        if (ahead.incrementAndGet() > MOST_WAITING) {
+            ahead.decrementAndGet();
             send(request, Api.Answer.error(503, "too many requests at once: try again"));
             return;
         }
         request.body().compose(body -> answer(route, body)).onComplete(done -> {
-            waiting.decrementAndGet();
+            ahead.decrementAndGet();
             if (done.succeeded()) {
                 send(request, done.result());
             } else {
@@ -140,20 +148,18 @@ final class HttpHandler implements Handler<HttpServerRequest> {
 
     private Future<Api.Answer> answer(Api.Route route, Buffer body) {
         String text = body.toString(StandardCharsets.UTF_8);
-        if (!isChange(route)) {
-            return vertx.executeBlocking(() -> api.answer(route, text), false);
-        }
-        return changing.executeBlocking(
-                () -> {
-                    Api.Answer answer = api.answer(route, text);
-                    events.push();
-                    return answer;
-                },
-                false);
-    }
-
-    private static boolean isChange(Api.Route route) {
-        return route.method().equals("POST");
+        return switch (route.work()) {
+            case QUESTION -> vertx.executeBlocking(() -> api.answer(route, text), false);
+            case QUERY -> querying.executeBlocking(() -> api.answer(route, text), false);
+            case CHANGE ->
+                changing.executeBlocking(
+                        () -> {
+                            Api.Answer answer = api.answer(route, text);
+                            events.push();
+                            return answer;
+                        },
+                        false);
+        };
     }
 
     private static void send(HttpServerRequest request, Api.Answer answer) {

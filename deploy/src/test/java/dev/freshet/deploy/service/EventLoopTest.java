@@ -6,13 +6,17 @@ import dev.freshet.deploy.pipeline.ShopFixture;
 import dev.freshet.testkit.Await;
 import dev.freshet.transform.project.Project;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,6 +99,60 @@ class EventLoopTest {
                                 .isEqualTo(200));
             }
         }
+    }
+
+    /** The test's SQL reads a file that never begins: nobody writes into the pipe. */
+    @Test
+    void whileTheRowsOfTestsAreLookedForPausesAreDoneAndEveryQuestionIsAnswered() throws Exception {
+        try (ShopFixture shop = ShopFixture.create(directory, 100, "tests:\n  interval: 1h\n")) {
+            Path staging = shop.settings().stagingDirectory();
+            Path file = Files.createDirectories(staging).resolve("held.csv");
+            Files.writeString(file, "one\n");
+            Files.writeString(
+                    Files.createDirectories(shop.project().resolve("tests")).resolve("held.sql"),
+                    "select f.name from read_csv('" + file
+                            + "', header = false, auto_detect = false, columns = {'name': 'varchar'}) f"
+                            + " cross join (select count(*) from {{ ref('open_orders') }}) n");
+            try (RunningService service = new RunningService(shop)) {
+                Await.until("it was judged once", PATIENCE, () -> service.part("tests", "held")
+                        .path("state")
+                        .asText()
+                        .equals("fail"));
+                Files.delete(file);
+                assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor())
+                        .isZero();
+                List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
+                try {
+                    for (int i = 0; i < CHANGES; i++) {
+                        waiting.add(change(service, "failures", "{\"test\":\"held\"}"));
+                    }
+                    for (String path : List.of("/health/live", "/metrics", "/api/v1/status")) {
+                        assertThat(service.get(path).statusCode()).as(path).isEqualTo(200);
+                    }
+                    assertThat(service.post("/api/v1/pause", "{}").statusCode()).isEqualTo(200);
+                    assertThat(service.post("/api/v1/resume", "{}").statusCode())
+                            .isEqualTo(200);
+                    assertThat(waiting).noneMatch(CompletableFuture::isDone);
+                } finally {
+                    release(file);
+                }
+                Await.until("every query is answered", PATIENCE, () -> waiting.stream()
+                        .allMatch(CompletableFuture::isDone));
+                assertThat(waiting)
+                        .allSatisfy(answer -> assertThat(answer.join().statusCode())
+                                .as(answer.join().body())
+                                .isEqualTo(200));
+            }
+        }
+    }
+
+    /** Whoever opens the file from now on finds an ordinary one, and whoever waits for the pipe finds it at its end. */
+    private static void release(Path pipe) throws IOException {
+        Path aside = pipe.resolveSibling("held.pipe");
+        Files.move(pipe, aside);
+        Files.writeString(pipe, "one\n");
+        FileChannel.open(aside, StandardOpenOption.READ, StandardOpenOption.WRITE)
+                .close();
     }
 
     /** The stream of events goes on: its start and the next two ticks. */

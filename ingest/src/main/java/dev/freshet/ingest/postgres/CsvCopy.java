@@ -51,7 +51,22 @@ final class CsvCopy {
         this.table = table;
     }
 
-    Optional<String> select(TableScan scan) {
+    /** The statement; empty when what is needed has other types. */
+    Optional<String> statement(TableScan scan) {
+        return select(scan)
+                .map(select -> "copy (" + select + ") to stdout (format csv"
+                        + quotes(scan.columns().get(0)) + ")");
+    }
+
+    /** A file that begins with a byte order mark would lose it: a text at its beginning is quoted. */
+    private String quotes(String first) {
+        CapturedColumn column = column(first);
+        return column != null && Simple.VARCHAR.equals(column.type())
+                ? ", force_quote (" + Database.identifier(column.name()) + ")"
+                : "";
+    }
+
+    private Optional<String> select(TableScan scan) {
         List<String> columns = new ArrayList<>();
         for (String name : scan.columns()) {
             CapturedColumn column = column(name);

@@ -174,20 +174,22 @@ final class Handover {
      * Adds the end of a load, at the position that this batch has reached. It must lie after all that earlier batches reached: whoever stood there would have
      * passed the load's end without it, and a source where nothing happens might never pass another.
      *
-     * @param step the end of a load at a position
-     * @return false when this batch has reached nothing new yet
+     * @param step the end of a load at a position, empty when it is not there yet; nothing is added to the batch meanwhile
+     * @return false when this batch has reached nothing new yet, or the load its end
      */
-    boolean complete(LongFunction<LoadStep> step) throws InterruptedException {
+    boolean complete(LongFunction<Optional<LoadStep>> step) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             if (!closed && end <= start) {
                 return false;
             }
-            if (!closed) {
-                steps.add(step.apply(end));
-                changed.signalAll();
+            if (closed) {
+                return true;
             }
-            return true;
+            Optional<LoadStep> ended = step.apply(end);
+            ended.ifPresent(steps::add);
+            changed.signalAll();
+            return ended.isPresent();
         } finally {
             lock.unlock();
         }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -38,14 +39,16 @@ final class MovedRows implements AutoCloseable {
 
     private final Database database;
     private @Nullable Connection connection;
-    private @Nullable Settled settled;
+    // Read by a thread that must not wait for one that looks rows up.
+    private volatile @Nullable Settled settled;
 
     MovedRows(Database database) {
         this.database = database;
     }
 
     /**
-     * From now on rows of this table are completed as they stand at this moment, until {@link #release}. The moment is held by a transaction, so it is asked
+     * From now on rows of this table are completed as they stand at this moment, until {@link #release} or until the moment is lost with its connection: who
+     * relies on it asks {@link #isSettled}. The moment is held by a transaction, for which the server keeps rows that others deleted, so it is asked
      * for when the stream has nearly caught up.
      *
      * @return a position behind every transaction that the moment shows: a load that ends there has what it needs
@@ -54,6 +57,10 @@ final class MovedRows implements AutoCloseable {
         release();
         Connection held = database.connect();
         try {
+            // How long it is held is up to the caller; a server that ended it would only have it taken again.
+            try (Statement statement = held.createStatement()) {
+                statement.execute("set idle_in_transaction_session_timeout = 0");
+            }
             held.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             held.setReadOnly(true);
             held.setAutoCommit(false);
@@ -67,18 +74,26 @@ final class MovedRows implements AutoCloseable {
         }
     }
 
+    /** Whether the moment of the last {@link #settle} is held still. */
+    boolean isSettled(TableId table) {
+        Settled now = settled;
+        return now != null && now.table().equals(table);
+    }
+
     synchronized void release() {
-        if (settled != null) {
-            close(settled.connection());
+        Settled now = settled;
+        if (now != null) {
             settled = null;
+            close(now.connection());
         }
     }
 
     /** @param transaction whose change it is, by its 64-bit id */
     synchronized RowEvent complete(CapturedTable table, RowEvent row, long transaction) {
         try {
-            if (settled != null && settled.table().equals(table.id())) {
-                return settled.snapshot().shows(transaction) ? filled(settled.connection(), table, row) : row;
+            Settled now = settled;
+            if (now != null && now.table().equals(table.id())) {
+                return now.snapshot().shows(transaction) ? filled(now.connection(), table, row) : row;
             }
             waitUntilShown(connection(), transaction);
             return filled(connection(), table, row);

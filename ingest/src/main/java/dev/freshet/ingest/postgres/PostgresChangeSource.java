@@ -35,6 +35,12 @@ final class PostgresChangeSource implements ChangeSource {
     private static final long TRANSACTION_CHARS_IN_MEMORY = 64L << 20;
     private static final long CHUNK_BYTES = 128L << 20;
     private static final int RECENT_TRANSACTIONS = 1 << 16;
+    /**
+     * A stream that has caught up comes to a load's end within a second. While it does not, a transaction of ours keeps the server from removing what others
+     * delete: for a minute that is no more than an ordinary report does, and autovacuum looks once a minute by default.
+     */
+    private static final long SETTLED_MILLIS = 60_000;
+
     private static final long JOIN_MILLIS = 15_000;
 
     private final Setup setup;
@@ -70,6 +76,7 @@ final class PostgresChangeSource implements ChangeSource {
                 state,
                 new ChunkSpool(setup.scratch(), CHUNK_BYTES),
                 movedRows,
+                SETTLED_MILLIS,
                 chunkRows);
     }
 

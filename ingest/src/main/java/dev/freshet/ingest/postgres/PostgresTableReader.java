@@ -80,15 +80,13 @@ final class PostgresTableReader implements TableReader {
         if (shape == null) {
             throw new IllegalArgumentException(scan.table() + " is not described");
         }
-        Optional<String> select = new CsvCopy(shape).select(scan);
-        if (select.isEmpty()) {
+        Optional<String> statement = new CsvCopy(shape).statement(scan);
+        if (statement.isEmpty()) {
             return OptionalLong.empty();
         }
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES)) {
-            return OptionalLong.of(connection()
-                    .unwrap(PGConnection.class)
-                    .getCopyAPI()
-                    .copyOut("copy (" + select.get() + ") to stdout (format csv)", out));
+            return OptionalLong.of(
+                    connection().unwrap(PGConnection.class).getCopyAPI().copyOut(statement.get(), out));
         } catch (SQLException e) {
             throw database.failed(
                     "reading table \"" + scan.table().schema() + "."
@@ -114,6 +112,11 @@ final class PostgresTableReader implements TableReader {
                 statement.execute("select 1");
             }
         } catch (SQLException e) {
+            try {
+                open.close();
+            } catch (SQLException suppressed) {
+                e.addSuppressed(suppressed);
+            }
             throw database.failed("beginning to read", e);
         }
         connection = open;

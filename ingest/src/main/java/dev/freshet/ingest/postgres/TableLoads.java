@@ -43,6 +43,7 @@ final class TableLoads implements Runnable {
     private final SourceState state;
     private final ChunkSpool spool;
     private final MovedRows movedRows;
+    private final long settledNanos;
     private final long chunkRows;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -56,6 +57,7 @@ final class TableLoads implements Runnable {
     private @Nullable TransactionSnapshot slotCreation;
     private long slotCreatedAtNanos;
 
+    /** @param settledMillis how long the source is to hold the moment at which a load ends, while the stream comes there */
     TableLoads(
             Database database,
             SourceNames names,
@@ -64,6 +66,7 @@ final class TableLoads implements Runnable {
             SourceState state,
             ChunkSpool spool,
             MovedRows movedRows,
+            long settledMillis,
             long chunkRows) {
         this.database = database;
         this.names = names;
@@ -72,6 +75,7 @@ final class TableLoads implements Runnable {
         this.state = state;
         this.spool = spool;
         this.movedRows = movedRows;
+        this.settledNanos = TimeUnit.MILLISECONDS.toNanos(settledMillis);
         this.chunkRows = chunkRows;
     }
 
@@ -314,33 +318,60 @@ final class TableLoads implements Runnable {
     /** Tells of the end only when the stream is there, so that whoever hears of it has everything. */
     private void complete(Connection connection, CapturedTable shape, long load, @Nullable TransactionSnapshot snapshot)
             throws SQLException, InterruptedException, ShapeChangedException {
-        long end = ReplicationSlot.lsn(connection, "pg_current_wal_insert_lsn()");
-        follow(connection, end);
-        if (shape.schema().isKeyed() && !shape.fullImages()) {
-            end = movedRows.settle(shape.id());
-            follow(connection, end);
-        }
-        if (isToBeginAnew()) {
-            throw new ShapeChangedException();
-        }
+        boolean settles = shape.schema().isKeyed() && !shape.fullImages();
         Optional<TransactionSnapshot> seen =
                 shape.schema().isKeyed() ? Optional.empty() : Optional.ofNullable(snapshot);
-        while (!handover.complete(position -> new LoadStep.Complete(shape.id(), load, LogPosition.of(position), seen))
-                && !state.isClosed()) {
-            follow(connection, recent.position() + 1);
+        follow(connection, ReplicationSlot.lsn(connection, "pg_current_wal_insert_lsn()"), Long.MAX_VALUE);
+        boolean ended = false;
+        while (!ended && !state.isClosed()) {
+            if (settles) {
+                settle(connection, shape.id());
+            }
+            if (isToBeginAnew()) {
+                throw new ShapeChangedException();
+            }
+            // Asked while nothing can be added: what is in the batch was completed as of a moment that was held.
+            ended = handover.complete(position -> settles && !movedRows.isSettled(shape.id())
+                    ? Optional.empty()
+                    : Optional.of(new LoadStep.Complete(shape.id(), load, LogPosition.of(position), seen)));
+            if (!ended && !follow(connection, recent.position() + 1, settledNanos)) {
+                movedRows.release();
+            }
         }
     }
 
-    /** Waits until the stream has passed a position. */
-    private void follow(Connection connection, long end) throws SQLException, InterruptedException {
+    /** Until the stream has passed a moment that is held still. */
+    private void settle(Connection connection, TableId table) throws SQLException, InterruptedException {
+        long patience = settledNanos;
+        while (!movedRows.isSettled(table) && !state.isClosed()) {
+            if (!follow(connection, movedRows.settle(table), patience)) {
+                movedRows.release();
+                // A stream that stays behind by more than this would never be waited for otherwise.
+                patience = patience < Long.MAX_VALUE / 2 ? patience * 2 : patience;
+            }
+        }
+    }
+
+    /**
+     * Waits until the stream has passed a position.
+     *
+     * @return false when it has not in this time
+     */
+    private boolean follow(Connection connection, long end, long patienceNanos)
+            throws SQLException, InterruptedException {
+        long began = System.nanoTime();
         long repeatAt = 0;
         while (Long.compareUnsigned(recent.position(), end) < 0 && !state.isClosed()) {
+            if (System.nanoTime() - began > patienceNanos) {
+                return false;
+            }
             if (System.nanoTime() >= repeatAt || repeatAt == 0) {
                 Heartbeat.emit(connection, names, Heartbeat.WAKE);
                 repeatAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(REPEAT_HEARTBEAT_MILLIS);
             }
             TimeUnit.MILLISECONDS.sleep(5);
         }
+        return true;
     }
 
     private void wake() {

@@ -35,9 +35,9 @@ final class Landing {
     static final String BASE = "freshet_base";
 
     /** The number of an event, from 1 without gaps before a truncation removes some. */
-    static final String EVENT = "_freshet_event";
+    static final String EVENT = StagedVersions.EVENT;
 
-    static final String OP = "_freshet_op";
+    static final String OP = StagedVersions.OP;
     /** The reason, NULL for a sound row. */
     static final String POISON = "_freshet_poison";
     /** The names of the columns that were not sent. */
@@ -83,15 +83,7 @@ final class Landing {
                     + " LIMIT 0");
             return Landed.NOTHING;
         }
-        Map<String, String> types = changeTypes();
-        String filter = staged(StagedColumns.POSITION) + " > " + after + " AND " + staged(StagedColumns.POSITION)
-                + " <= " + staged.through().ordinal() + " AND " + staged(StagedColumns.OP) + " <> 'r'" + unseen();
-        session.execute("CREATE OR REPLACE TEMP TABLE " + EVENTS + " AS SELECT row_number() OVER (ORDER BY "
-                + staged(StagedColumns.POSITION) + ", " + staged(StagedColumns.SEQUENCE) + ") AS " + EVENT + ", "
-                + staged(StagedColumns.OP)
-                + "::VARCHAR AS " + OP + ", " + poison(types) + " AS " + POISON + ", " + mask(types) + " AS " + MASK
-                + ", "
-                + columns(types) + " FROM " + SqlText.readParquet(staged.files()) + " WHERE " + filter);
+        session.execute("CREATE OR REPLACE TEMP TABLE " + EVENTS + " AS " + inOrder("", after));
         long[] facts = session.numbers(
                 "SELECT count(*), count(" + MASK + "), max(CASE WHEN " + OP + " = 't' THEN " + EVENT + " END), count("
                         + POISON + "), count(CASE WHEN " + OP + " = 'm' THEN 1 END), count(CASE WHEN " + OP
@@ -108,18 +100,23 @@ final class Landing {
 
     /** All changes, truncations and what precedes them too, with their places in the source's history. For {@link Versions}. */
     void versions(String into, long after) throws SQLException {
+        session.execute("CREATE OR REPLACE TEMP TABLE " + into + " AS "
+                + inOrder(
+                        ", " + staged(StagedColumns.POSITION) + "::BIGINT AS " + StagedVersions.POSITION + ", "
+                                + staged(StagedColumns.SEQUENCE) + "::BIGINT AS " + StagedVersions.SEQUENCE + ", "
+                                + staged(StagedColumns.COMMITTED_AT) + "::TIMESTAMPTZ AS " + StagedVersions.AT,
+                        after));
+    }
+
+    /** The staged changes beyond an ordinal, numbered. */
+    private String inOrder(String places, long after) throws SQLException {
         Map<String, String> types = changeTypes();
-        session.execute("CREATE OR REPLACE TEMP TABLE " + into + " AS SELECT row_number() OVER (ORDER BY "
-                + staged(StagedColumns.POSITION) + ", " + staged(StagedColumns.SEQUENCE) + ") AS "
-                + StagedVersions.EVENT + ", " + staged(StagedColumns.OP) + "::VARCHAR AS " + StagedVersions.OP + ", "
-                + poison(types) + " AS " + POISON + ", " + mask(types) + " AS " + MASK + ", "
-                + staged(StagedColumns.POSITION) + "::BIGINT AS " + StagedVersions.POSITION + ", "
-                + staged(StagedColumns.SEQUENCE) + "::BIGINT AS " + StagedVersions.SEQUENCE + ", "
-                + staged(StagedColumns.COMMITTED_AT) + "::TIMESTAMPTZ AS " + StagedVersions.AT + ", " + columns(types)
-                + " FROM " + SqlText.readParquet(staged.files()) + " WHERE " + staged(StagedColumns.POSITION) + " > "
-                + after + " AND " + staged(StagedColumns.POSITION) + " <= "
-                + staged.through().ordinal() + " AND "
-                + staged(StagedColumns.OP) + " <> 'r'");
+        return "SELECT row_number() OVER (ORDER BY " + staged(StagedColumns.POSITION) + ", "
+                + staged(StagedColumns.SEQUENCE) + ") AS " + EVENT + ", " + staged(StagedColumns.OP) + "::VARCHAR AS "
+                + OP + ", " + poison(types) + " AS " + POISON + ", " + mask(types) + " AS " + MASK + places + ", "
+                + columns(types) + " FROM " + SqlText.readParquet(staged.files()) + " WHERE "
+                + staged(StagedColumns.POSITION) + " > " + after + " AND " + staged(StagedColumns.POSITION) + " <= "
+                + staged.through().ordinal() + " AND " + staged(StagedColumns.OP) + " <> 'r'" + unseen();
     }
 
     /** Makes {@link #BASE} stand for the base's rows. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.state.Column;
 import dev.freshet.state.ColumnCondition;
 import dev.freshet.state.DataType;
+import dev.freshet.state.DataType.Simple;
 import dev.freshet.state.TableScan;
 import dev.freshet.state.TableSchema;
 import java.sql.SQLException;
@@ -30,6 +31,9 @@ final class ScanPlan {
     private static final Pattern COMPARISON = Pattern.compile("\\((\\w+) (=|<|>|<=|>=) (-?\\d+(?:\\.\\d+)?"
             + "|'(?:[^']|'')*')(?:::(?:DATE|TIMESTAMP|TIMESTAMP WITH TIME ZONE|DECIMAL\\(\\d+,\\d+\\)))?\\)");
     private static final Pattern NULLNESS = Pattern.compile("\\((\\w+) (IS NULL|IS NOT NULL)\\)");
+
+    /** How DuckDB marks a time that databases write in ways of their own. */
+    private static final String BEFORE_CHRIST = "(BC)";
 
     private static final class Reads {
         final TreeSet<Integer> columns = new TreeSet<>();
@@ -154,6 +158,7 @@ final class ScanPlan {
                 : literal;
         return column(schema, comparison.group(1))
                 .filter(column -> isComparedAlike(column.type(), comparison.group(2)))
+                .filter(column -> Simple.VARCHAR.equals(column.type()) || !value.contains(BEFORE_CHRIST))
                 .map(column -> new ColumnCondition(column.name(), column.type(), comparison.group(2), value));
     }
 
@@ -168,7 +173,7 @@ final class ScanPlan {
         if (type instanceof DataType.Decimal) {
             return true;
         }
-        return type instanceof DataType.Simple simple
+        return type instanceof Simple simple
                 && switch (simple) {
                     case SMALLINT, INTEGER, BIGINT, DATE, TIMESTAMP, TIMESTAMPTZ -> true;
                     case VARCHAR -> operator.equals("=");

@@ -130,6 +130,20 @@ class CopiedTableTest {
     }
 
     @Test
+    void timesThatDuckDbWritesInItsOwnWayAreNoConditions() {
+        assertThat(scans("select id from \"shop.public\".\"orders\" where day > '0044-03-15 (BC)'")
+                        .get(ORDERS)
+                        .conditions())
+                .isEmpty();
+        assertThat(scans("select id from \"shop.public\".\"orders\" where day < 'infinity' and status = '1 (BC)'")
+                        .get(ORDERS)
+                        .conditions())
+                .containsExactlyInAnyOrder(
+                        new ColumnCondition("day", Simple.DATE, "<", "infinity"),
+                        new ColumnCondition("status", Simple.VARCHAR, "=", "1 (BC)"));
+    }
+
+    @Test
     void aTableThatIsReadTwiceHasNoConditions() {
         TableScan scan = scans("select id from \"shop.public\".\"orders\" where day = '2026-01-01' union all"
                         + " select id from \"shop.public\".\"orders\" where day = '2026-01-02'")

@@ -43,7 +43,12 @@ final class Execution {
      */
     record Work(List<Node> nodes, Map<String, Set<String>> waits, RunSettings settings) {}
 
-    private record Done(int number, NodeResult result) {}
+    private sealed interface Done permits Ended, Broke {}
+
+    private record Ended(int number, NodeResult result) implements Done {}
+
+    /** What is nobody's result: a defect, or no memory. */
+    private record Broke(Throwable cause) implements Done {}
 
     private final Work work;
     private final Map<String, Set<String>> left = new HashMap<>();
@@ -118,11 +123,11 @@ final class Execution {
                     i = 0;
                 } else {
                     running++;
-                    pool.execute(() -> done.add(new Done(mine, attempt(mine, total, node, runners.apply(node)))));
+                    pool.execute(() -> done.add(done(mine, total, node, runners)));
                 }
             }
             if (running > 0) {
-                Done next = done.take();
+                Ended next = ended(done.take());
                 running--;
                 listener.ended(next.number(), total, next.result());
                 finish(next.result());
@@ -130,6 +135,26 @@ final class Execution {
                         work.settings().failFast() && (next.result().status().isBad());
             }
         }
+    }
+
+    /** Whatever happens, there is something to wait for. */
+    private Done done(int number, int total, Node node, java.util.function.Function<Node, NodeRunner> runners) {
+        try {
+            return new Ended(number, attempt(number, total, node, runners.apply(node)));
+        } catch (RuntimeException | Error e) {
+            return new Broke(e);
+        }
+    }
+
+    private static Ended ended(Done done) {
+        if (done instanceof Ended ended) {
+            return ended;
+        }
+        Throwable cause = ((Broke) done).cause();
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        throw (RuntimeException) cause;
     }
 
     private void finish(NodeResult result) {

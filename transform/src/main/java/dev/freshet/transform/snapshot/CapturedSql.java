@@ -13,6 +13,7 @@ import dev.freshet.transform.project.SnapshotHistory.HardDeletes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The strategy {@code captured}: each captured change of a row is a version, from its commit to that of the next one. For each key the current row, if there is
@@ -20,6 +21,10 @@ import java.util.stream.Collectors;
  *
  * <p>Versions know their place in the source's log, so that nothing is recorded twice and nothing older ends what is newer, whatever is replayed.
  * After a load, and after cycles that were missed, what the table's rows are now is the last state, since nobody knows how they became so.
+ *
+ * <p>A key whose rows have no place, because dbt wrote them, knows only the time: changes up to its newest version are in it already. So it is with all
+ * keys when some place lies where the log has not come to yet: then it began anew (a restored backup, another server), and its places say nothing of
+ * what was recorded before.
  */
 final class CapturedSql {
 
@@ -60,9 +65,15 @@ final class CapturedSql {
         List<String> parts = new ArrayList<>();
         parts.add(version("s", "s", "s." + AT, ended(), "s." + POSITION, "s." + SEQUENCE, "False")
                 + " from freshet_timed s where s." + EVENT + " > 0 and s." + OP + " = 'w'");
-        parts.add("select t.* replace (s.freshet_ended_at as " + shape.validTo()
+        parts.add("select t.* replace (s.freshet_ended_at as " + shape.validTo() + (forgets() ? knownPlace() : "")
                 + ") from freshet_stored t join freshet_timed s on s.freshet_id = t." + shape.scdId() + " where s."
                 + EVENT + " = 0 and s.freshet_ended_at is not null");
+        if (forgets()) {
+            parts.add("select t.* replace (null::BIGINT as " + LOG_POSITION + ", null::BIGINT as " + LOG_SEQUENCE
+                    + ") from " + shape.table() + " t where t." + LOG_POSITION + " > " + through() + " and t."
+                    + shape.scdId() + " not in (select freshet_id from freshet_timed where " + EVENT
+                    + " = 0 and freshet_ended_at is not null)");
+        }
         if (shape.keepsDeletes()) {
             parts.add(version("s", "s.freshet_before", "s." + AT, ended(), "s." + POSITION, "s." + SEQUENCE, "True")
                     + " from freshet_timed s where s." + EVENT + " > 0 and s." + OP + " = 'd'");
@@ -70,6 +81,7 @@ final class CapturedSql {
         return "with freshet_stored as materialized (select * from " + shape.table() + " o where " + shape.isOpen("o")
                 + concerned() + "), freshet_events as materialized (" + events() + "), freshet_places as materialized ("
                 + places()
+                + (forgets() ? "), freshet_log as materialized (" + log() : "")
                 + "), freshet_states as materialized (" + states() + "), freshet_timed as materialized (" + timed()
                 + ") "
                 + String.join(" union all by name ", parts);
@@ -150,11 +162,49 @@ final class CapturedSql {
         return String.join(" union all by name ", parts);
     }
 
-    /** The newest place that is recorded of each key that something happened to. */
+    /** The newest place, and the newest time, that is recorded of each key that something happened to. */
     private String places() {
-        return "select " + keys() + ", max({'p': coalesce(" + stored(LOG_POSITION) + ", -1), 's': coalesce("
-                + stored(LOG_SEQUENCE) + ", " + LAST + ")}) as place from " + shape.table()
+        String place = "{'p': coalesce(" + stored(LOG_POSITION) + ", -1), 's': coalesce(" + stored(LOG_SEQUENCE) + ", "
+                + LAST + ")}";
+        String ended =
+                "case when not " + shape.isOpen("o") + " then try_cast(o." + shape.validTo() + " as timestamp) end";
+        return "select " + keys() + ", max(case when " + stored(LOG_POSITION) + " is not null"
+                + " then " + place
+                + " end) as place, max(greatest(try_cast(o."
+                + shape.validFrom() + " as timestamp), " + ended + ")) as seen from " + shape.table()
                 + " o semi join freshet_events e on " + sameKey("o", "e") + " group by all";
+    }
+
+    /** Places beyond the log's end are forgotten, before the log comes there again. */
+    private boolean forgets() {
+        return compares && shape.isStored(LOG_POSITION);
+    }
+
+    /** Whether some place lies where the log has not come to yet. */
+    private String log() {
+        return "select coalesce(bool_or(" + LOG_POSITION + " > " + through() + "), false) as began_anew from "
+                + shape.table();
+    }
+
+    private String knownPlace() {
+        return Stream.of(LOG_POSITION, LOG_SEQUENCE)
+                .map(column -> ", case when t." + LOG_POSITION + " <= " + through() + " then t." + column + " end as "
+                        + column)
+                .collect(Collectors.joining());
+    }
+
+    /**
+     * The condition that an event is not recorded yet. Where the rows are compared with what they are now, that is looked at whatever is recorded; so the
+     * clocks of an application and of its database need not agree for the last state to be right.
+     */
+    private String isNew() {
+        String place = forgets() ? "case when not l.began_anew then k.place end" : "k.place";
+        String after = "(" + place + " is null or {'p': e." + POSITION + ", 's': coalesce(e." + SEQUENCE + ", " + LAST
+                + ")} > " + place + ")";
+        return compares
+                ? "(e." + EVENT + " = " + LAST + " or " + after + " and (" + place
+                        + " is not null or k.seen is null or e." + AT + " > k.seen))"
+                : after;
     }
 
     /** A table that dbt built has no places. */
@@ -169,8 +219,7 @@ final class CapturedSql {
                         + " as varchar)), '') = 'true' then 'd' else 'w' end"
                 : "'w'";
         return "select e.*, null::VARCHAR as freshet_id from freshet_events e left join freshet_places k on "
-                + sameKey("e", "k") + " where (k.place is null or {'p': e." + POSITION + ", 's': coalesce(e." + SEQUENCE
-                + ", " + LAST + ")} > k.place)"
+                + sameKey("e", "k") + (forgets() ? " cross join freshet_log l" : "") + " where " + isNew()
                 + (shape.history().hardDeletes() == HardDeletes.IGNORE ? " and e." + OP + " = 'w'" : "")
                 + " union all by name select "
                 + Shape.list("o", shape.given().stream().filter(shape::isStored).toList()) + ", 0 as " + EVENT + ", "

@@ -1,10 +1,13 @@
 package dev.freshet.transform.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.freshet.transform.project.Node;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class DuckDbProjectRunTest extends ProjectRunTest {
 
@@ -22,5 +25,22 @@ class DuckDbProjectRunTest extends ProjectRunTest {
                 .model("b", "{{ config(materialized='table') }} select id from {{ ref('a') }}");
         List<NodeResult> results = fixture.results(fixture.project.parse(), new RunSettings(3, false, false));
         assertThat(results).allMatch(result -> result.status() == NodeResult.Status.SUCCESS);
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aDefectEndsTheRunAndIsWaitedForByNobody() {
+        run.model("a", "select 1 as id");
+        RunListener broken = new RunListener() {
+            @Override
+            public void started(int number, int total, Node node) {
+                throw new NoClassDefFoundError("gone");
+            }
+
+            @Override
+            public void ended(int number, int total, NodeResult result) {}
+        };
+        assertThatThrownBy(() -> run.results(run.project.parse(), new RunSettings(1, false, false), broken))
+                .isInstanceOf(NoClassDefFoundError.class);
     }
 }

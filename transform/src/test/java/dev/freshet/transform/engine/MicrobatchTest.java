@@ -180,6 +180,16 @@ class MicrobatchTest {
     }
 
     @Test
+    void moreBatchesThanAnyoneCanWantAreAMistake() {
+        open(Warehouse.DUCKDB, "");
+        run.model("m", MODEL.formatted("1", "").replace("'day'", "'hour'").replace("2024-01-01", "0001-01-01"));
+        assertThat(build("2024-01-03T12:00:00Z").message().orElseThrow())
+                .contains(
+                        "Microbatch model 'm' would have more than 900000 batches from 0001-01-01T00:00:00Z: correct its 'begin'")
+                .doesNotContain("defect");
+    }
+
+    @Test
     void whatIsMissingIsSaidAtTheModel() {
         run = Warehouse.DUCKDB.fixture(directory);
         Map<String, String> mistakes = Map.of(

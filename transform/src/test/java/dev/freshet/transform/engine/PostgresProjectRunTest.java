@@ -43,6 +43,16 @@ class PostgresProjectRunTest extends ProjectRunTest {
     }
 
     @Test
+    void aSessionThatTheDatabaseEndedIsNotTheNextNodes() {
+        run.model("a", "{{ config(materialized='table') }} select pg_terminate_backend(pg_backend_pid())")
+                .model("b", "{{ config(materialized='table') }} select 1 as id");
+        assertThat(run.build())
+                .hasSize(2)
+                .anyMatch(line -> line.startsWith("a error"))
+                .contains("b success SELECT 1");
+    }
+
+    @Test
     void grantsIndexesAndCommentsAreApplied() {
         run.query("create role reader; create role other");
         run.model(

@@ -58,4 +58,72 @@ class UnitTestTypesTest {
                 .startsWith("different fail")
                 .contains("3.51", "True", "NULL", "2023-12-31 23:59:58", "3.5 "));
     }
+
+    @ParameterizedTest
+    @EnumSource
+    void oddNamesAndValuesGoInAndComeOut(Warehouse warehouse) {
+        open(warehouse);
+        String bytes = warehouse == Warehouse.POSTGRES ? "bytea" : "blob";
+        run.model(
+                        "base",
+                        TABLE
+                                + "select 1 as \"Order Id\", cast('x' as varchar) as word, cast(null as date) as day, cast('a' as "
+                                + bytes + ") as raw, cast(1.5 as double precision) as ratio")
+                .model("m", TABLE + "select * from {{ ref('base') }}")
+                .file(
+                        "models/u.yml",
+                        """
+                        unit_tests:
+                          - name: same
+                            model: m
+                            given:
+                              - input: ref('base')
+                                rows: [&row {"Order Id": 2, word: "a\\b\\n\\\\'\\\"x\\\" {x}", day: 2024-02-03, raw: abc, ratio: "NaN"}, {"Order Id": 3, word: "", day: null, raw: null, ratio: null}, {"Order Id": 4, word: "NULL", day: null, raw: null, ratio: "Infinity"}]
+                            expect:
+                              rows: [*row, {"Order Id": 3, word: "", day: null, raw: null, ratio: null}, {"Order Id": 4, word: "NULL", day: null, raw: null, ratio: "Infinity"}]
+                          - name: empty_is_not_null
+                            model: m
+                            given: [{input: ref('base'), rows: [{"Order Id": 3, word: ""}]}]
+                            expect: {rows: [{"Order Id": 3, word: null}]}
+                          - name: null_is_no_word
+                            model: m
+                            given: [{input: ref('base'), rows: [{"Order Id": 3, word: "NULL"}]}]
+                            expect: {rows: [{"Order Id": 3, word: null}]}
+                        """);
+        assertThat(run.build())
+                .contains("same pass")
+                .anyMatch(line -> line.startsWith("empty_is_not_null fail"))
+                .anyMatch(line -> line.startsWith("null_is_no_word fail"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void longTextsAreComparedToTheirEnd(Warehouse warehouse) {
+        open(warehouse);
+        String word = "w".repeat(300);
+        run.model("base", TABLE + "select cast('x' as varchar) as word, cast('x' as text) as note")
+                .model("m", TABLE + "select * from {{ ref('base') }}")
+                .file(
+                        "models/u.yml",
+                        """
+                        unit_tests:
+                          - name: same
+                            model: m
+                            given: [{input: ref('base'), rows: [{word: WORDa, note: WORDa}]}]
+                            expect: {rows: [{word: WORDa, note: WORDa}]}
+                          - name: word
+                            model: m
+                            given: [{input: ref('base'), rows: [{word: WORDa, note: WORDa}]}]
+                            expect: {rows: [{word: WORDb}]}
+                          - name: note
+                            model: m
+                            given: [{input: ref('base'), rows: [{word: WORDa, note: WORDa}]}]
+                            expect: {rows: [{note: WORDb}]}
+                        """
+                                .replace("WORD", word));
+        assertThat(run.build())
+                .contains("same pass")
+                .anyMatch(line -> line.startsWith("word fail"))
+                .anyMatch(line -> line.startsWith("note fail"));
+    }
 }

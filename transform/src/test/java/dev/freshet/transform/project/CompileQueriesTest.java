@@ -87,9 +87,9 @@ class CompileQueriesTest {
                 .isEqualTo(
                         """
                         (1, 2) paid/open 2 ('id', 'status', 'amount', 'paid', 'day', 'seen', 'note')
-                        1 paid 10.50 True 2026-01-02 2026-01-02 03:04:05 True;
-                        2 open 7.00 False None None True;
-                        ('open', 'paid') n 2 1 10.5
+                        1 paid 10.50 True 2026-01-02 2026-01-02 03:04:05 False;
+                        2 open 7.00 False None None False;
+                        ('open', 'paid') n 2 2 10.5
                         2 17.50 SELECT 1
                         id, status, amount, score, paid, day, seen, note: %s
                         table True None

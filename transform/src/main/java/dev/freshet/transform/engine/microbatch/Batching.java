@@ -47,7 +47,15 @@ public record Batching(Optional<EventWindow> wanted, Map<String, BatchResults> p
         } else {
             start = begin(model);
         }
-        return size.batches(start, end);
+        try {
+            return size.batches(start, end);
+        } catch (IllegalArgumentException e) {
+            throw new FreshetException(
+                    ErrorKind.USER,
+                    "Microbatch model '" + model.name() + "' would have " + e.getMessage()
+                            + ": correct its 'begin' or --event-time-start, or choose a longer 'batch_size'",
+                    e);
+        }
     }
 
     /** How long its batches are. */

@@ -14,6 +14,7 @@ public final class RowDifference {
 
     private static final String CHANGED = "→";
     private static final String NULL = "NULL";
+    private static final String QUOTED_NULL = "'NULL'";
     private static final String SKIPPED = "...";
 
     private final List<String> columns;
@@ -32,6 +33,7 @@ public final class RowDifference {
         compare(texts(expected), texts(actual));
     }
 
+    /** What is equal is one text, which is also how it is shown. */
     private static List<List<String>> texts(List<? extends List<? extends @Nullable Object>> rows) {
         List<List<String>> texts = new ArrayList<>();
         rows.forEach(row -> {
@@ -42,7 +44,7 @@ public final class RowDifference {
         return texts;
     }
 
-    /** As Python prints it; numbers of one value are one text. */
+    /** As Python prints it; numbers of one value are one text, and no value is none that a text has. */
     private static String text(@Nullable Object value) {
         if (value == null) {
             return NULL;
@@ -53,7 +55,11 @@ public final class RowDifference {
         if (value instanceof BigDecimal number) {
             return number.signum() == 0 ? "0" : number.stripTrailingZeros().toPlainString();
         }
-        return value.toString();
+        if (value instanceof Double number && number == 0) {
+            return "0.0";
+        }
+        String text = value.toString();
+        return text.equals(NULL) || text.equals(QUOTED_NULL) ? "'" + text + "'" : text;
     }
 
     private void compare(List<List<String>> expected, List<List<String>> actual) {

@@ -88,9 +88,10 @@ public final class Databases implements AutoCloseable {
                         }));
     }
 
-    /** Gives up whatever is not committed, as dbt does when a node ends. */
+    /** Gives up whatever is not committed, as dbt does when a node ends, and sessions that the database has ended: the next node begins with others. */
     public void rollback() {
         sessions.values().forEach(Session::rollbackIfOpen);
+        sessions.values().removeIf(Session::isGone);
     }
 
     /** Empty when this rendering has no databases. */

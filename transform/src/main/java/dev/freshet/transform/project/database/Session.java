@@ -74,6 +74,15 @@ public final class Session implements Database, AutoCloseable {
         }
     }
 
+    /** The driver has noticed that the database is not there any more: there is nothing left to close. */
+    boolean isGone() {
+        try {
+            return session.isClosed();
+        } catch (SQLException e) {
+            return true;
+        }
+    }
+
     /**
      * Runs statements and waits for them.
      *

@@ -86,6 +86,11 @@ record Column(String name, String type, OptionalInt length, OptionalInt precisio
     }
 
     String dataType() {
+        String folded = type.toLowerCase(Locale.ROOT);
+        if (folded.equals("text") || folded.equals("character varying") && length.isEmpty()) {
+            // With a length, values would be cut to it.
+            return type;
+        }
         if (is(TEXTS)) {
             return stringType(String.valueOf(stringSize()));
         }

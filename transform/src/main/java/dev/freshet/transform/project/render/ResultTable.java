@@ -16,7 +16,6 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -47,7 +46,7 @@ record ResultTable(List<String> names, List<Tuple> rows, List<String> types) imp
         this(names, rows, List.of());
     }
 
-    /** Values as dbt's tables hold them: numbers that are not whole are decimals; the texts '' and 'null' are None. */
+    /** Values as dbt's tables hold them: numbers that are not whole are decimals. Unlike in a seed's file, the texts '' and 'null' are what they are. */
     static ResultTable of(QueryResult result) {
         List<Tuple> rows = new ArrayList<>();
         for (List<@Nullable Object> row : result.rows()) {
@@ -59,10 +58,6 @@ record ResultTable(List<String> names, List<Tuple> rows, List<String> types) imp
     private static Object value(@Nullable Object value) {
         if (value == null) {
             return None.NONE;
-        }
-        if (value instanceof String text) {
-            String folded = text.strip().toLowerCase(Locale.ROOT);
-            return folded.isEmpty() || folded.equals("null") ? None.NONE : text;
         }
         if (value instanceof Double number) {
             return number.isNaN() || number.isInfinite() ? number : new BigDecimal(PythonValues.repr(number));

@@ -25,6 +25,26 @@ class RowDifferenceTest {
     }
 
     @Test
+    void aTextThatReadsLikeNoValueIsAnotherOne() {
+        RowDifference difference =
+                new RowDifference(COLUMNS, List.of(row(1, "NULL"), row(2, null)), List.of(row(1, null), row(2, null)));
+        assertThat(difference.isEmpty()).isFalse();
+        assertThat(difference.text())
+                .isEqualTo(
+                        """
+                        @@,id,name
+                        → ,1 ,'NULL'→NULL
+                          ,2 ,NULL
+                        """);
+    }
+
+    @Test
+    void zerosAreOneNumberWhateverTheirSign() {
+        assertThat(new RowDifference(COLUMNS, List.of(row(0.0, Double.NaN)), List.of(row(-0.0, Double.NaN))).isEmpty())
+                .isTrue();
+    }
+
+    @Test
     void aRowTooFewIsOne() {
         RowDifference difference = new RowDifference(COLUMNS, List.of(row(2, "a"), row(2, "a")), List.of(row(2, "a")));
         assertThat(difference.isEmpty()).isFalse();
