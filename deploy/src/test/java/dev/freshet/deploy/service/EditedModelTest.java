@@ -1,0 +1,191 @@
+package dev.freshet.deploy.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.deploy.demo.PostgresAddress;
+import dev.freshet.deploy.pipeline.ShopFixture;
+import dev.freshet.testkit.Rows;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A model is edited while the service runs and its sources change: whoever reads the target sees all of the old text's rows or all of the new one's. */
+class EditedModelTest {
+
+    private static final int ORDERS = 300;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void anEditedModelIsRestatedWithWhateverReadsItAndNothingElseIsTouched() throws Exception {
+        try (ShopFixture shop = ShopFixture.create(directory, ORDERS)) {
+            models(shop);
+            try (RunningService service = new RunningService(shop);
+                    Repeated traffic = traffic(shop);
+                    TargetReader reader = new TargetReader(shop.warehouse())) {
+                reader.awaitMore();
+                String apart = versionOfApart(shop);
+
+                labelled(shop, 2, "");
+                Reload reload = service.hosted().reload();
+                assertThat(reload.changed()).containsExactly("labelled");
+                assertThat(reload.following()).containsExactly("labels");
+                settled(service, shop, 2, reader);
+
+                // Another shape: the table is built anew and swapped.
+                labelled(shop, 3, ", status || '!' as loud");
+                service.hosted().reload();
+                settled(service, shop, 3, reader);
+
+                assertThat(versionOfApart(shop))
+                        .as("what does not read it was not written")
+                        .isEqualTo(apart);
+                assertThat(service.hosted().pipeline().orElseThrow().plans())
+                        .filteredOn(plan -> plan.plan().model().name().equals("apart"))
+                        .singleElement()
+                        .satisfies(plan ->
+                                assertThat(plan.last()).as("nor computed").isEmpty());
+                traffic.stop();
+                assertThat(service.hosted().catchUp(ShopFixture.PATIENCE)).isTrue();
+            }
+            shop.verify();
+        }
+    }
+
+    static void models(ShopFixture shop) {
+        shop.keepOnly(List.of("sources"));
+        labelled(shop, 1, "");
+        shop.model(
+                "labels",
+                "select version, count(*) as orders, sum(discount) as discount from {{ ref('labelled') }} group by version");
+        shop.model(
+                "apart",
+                "{{ config(unique_key='customer_id') }} select customer_id, name from {{ source('crm', 'customers') }}");
+    }
+
+    static void labelled(ShopFixture shop, int version, String more) {
+        shop.model(
+                "labelled",
+                "{{ config(unique_key='order_id') }} select order_id, discount, status, " + version + " as version"
+                        + more + " from {{ source('shop', 'orders') }}");
+    }
+
+    static Repeated traffic(ShopFixture shop) {
+        AtomicLong turn = new AtomicLong();
+        return new Repeated("traffic", shop.shop(), statement -> {
+            long next = turn.incrementAndGet();
+            statement.execute("update orders set discount = " + next % 50 + " where order_id in (select order_id from"
+                    + " orders order by order_id limit 1 offset " + next % ORDERS + ")");
+        });
+    }
+
+    private static void settled(RunningService service, ShopFixture shop, int version, TargetReader reader)
+            throws Exception {
+        assertThat(service.hosted().catchUp(ShopFixture.PATIENCE))
+                .as("%s", service.hosted().report())
+                .isTrue();
+        assertThat(rows(shop.warehouse(), "select distinct version from analytics.labelled"))
+                .containsExactly(String.valueOf(version));
+        reader.awaitMore();
+    }
+
+    private static String versionOfApart(ShopFixture shop) throws SQLException {
+        return rows(shop.warehouse(), "select count(*), max(xmin::text::bigint) from analytics.apart")
+                .toString();
+    }
+
+    private static List<String> rows(PostgresAddress database, String sql) throws SQLException {
+        try (Connection connection = database.connect()) {
+            return Rows.of(connection, sql);
+        }
+    }
+
+    /** Does something with a database over and over, on a thread of its own, until it is closed or fails. */
+    static class Repeated implements AutoCloseable {
+
+        /** One turn. */
+        interface Turn {
+            void run(Statement statement) throws SQLException;
+        }
+
+        private final Thread thread;
+        private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        private final AtomicLong turns = new AtomicLong();
+        private volatile boolean stopping;
+
+        Repeated(String name, PostgresAddress database, Turn turn) {
+            thread = new Thread(() -> run(database, turn), name);
+            thread.start();
+        }
+
+        private void run(PostgresAddress database, Turn turn) {
+            try (Connection connection = database.connect();
+                    Statement statement = connection.createStatement()) {
+                while (!stopping) {
+                    turn.run(statement);
+                    turns.incrementAndGet();
+                    Thread.sleep(3);
+                }
+            } catch (SQLException | RuntimeException | AssertionError | InterruptedException e) {
+                failure.set(e);
+            }
+        }
+
+        /** Waits until some turns that began after the call are over. */
+        void awaitMore() throws InterruptedException {
+            long wanted = turns.get() + 5;
+            while (turns.get() < wanted && thread.isAlive()) {
+                thread.join(5);
+            }
+            assertThat(failure.get()).as(thread.getName()).isNull();
+        }
+
+        long turns() {
+            return turns.get();
+        }
+
+        @Override
+        public void close() {
+            stop();
+        }
+
+        final void stop() {
+            stopping = true;
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            assertThat(failure.get()).as(thread.getName()).isNull();
+        }
+    }
+
+    /** Looks at the target all the time: never empty, never two versions, and what reads a model is of its version. */
+    static final class TargetReader extends Repeated {
+
+        TargetReader(PostgresAddress warehouse) {
+            super("reader", warehouse, TargetReader::look);
+        }
+
+        private static void look(Statement statement) throws SQLException {
+            try (var row = statement.executeQuery("select (select count(*) from analytics.labelled),"
+                    + " (select string_agg(distinct version::text, ' ') from analytics.labelled),"
+                    + " (select string_agg(version::text, ' ') from analytics.labels),"
+                    + " (select sum(orders) from analytics.labels)")) {
+                row.next();
+                assertThat(row.getLong(1)).as("rows").isEqualTo(ORDERS);
+                assertThat(row.getString(2)).as("versions").hasSize(1);
+                assertThat(row.getString(3)).as("the version of what reads it").isEqualTo(row.getString(2));
+                assertThat(row.getLong(4)).as("orders").isEqualTo(ORDERS);
+            }
+        }
+    }
+}
