@@ -66,6 +66,27 @@ public interface StateTransaction extends AutoCloseable {
     }
 
     /**
+     * Replaces a model's output by what a shadow has computed, stored and logged as {@link #recompute} does. A model that was held stays so: its rows are now those of
+     * the shadow's cut.
+     *
+     * @throws ModelFailedException as there
+     */
+    default TableDelta takeOver(TableId model, Shadow shadow, List<String> uniqueKey) {
+        throw new UnsupportedOperationException("this store computes nothing beside its cycles");
+    }
+
+    /**
+     * Makes the changes that were kept since a shadow's cut the ones of this transaction: its deltas tell them, and {@link RowMaintenance} can read them. For a
+     * transaction that has done nothing else yet.
+     */
+    default List<TableDelta> changesSince(Shadow shadow) {
+        throw new UnsupportedOperationException("this store computes nothing beside its cycles");
+    }
+
+    /** Remembers that a model that was held is true for this cut as it is. */
+    default void release(TableId model) {}
+
+    /**
      * Runs a history-keeping model and takes its rows into the stored output; nothing that is stored is computed anew. Stored and logged as {@link
      * #recompute} does.
      *

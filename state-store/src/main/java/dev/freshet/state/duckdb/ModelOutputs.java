@@ -94,6 +94,35 @@ final class ModelOutputs {
         return delta;
     }
 
+    /** As {@link dev.freshet.state.StateTransaction#takeOver} says. */
+    TableDelta takeOver(TableId model, DuckDbShadow.Computed computed, List<String> uniqueKey) throws SQLException {
+        refuseSourceName(model);
+        requireUsableNames(model, computed.shape());
+        TableSchema schema = new TableSchema(computed.shape().columns(), existing(model, computed.shape(), uniqueKey));
+        Output stored = catalog.output(model);
+        if (stored == null || !stored.schema().equals(schema)) {
+            return held(stored, replace(model, stored, schema, "SELECT * FROM " + computed.relation()));
+        }
+        groups.forget(stored);
+        BagDifference difference = difference(stored);
+        return held(stored, store(stored, difference, difference.compute(computed.relation(), stored.physical())));
+    }
+
+    /** An output that was held before its rows were replaced is held as before. */
+    private TableDelta held(@Nullable Output before, TableDelta delta) {
+        if (before != null && before.isHeld()) {
+            catalog.put(known(delta.table()).heldSince(before.held(), before.heldAt()));
+        }
+        return delta;
+    }
+
+    void release(TableId model) {
+        Output output = catalog.output(model);
+        if (output != null && output.isHeld()) {
+            catalog.put(output.released());
+        }
+    }
+
     /** As {@link dev.freshet.state.StateTransaction#accumulate} says. */
     TableDelta accumulate(TableId model, Accumulation accumulation) throws SQLException {
         Output stored = catalog.output(model);
