@@ -20,6 +20,7 @@ import java.util.Map;
  * @param http where the service listens
  * @param tests what is made of data tests
  * @param snapshotInterval how long a snapshot rests after it has looked
+ * @param restateBesideRows models that read or hold so many rows are computed beside the cycles when their text is new
  * @param clock what models take for the time
  * @param catalog Iceberg catalog properties, verbatim; empty for the catalog on local files
  */
@@ -37,6 +38,7 @@ public record ServiceSettings(
         HttpSettings http,
         TestSettings tests,
         Duration snapshotInterval,
+        long restateBesideRows,
         ClockSettings clock,
         Map<String, String> catalog) {
 
@@ -59,6 +61,7 @@ public record ServiceSettings(
                 HttpSettings.DEFAULT,
                 TestSettings.DEFAULT,
                 Duration.ofHours(1),
+                100_000,
                 ClockSettings.DEFAULT,
                 Map.of());
     }
@@ -79,6 +82,7 @@ public record ServiceSettings(
                 http,
                 tests,
                 snapshotInterval,
+                restateBesideRows,
                 clock,
                 Map.of());
     }

@@ -83,6 +83,7 @@ public final class SettingsFile {
                         mode("tests.mode", fallback.tests().mode()),
                         duration("tests.interval", fallback.tests().interval())),
                 duration("snapshot_interval", fallback.snapshotInterval()),
+                number("restatement.beside_rows", fallback.restateBesideRows(), 0),
                 new ClockSettings(
                         zone("time_zone", fallback.clock().zone()),
                         duration("clock_interval", fallback.clock().interval())),

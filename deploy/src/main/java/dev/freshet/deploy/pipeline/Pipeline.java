@@ -23,6 +23,7 @@ import dev.freshet.state.Takeover;
 import dev.freshet.transform.plan.IncrementalMaintainer;
 import dev.freshet.transform.plan.Maintainer;
 import dev.freshet.transform.plan.ModelClock;
+import dev.freshet.transform.plan.ModelPlan;
 import dev.freshet.transform.plan.PlannedModel;
 import dev.freshet.transform.project.Project;
 import dev.freshet.transform.snapshot.SnapshotKeeper;
@@ -165,7 +166,20 @@ public final class Pipeline implements AutoCloseable {
                         (table, since) -> area.pending(table.connection(), List.of(table), since),
                         clock),
                 new ModelClock(clock, settings.clock().zone(), settings.clock().interval()));
-        plans = maintainer::plans;
+        Restatements restating = keep(new Restatements(
+                store,
+                maintainer,
+                settings.clock().zone(),
+                settings.restateBesideRows(),
+                () -> part(cycle).request(),
+                listener));
+        plans = () -> maintainer.plans().stream()
+                .map(planned ->
+                        restating.models().contains(planned.plan().model().relation())
+                                ? PlannedModel.of(
+                                        new ModelPlan.Restate(planned.plan().model(), Restatements.RESTATED))
+                                : planned)
+                .toList();
         FullRefresh refresh = new FullRefresh(project, history);
         Adoption adopting = keep(new Adoption(project, settings, parts, store, refresh.models(), () -> part(cycle)
                 .request()));
@@ -173,7 +187,7 @@ public final class Pipeline implements AutoCloseable {
                 sources,
                 publishers,
                 store,
-                () -> adopting.isSettled() && (part(cycle).hasCycled() || pauses.pipeline()),
+                () -> adopting.isSettled() && (part(cycle).hasCycled() && restating.isIdle() || pauses.pipeline()),
                 () -> pauses,
                 () -> fatalError().isPresent());
         Tests judging = keep(new Tests(project.tests(), settings.tests(), store, clock, listener::notice));
@@ -186,6 +200,7 @@ public final class Pipeline implements AutoCloseable {
                 failing,
                 adopting,
                 refresh,
+                restating,
                 gates,
                 () -> pauses,
                 clock,

@@ -36,6 +36,7 @@ class SettingsFileTest {
                         new HttpSettings("127.0.0.1", 8642),
                         new TestSettings(DataTest.Mode.MONITOR, Duration.ofMinutes(5)),
                         Duration.ofHours(1),
+                        100_000,
                         new ClockSettings(ZoneOffset.UTC, Duration.ofSeconds(60)),
                         Map.of()));
     }
@@ -67,6 +68,8 @@ class SettingsFileTest {
                   mode: gate
                   interval: 30s
                 snapshot_interval: 12h
+                restatement:
+                  beside_rows: 12
                 time_zone: Europe/Vienna
                 clock_interval: 5m
                 """);
@@ -85,6 +88,7 @@ class SettingsFileTest {
                         new HttpSettings("0.0.0.0", 0),
                         new TestSettings(DataTest.Mode.GATE, Duration.ofSeconds(30)),
                         Duration.ofHours(12),
+                        12,
                         new ClockSettings(ZoneId.of("Europe/Vienna"), Duration.ofMinutes(5)),
                         Map.of("type", "rest", "uri", "http://localhost:1")));
     }

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.deploy.demo.PostgresAddress;
 import dev.freshet.deploy.pipeline.ShopFixture;
+import dev.freshet.testkit.Await;
 import dev.freshet.testkit.Rows;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -20,6 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 class EditedModelTest {
 
     private static final int ORDERS = 300;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final String BESIDE =
+            "batch:\n  interval: 50ms\nstaging:\n  upkeep_interval: 2s\nrestatement:\n  beside_rows: 1\n";
 
     @TempDir
     Path directory;
@@ -60,6 +67,64 @@ class EditedModelTest {
         }
     }
 
+    @Test
+    void aLongRestatementGoesOnBesideTheLiveChanges() throws Exception {
+        try (ShopFixture shop = ShopFixture.create(directory, ORDERS, BESIDE)) {
+            models(shop);
+            shop.model(
+                    "live",
+                    "{{ config(unique_key='order_id') }} select order_id, discount from {{ source('shop', 'orders') }}");
+            try (RunningService service = new RunningService(shop);
+                    TargetReader reader = new TargetReader(shop.warehouse())) {
+                reader.awaitMore();
+                slowlyLabelled(shop, 2);
+                service.hosted().reload();
+                Await.until("it is being restated", PATIENCE, () -> isRestating(service, "labelled"));
+                long began = System.nanoTime();
+                for (int marker = 1001; marker <= 1003; marker++) {
+                    String delivered = "select 1 from analytics.live where discount = " + marker;
+                    shop.execute(shop.shop(), "update orders set discount = " + marker + " where order_id = 1");
+                    Await.until("the change is delivered", PATIENCE, () -> !rows(shop.warehouse(), delivered)
+                            .isEmpty());
+                }
+                assertThat(isRestating(service, "labelled"))
+                        .as("it takes longer than those, which took %d ms", (System.nanoTime() - began) / 1_000_000)
+                        .isTrue();
+                assertThat(isRestating(service, "labels"))
+                        .as("with what reads it")
+                        .isTrue();
+                assertThat(service.part("models", "labelled").path("plan").asText())
+                        .isEqualTo("restating");
+                assertThat(service.part("models", "live").path("state").asText())
+                        .isEqualTo("fresh");
+                assertThat(rows(shop.warehouse(), "select distinct version from analytics.labelled"))
+                        .containsExactly("1");
+
+                settled(service, shop, 2, reader);
+                assertThat(rows(shop.warehouse(), "select discount from analytics.labelled where order_id = 1"))
+                        .as("what changed meanwhile is in it")
+                        .containsExactly("1003.00");
+                assertThat(service.part("models", "labelled").path("state").asText())
+                        .isEqualTo("fresh");
+                assertThat(service.part("models", "labelled").path("plan").asText())
+                        .isEqualTo("differentiate");
+
+                // Edited again before it is finished: what was begun is dropped.
+                slowlyLabelled(shop, 3);
+                service.hosted().reload();
+                Await.until("it is being restated", PATIENCE, () -> isRestating(service, "labelled"));
+                labelled(shop, 4, "");
+                service.hosted().reload();
+                settled(service, shop, 4, reader);
+            }
+            shop.verify();
+        }
+    }
+
+    private static boolean isRestating(RunningService service, String model) throws Exception {
+        return service.part("models", model).path("state").asText().equals("restating");
+    }
+
     static void models(ShopFixture shop) {
         shop.keepOnly(List.of("sources"));
         labelled(shop, 1, "");
@@ -76,6 +141,19 @@ class EditedModelTest {
                 "labelled",
                 "{{ config(unique_key='order_id') }} select order_id, discount, status, " + version + " as version"
                         + more + " from {{ source('shop', 'orders') }}");
+    }
+
+    /** Seconds for all orders, and some milliseconds for one. */
+    private static void slowlyLabelled(ShopFixture shop, int version) {
+        shop.model(
+                "labelled",
+                "{{ config(unique_key='order_id') }} select o.order_id, o.discount, o.status, " + version
+                        + " as version, max(a.unit_price * b.quantity - o.discount) as highest,"
+                        + " min(a.unit_price * b.quantity - a.quantity) as lowest,"
+                        + " max(a.unit_price / (b.quantity + 1)) as most, min(b.unit_price / (a.quantity + 1)) as least"
+                        + " from {{ source('shop', 'orders') }} o cross join {{ source('shop', 'order_items') }} a"
+                        + " cross join {{ source('shop', 'order_items') }} b"
+                        + " group by o.order_id, o.discount, o.status");
     }
 
     static Repeated traffic(ShopFixture shop) {

@@ -4,6 +4,7 @@ import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.ModelFailedException;
 import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.Shadow;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
@@ -119,6 +120,26 @@ public final class IncrementalMaintainer implements Maintainer {
     public List<TableDelta> maintain(
             StateTransaction transaction, List<TableDelta> changed, Map<TableId, String> heldBack) {
         return maintainer.maintain(transaction, changed, heldBack);
+    }
+
+    @Override
+    public Optional<Restatement> restatement(
+            StateTransaction transaction, Map<TableId, String> heldBack, long fromRows) {
+        return maintainer.restatement(transaction, heldBack, fromRows);
+    }
+
+    @Override
+    public List<TableDelta> takeOver(StateTransaction transaction, Restatement restatement, Shadow shadow) {
+        return maintainer.takeOver(transaction, restatement, shadow);
+    }
+
+    @Override
+    public List<TableDelta> rejoin(StateTransaction transaction, Restatement restatement, List<TableDelta> changed) {
+        transaction.rowMaintenance().ifPresent(state -> restatement.models().forEach(model -> {
+            known(state, model, inputs.of(model));
+            publish(model);
+        }));
+        return maintainer.rejoin(transaction, restatement, changed);
     }
 
     @Override
