@@ -83,6 +83,16 @@ public interface StateTransaction extends AutoCloseable {
         throw new UnsupportedOperationException("this store computes nothing beside its cycles");
     }
 
+    /**
+     * Computes some rows of a model and replaces those that are stored; stored and logged as {@link #recompute} does.
+     *
+     * @param sql a query in the columns that are stored
+     * @throws ModelFailedException as there, and when the columns are others
+     */
+    default TableDelta recompute(TableId model, String sql, RowPart part) {
+        throw new UnsupportedOperationException("this store computes models as a whole");
+    }
+
     /** Remembers that a model that was held is true for this cut as it is. */
     default void release(TableId model) {}
 

@@ -7,6 +7,7 @@ import dev.freshet.state.FreshetException;
 import dev.freshet.state.Reconciliation;
 import dev.freshet.state.RowCursor;
 import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.RowPart;
 import dev.freshet.state.Shadow;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBase;
@@ -154,6 +155,11 @@ final class DuckDbTransaction implements StateTransaction {
             });
             return deltas;
         });
+    }
+
+    @Override
+    public TableDelta recompute(TableId model, String sql, RowPart part) {
+        return model(model, () -> models.recompute(model, sql, part));
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.ModelFailedException;
 import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.RowPart;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBase;
 import dev.freshet.state.StagedTable;
@@ -92,6 +93,21 @@ final class ModelOutputs {
             session.execute("DROP TABLE temp." + RESULT);
         }
         return delta;
+    }
+
+    /** As {@link dev.freshet.state.StateTransaction#recompute(TableId, String, RowPart)} says. */
+    TableDelta recompute(TableId model, String sql, RowPart part) throws SQLException {
+        Output stored = known(model);
+        String query = single(model, sql);
+        if (!shape(model, query).columns().equals(stored.schema().columns())) {
+            throw failed(model, "its text gives other columns than are stored, so no part of it can be computed", null);
+        }
+        groups.forget(stored);
+        String condition = PartSql.condition(part, stored.schema());
+        session.execute("CREATE OR REPLACE TEMP TABLE " + RESULT + " AS SELECT * FROM ("
+                + shape(model, query).select(query) + ") WHERE " + condition);
+        BagDifference difference = difference(stored);
+        return store(stored, difference, difference.compute(RESULT, stored.physical() + " WHERE " + condition));
     }
 
     /** As {@link dev.freshet.state.StateTransaction#takeOver} says. */
