@@ -60,6 +60,7 @@ final class Cycle {
     private final Adoption adoption;
     private final FullRefresh refresh;
     private final Restatements restatements;
+    private final Backfills backfills;
     private final Gates gates;
     private final Supplier<Pauses> pauses;
     private final Clock clock;
@@ -77,6 +78,7 @@ final class Cycle {
             Adoption adoption,
             FullRefresh refresh,
             Restatements restatements,
+            Backfills backfills,
             Gates gates,
             Supplier<Pauses> pauses,
             Clock clock,
@@ -90,6 +92,7 @@ final class Cycle {
         this.adoption = adoption;
         this.refresh = refresh;
         this.restatements = restatements;
+        this.backfills = backfills;
         this.gates = gates;
         this.pauses = pauses;
         this.clock = clock;
@@ -127,6 +130,9 @@ final class Cycle {
         heldBack.putAll(unread);
         paused.forEach(model -> heldBack.put(model, PAUSED));
         restated.addAll(restatements.settle(heldBack.keySet(), this::ofItsOwn));
+        Map<TableId, String> leftAlone = new TreeMap<>(maintainer.held());
+        leftAlone.putAll(heldBack);
+        restated.addAll(backfills.step(leftAlone, transaction -> left(transaction, heldBack), this::ofItsOwn));
         while (true) {
             try (StateTransaction transaction = state.begin()) {
                 Stopwatch stopwatch = new Stopwatch();
@@ -138,9 +144,7 @@ final class Cycle {
                 }
                 stopwatch.done(Step.RECONCILED);
                 refresh.begin(transaction);
-                Map<TableId, String> left = restatements.leave(transaction, heldBack);
-                left.putAll(heldBack);
-                List<TableDelta> maintained = maintainer.maintain(transaction, changed, left);
+                List<TableDelta> maintained = maintainer.maintain(transaction, changed, left(transaction, heldBack));
                 gates.judge(transaction, state.cut().number() + 1, List.of(changed, maintained));
                 stopwatch.done(Step.MAINTAINED);
                 Cut cut = transaction.commit(ends(staged), now);
@@ -153,6 +157,7 @@ final class Cycle {
                 maintained =
                         Stream.concat(restated.stream(), maintained.stream()).toList();
                 restated.clear();
+                backfills.cycled();
                 restatements.cycled(
                         Stream.concat(changed.stream(), maintained.stream()).toList(), maintainer.held());
                 return new Result(cut, staged, changed, maintained, maintainer.held());
@@ -167,6 +172,12 @@ final class Cycle {
                 gates.broken(e);
             }
         }
+    }
+
+    private Map<TableId, String> left(StateTransaction transaction, Map<TableId, String> heldBack) {
+        Map<TableId, String> left = restatements.leave(transaction, heldBack);
+        left.putAll(heldBack);
+        return left;
     }
 
     /** A cut of its own, in which no staged batch is carried. */

@@ -77,6 +77,7 @@ public final class Pipeline implements AutoCloseable {
     private @Nullable CycleWorker cycle;
     private @Nullable CatchUp catchUp;
     private @Nullable Tests tests;
+    private @Nullable Backfills backfills;
     private @Nullable Overview overview;
 
     private Pipeline(Project project, ServiceSettings settings, Clock clock, PipelineListener listener) {
@@ -173,6 +174,10 @@ public final class Pipeline implements AutoCloseable {
                 settings.restateBesideRows(),
                 () -> part(cycle).request(),
                 listener));
+        Backfills filling = new Backfills(
+                store, maintainer, publishers, model -> restating.models().contains(model), () -> part(cycle)
+                        .request());
+        backfills = filling;
         plans = () -> maintainer.plans().stream()
                 .map(planned ->
                         restating.models().contains(planned.plan().model().relation())
@@ -201,6 +206,7 @@ public final class Pipeline implements AutoCloseable {
                 adopting,
                 refresh,
                 restating,
+                filling,
                 gates,
                 () -> pauses,
                 clock,
@@ -331,6 +337,20 @@ public final class Pipeline implements AutoCloseable {
     /** How each model is kept and what that costs. Any thread may ask. */
     public List<PlannedModel> plans() {
         return plans.get();
+    }
+
+    /**
+     * Begins to compute rows of a model anew and to repair them on its target. What is not done when the pipeline ends is forgotten.
+     *
+     * @throws FreshetException USER when these rows can't be computed by themselves
+     */
+    public Backfill backfill(Backfill.Request request) {
+        return part(backfills).add(request);
+    }
+
+    /** The backfills that it was asked for, oldest first, but for the oldest of many. */
+    public List<Backfill> backfills() {
+        return part(backfills).all();
     }
 
     /** The data tests that it judges. */

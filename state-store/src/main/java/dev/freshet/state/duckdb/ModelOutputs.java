@@ -102,12 +102,15 @@ final class ModelOutputs {
         if (!shape(model, query).columns().equals(stored.schema().columns())) {
             throw failed(model, "its text gives other columns than are stored, so no part of it can be computed", null);
         }
-        groups.forget(stored);
         String condition = PartSql.condition(part, stored.schema());
         session.execute("CREATE OR REPLACE TEMP TABLE " + RESULT + " AS SELECT * FROM ("
                 + shape(model, query).select(query) + ") WHERE " + condition);
         BagDifference difference = difference(stored);
-        return store(stored, difference, difference.compute(RESULT, stored.physical() + " WHERE " + condition));
+        BagDifference.Counts counts = difference.compute(RESULT, stored.physical() + " WHERE " + condition);
+        if (counts.deleted() + counts.inserted() > 0) {
+            groups.forget(stored);
+        }
+        return store(stored, difference, counts);
     }
 
     /** As {@link dev.freshet.state.StateTransaction#takeOver} says. */

@@ -4,6 +4,7 @@ import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.ModelFailedException;
 import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.RowPart;
 import dev.freshet.state.Shadow;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
@@ -140,6 +141,17 @@ public final class IncrementalMaintainer implements Maintainer {
             publish(model);
         }));
         return maintainer.rejoin(transaction, restatement, changed);
+    }
+
+    @Override
+    public List<TableDelta> recompute(
+            StateTransaction transaction, TableId model, RowPart part, Map<TableId, String> heldBack) {
+        return maintainer.recompute(transaction, model, part, heldBack);
+    }
+
+    @Override
+    public void distrust(StateTransaction transaction, TableId model) {
+        maintainer.distrust(transaction, model);
     }
 
     @Override

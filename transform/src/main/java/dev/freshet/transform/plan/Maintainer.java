@@ -1,5 +1,6 @@
 package dev.freshet.transform.plan;
 
+import dev.freshet.state.RowPart;
 import dev.freshet.state.Shadow;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
@@ -65,6 +66,22 @@ public interface Maintainer {
      */
     default List<TableDelta> rejoin(StateTransaction transaction, Restatement restatement, List<TableDelta> changed) {
         throw new UnsupportedOperationException("nothing was to be restated");
+    }
+
+    /**
+     * Computes some rows of a model that is up to date by its text, those of a history-keeping one by the query that begins its history, and carries what differed
+     * through whatever reads it.
+     *
+     * @return the deltas of the models that changed
+     */
+    default List<TableDelta> recompute(
+            StateTransaction transaction, TableId model, RowPart part, Map<TableId, String> heldBack) {
+        throw new UnsupportedOperationException("models are computed as a whole");
+    }
+
+    /** Has a model computed in full by the next {@link #maintain}, or beside the cycles. */
+    default void distrust(StateTransaction transaction, TableId model) {
+        throw new UnsupportedOperationException("models are computed when they change");
     }
 
     /** The maintained models, parents before children. */

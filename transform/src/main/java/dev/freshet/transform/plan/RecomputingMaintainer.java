@@ -1,6 +1,8 @@
 package dev.freshet.transform.plan;
 
+import dev.freshet.state.Accumulation;
 import dev.freshet.state.RowCursor;
+import dev.freshet.state.RowPart;
 import dev.freshet.state.Shadow;
 import dev.freshet.state.StateNames;
 import dev.freshet.state.StateTransaction;
@@ -253,6 +255,32 @@ public final class RecomputingMaintainer implements Maintainer {
         }
         memory.remember(transaction);
         return deltas;
+    }
+
+    @Override
+    public List<TableDelta> recompute(
+            StateTransaction transaction, TableId relation, RowPart part, Map<TableId, String> heldBack) {
+        Model model = kept.stream()
+                .filter(known -> known.relation().equals(relation))
+                .findFirst()
+                .orElseThrow()
+                .model();
+        TableDelta delta = transaction.recompute(
+                relation, model.history().map(Accumulation::first).orElse(model.sql()), part);
+        if (delta.isEmpty()) {
+            return List.of();
+        }
+        List<TableDelta> deltas = new ArrayList<>(List.of(delta));
+        deltas.addAll(maintain(transaction, List.of(delta), heldBack));
+        return deltas;
+    }
+
+    @Override
+    public void distrust(StateTransaction transaction, TableId model) {
+        MaintenanceMemory memory = MaintenanceMemory.recall(transaction);
+        memory.heldBack(model);
+        memory.remember(transaction);
+        unsettled = true;
     }
 
     private List<Kept> keptOf(Restatement restatement) {
