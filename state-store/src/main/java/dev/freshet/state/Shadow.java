@@ -1,6 +1,7 @@
 package dev.freshet.state;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Outputs of models that are computed beside the cycles, from the rows of one cut. They are in no file: of an unfinished one a crash leaves nothing. While it is open
@@ -10,8 +11,17 @@ import java.util.List;
  */
 public interface Shadow extends AutoCloseable {
 
-    /** A model to compute: its SQL names tables as {@link StateNames#relation} does. */
-    record Query(TableId model, String sql) {}
+    /**
+     * A model to compute.
+     *
+     * @param sql names tables as {@link StateNames#relation} does
+     * @param totals the counts and sums to compute with it, as {@link RowMaintenance#applyTotals} needs them afterwards
+     */
+    record Query(TableId model, String sql, Optional<RowMaintenance.Totals> totals) {
+        public Query(TableId model, String sql) {
+            this(model, sql, Optional.empty());
+        }
+    }
 
     /** The cut that the computed rows are true for. */
     Cut cut();

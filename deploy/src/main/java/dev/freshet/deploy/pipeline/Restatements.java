@@ -200,9 +200,7 @@ final class Restatements implements AutoCloseable {
 
     private void compute(Running begun) {
         try {
-            begun.shadow.compute(begun.restatement.models().stream()
-                    .map(model -> new Shadow.Query(model.relation(), model.sql()))
-                    .toList());
+            begun.shadow.compute(begun.restatement.queries());
             begun.phase = Phase.COMPUTED;
         } catch (FreshetException e) {
             if (begun.shadow.isOpen()) {

@@ -116,6 +116,15 @@ class EditedModelTest {
                 labelled(shop, 4, "");
                 service.hosted().reload();
                 settled(service, shop, 4, reader);
+
+                // In the same columns, so that the sums of what reads it come with its rows; then they are added to.
+                labelled(shop, 5, "");
+                service.hosted().reload();
+                settled(service, shop, 5, reader);
+                shop.execute(shop.shop(), "update orders set discount = discount + 1 where order_id <= 5");
+                assertThat(service.hosted().catchUp(ShopFixture.PATIENCE)).isTrue();
+                assertThat(service.part("models", "labels").path("plan").asText())
+                        .isEqualTo("differentiate");
             }
             shop.verify();
         }

@@ -3,6 +3,7 @@ package dev.freshet.state.duckdb;
 import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.Shadow;
 import dev.freshet.state.StateNames;
 import dev.freshet.state.TableId;
@@ -28,7 +29,9 @@ final class DuckDbShadow implements Shadow {
     private static final String DATABASE = "freshet_shadow";
 
     /** What was computed of one model: a relation with its rows, in these columns. */
-    record Computed(String relation, QueryShape shape) {}
+    record Computed(String relation, QueryShape shape, Optional<ComputedTotals> totals) {}
+
+    record ComputedTotals(String relation, RowMaintenance.Totals totals) {}
 
     private final DuckDbConfig config;
     private final DuckDBConnection root;
@@ -97,7 +100,11 @@ final class DuckDbShadow implements Shadow {
                 String relation = DATABASE + "." + StateNames.relation(model);
                 run("CREATE SCHEMA IF NOT EXISTS " + DATABASE + "." + StateNames.quote(StateNames.schema(model)));
                 run("CREATE TABLE " + relation + " AS " + shape.select(text));
-                computed.put(model, new Computed(relation, shape));
+                Optional<ComputedTotals> totals = Optional.empty();
+                if (query.totals().isPresent()) {
+                    totals = Optional.of(compute(query.totals().get(), computed.size()));
+                }
+                computed.put(model, new Computed(relation, shape, totals));
             } catch (QueryShape.Unfit e) {
                 throw ModelOutputs.failed(model, String.valueOf(e.getMessage()), e);
             } catch (SQLException e) {
@@ -115,6 +122,12 @@ final class DuckDbShadow implements Shadow {
         } catch (SQLException e) {
             throw StoreErrors.of("ending a computation beside the cycles", config, e);
         }
+    }
+
+    private ComputedTotals compute(RowMaintenance.Totals totals, int number) throws SQLException {
+        String relation = DATABASE + ".main.totals_" + number;
+        run("CREATE TABLE " + relation + " AS " + GroupTotals.summed(totals, readingComputed(totals.all())));
+        return new ComputedTotals(relation, totals);
     }
 
     /** The names of what was computed here mean that. Keeping the last part keeps what the text may call it by. */

@@ -119,12 +119,19 @@ final class ModelOutputs {
         requireUsableNames(model, computed.shape());
         TableSchema schema = new TableSchema(computed.shape().columns(), existing(model, computed.shape(), uniqueKey));
         Output stored = catalog.output(model);
+        TableDelta delta;
         if (stored == null || !stored.schema().equals(schema)) {
-            return held(stored, replace(model, stored, schema, "SELECT * FROM " + computed.relation()));
+            delta = replace(model, stored, schema, "SELECT * FROM " + computed.relation());
+        } else {
+            groups.forget(stored);
+            BagDifference difference = difference(stored);
+            delta = store(stored, difference, difference.compute(computed.relation(), stored.physical()));
         }
-        groups.forget(stored);
-        BagDifference difference = difference(stored);
-        return held(stored, store(stored, difference, difference.compute(computed.relation(), stored.physical())));
+        if (computed.totals().isPresent()) {
+            DuckDbShadow.ComputedTotals totals = computed.totals().get();
+            groups.takeOver(known(model), totals.totals(), totals.relation());
+        }
+        return held(stored, delta);
     }
 
     /** An output that was held before its rows were replaced is held as before. */

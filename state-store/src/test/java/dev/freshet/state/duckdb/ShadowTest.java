@@ -10,6 +10,7 @@ import dev.freshet.state.DataType.Simple;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.ModelFailedException;
 import dev.freshet.state.RowCursor;
+import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.Shadow;
 import dev.freshet.state.StateNames;
 import dev.freshet.state.StateSnapshot;
@@ -23,6 +24,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -161,6 +163,40 @@ class ShadowTest {
                 assertThat(snapshot.output(ROWS).orElseThrow().held()).isEmpty();
             }
         }
+    }
+
+    @Test
+    void countsAndSumsOfGroupsComeWithTheRows() {
+        String rows = "SELECT id % 2 AS _freshet_group_0, n AS _freshet_addend_0, 1::BIGINT AS _freshet_weight FROM "
+                + StateNames.relation(ROWS);
+        RowMaintenance.Totals totals = new RowMaintenance.Totals(
+                1,
+                1,
+                rows,
+                "SELECT 1 AS _freshet_group_0, 5::INTEGER AS _freshet_addend_0, 1::BIGINT AS _freshet_weight",
+                "SELECT _freshet_group_0, _freshet_sum_0 FROM " + RowMaintenance.GROUPS,
+                RowMaintenance.Reach.GROUP);
+        String sql = "select id % 2 as odd, sum(n) as n from " + StateNames.relation(ROWS) + " group by 1";
+        items(put("c", 1, 1), put("c", 2, 2), put("c", 3, 3));
+        fixture.compute(ROWS, OLD, "id");
+        fixture.compute(TOTALS, sql);
+        try (Shadow shadow = shadow()) {
+            shadow.compute(List.of(new Shadow.Query(ROWS, NEW), new Shadow.Query(TOTALS, sql, Optional.of(totals))));
+            try (StateTransaction transaction = fixture.store.begin()) {
+                transaction.takeOver(ROWS, shadow, List.of("id"));
+                transaction.takeOver(TOTALS, shadow, List.of());
+                transaction.commit(Map.of(), Instant.EPOCH);
+            }
+        }
+        try (StateTransaction transaction = fixture.store.begin()) {
+            RowMaintenance state = transaction.rowMaintenance().orElseThrow();
+            assertThat(state.keepsTotals(TOTALS, totals)).isTrue();
+            assertThat(state.applyTotals(TOTALS, totals)).isPresent();
+            transaction.commit(Map.of(), Instant.EPOCH);
+        }
+        assertThat(fixture.rows("select odd, n::bigint as n from " + StateNames.relation(TOTALS)))
+                .as("of the new rows, and what was added to them")
+                .isEqualTo(Map.of(row(0, 20L), 1L, row(1, 45L), 1L));
     }
 
     @Test

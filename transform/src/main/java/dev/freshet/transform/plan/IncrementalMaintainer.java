@@ -126,7 +126,31 @@ public final class IncrementalMaintainer implements Maintainer {
     @Override
     public Optional<Restatement> restatement(
             StateTransaction transaction, Map<TableId, String> heldBack, long fromRows) {
-        return maintainer.restatement(transaction, heldBack, fromRows);
+        return maintainer
+                .restatement(transaction, heldBack, fromRows)
+                .map(found -> new Restatement(found.models(), found.reads(), totals(transaction, found)));
+    }
+
+    /** Of those models that have the columns of their new text already, as has what they read: the others are not planned before they are stored. */
+    private Map<TableId, RowMaintenance.Totals> totals(StateTransaction transaction, Restatement restatement) {
+        Optional<RowMaintenance> state = transaction.rowMaintenance();
+        Map<TableId, RowMaintenance.Totals> totals = new HashMap<>();
+        Set<TableId> changing = new HashSet<>();
+        for (Model model : state.isPresent() ? restatement.models() : List.<Model>of()) {
+            Set<TableId> read = inputs.of(model);
+            Optional<TableSchema> stored = state.get().schema(model.relation());
+            if (read.stream().anyMatch(changing::contains)
+                    || stored.isEmpty()
+                    || !stored.get().equals(state.get().resultOf(model.relation(), model.sql(), model.uniqueKey()))) {
+                changing.add(model.relation());
+            } else {
+                Differentiation differentiation = known(state.get(), model, read).differentiation;
+                if (differentiation != null) {
+                    differentiation.totals().ifPresent(kept -> totals.put(model.relation(), kept));
+                }
+            }
+        }
+        return totals;
     }
 
     @Override

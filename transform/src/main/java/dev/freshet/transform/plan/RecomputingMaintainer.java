@@ -194,7 +194,7 @@ public final class RecomputingMaintainer implements Maintainer {
         restated.values().forEach(model -> read.addAll(model.inputs()));
         read.removeAll(restated.keySet());
         return Optional.of(
-                new Restatement(restated.values().stream().map(Kept::model).toList(), read));
+                new Restatement(restated.values().stream().map(Kept::model).toList(), read, Map.of()));
     }
 
     /** Its rows are not just those of its text. */

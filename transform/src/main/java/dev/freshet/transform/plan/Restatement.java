@@ -1,8 +1,12 @@
 package dev.freshet.transform.plan;
 
+import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.Shadow;
 import dev.freshet.state.TableId;
 import dev.freshet.transform.project.Model;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -10,10 +14,20 @@ import java.util.Set;
  *
  * @param models parents before children
  * @param reads the tables beside them that they read
+ * @param totals the counts and sums that are kept beside some of them, as far as that is known before
  */
-public record Restatement(List<Model> models, Set<TableId> reads) {
+public record Restatement(List<Model> models, Set<TableId> reads, Map<TableId, RowMaintenance.Totals> totals) {
     public Restatement {
         models = List.copyOf(models);
         reads = Set.copyOf(reads);
+        totals = Map.copyOf(totals);
+    }
+
+    /** What a shadow is to compute. */
+    public List<Shadow.Query> queries() {
+        return models.stream()
+                .map(model -> new Shadow.Query(
+                        model.relation(), model.sql(), Optional.ofNullable(totals.get(model.relation()))))
+                .toList();
     }
 }
