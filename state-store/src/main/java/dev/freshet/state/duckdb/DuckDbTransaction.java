@@ -149,10 +149,8 @@ final class DuckDbTransaction implements StateTransaction {
         DuckDbShadow ours = store.open(shadow);
         return work("looking for what changed beside a computation", () -> {
             List<TableDelta> deltas = ours.kept().changes(session, catalog);
-            deltas.forEach(delta -> {
-                changed.add(delta.table());
-                cleanups.add("DROP TABLE IF EXISTS " + StateNames.delta(delta.table()));
-            });
+            deltas.forEach(delta -> changed.add(delta.table()));
+            ours.kept().tables().forEach(table -> cleanups.add("DROP TABLE IF EXISTS " + StateNames.delta(table)));
             return deltas;
         });
     }

@@ -27,6 +27,10 @@ final class KeptChanges {
         this.cut = cut;
     }
 
+    Set<TableId> tables() {
+        return Set.copyOf(tables);
+    }
+
     /** Takes in what a transaction changed. Its {@link StateNames#delta} tables are there still. */
     void add(Session session, Catalog catalog, Set<TableId> changed) throws SQLException {
         for (TableId table : tables) {

@@ -200,6 +200,22 @@ class ShadowTest {
     }
 
     @Test
+    void whereNothingChangedNothingIsInTheWayOfTheNextChange() {
+        items(put("c", 1, 1));
+        fixture.compute(ROWS, OLD, "id");
+        try (Shadow shadow = shadow()) {
+            items(put("u", 1, 2));
+            items(put("u", 1, 1));
+            try (StateTransaction transaction = fixture.store.begin()) {
+                assertThat(transaction.changesSince(shadow)).isEmpty();
+                transaction.commit(Map.of(), Instant.EPOCH);
+            }
+        }
+        items(put("u", 1, 3));
+        assertThat(fixture.contents(ITEMS)).isEqualTo(Map.of(row(1, 3), 1L));
+    }
+
+    @Test
     void changesThatAreRolledBackAreNotKept() {
         items(put("c", 1, 1));
         try (Shadow shadow = shadow()) {
