@@ -11,6 +11,8 @@ import dev.freshet.state.TableId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +61,8 @@ public final class Publisher implements AutoCloseable {
     private long earliestStartNanos = System.nanoTime();
     private final Map<TableId, TableStatus> tables = new TreeMap<>();
     private final HeldTables held;
+    /** Waiting to be done, oldest first. */
+    private final Deque<Repair> repairs = new ArrayDeque<>();
 
     /** What a publisher is doing. */
     public enum State {
@@ -138,6 +142,26 @@ public final class Publisher implements AutoCloseable {
             tables.keySet().retainAll(copy.stream().map(PublishedModel::table).toList());
             forgetDelivered();
         });
+    }
+
+    /** Has rows of a table compared and corrected by one of the next deliveries, each of which does one such repair. */
+    public void repair(Repair repair) {
+        locked(() -> {
+            repairs.add(repair);
+            signalled = true;
+        });
+    }
+
+    /** How many repairs of a table are still to be done. */
+    public long waitingRepairs(TableId table) {
+        lock.lock();
+        try {
+            return repairs.stream()
+                    .filter(repair -> repair.table().equals(table))
+                    .count();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Finishes the delivery under way and starts no other until {@link #resume}. */
@@ -269,23 +293,30 @@ public final class Publisher implements AutoCloseable {
     private void deliver() {
         List<PublishedModel> wanted;
         List<PublishedModel> due;
+        List<Repair> repairing;
         long started = System.nanoTime();
         lock.lock();
         try {
             wanted = models;
             due = held.due(wanted, started);
+            repairing = repairs.stream().limit(1).toList();
         } finally {
             lock.unlock();
         }
         try (StateSnapshot snapshot = store.read()) {
-            if (!mayShow(snapshot) || isDelivered(snapshot)) {
+            if (!mayShow(snapshot) || repairing.isEmpty() && isDelivered(snapshot)) {
                 return;
             }
             Receipt receipt = target.publish(snapshot, due);
+            if (!repairing.isEmpty()) {
+                // By itself, so that changes and repairs never meet in one transaction.
+                receipt = receipt.followedBy(target.publish(snapshot, due, repairing));
+            }
             succeeded(
                     new Delivery(output, receipt, Duration.ofNanos(System.nanoTime() - started), clock.instant()),
                     snapshot.epoch(),
                     wanted);
+            repaired(repairing, receipt);
         } catch (FreshetException e) {
             failed(e);
         } catch (RuntimeException | Error e) {
@@ -296,6 +327,20 @@ public final class Publisher implements AutoCloseable {
                     "delivery to '" + output + "' met a defect of Freshet (" + e + "): please report it with the log",
                     e));
         }
+    }
+
+    /** What was held back is tried again, behind the others, when it is delivered again. */
+    private void repaired(List<Repair> done, Receipt receipt) {
+        locked(() -> done.forEach(repair -> {
+            repairs.remove(repair);
+            boolean isHeld = models.stream().anyMatch(model -> model.table().equals(repair.table()))
+                    && receipt.tables().stream()
+                            .noneMatch(table -> table.table().equals(repair.table()) && table.method() != Method.HELD);
+            if (isHeld) {
+                repairs.add(repair);
+            }
+            signalled |= !repairs.isEmpty() && !isHeld;
+        }));
     }
 
     private boolean mayShow(StateSnapshot snapshot) {

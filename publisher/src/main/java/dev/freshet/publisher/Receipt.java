@@ -2,7 +2,9 @@ package dev.freshet.publisher;
 
 import dev.freshet.state.Cut;
 import dev.freshet.state.TableId;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What a delivery did. */
@@ -17,6 +19,14 @@ public record Receipt(Cut cut, List<TableReceipt> tables) {
         return tables.stream()
                 .mapToLong(table -> table.deleted() + table.inserted())
                 .sum();
+    }
+
+    /** This delivery and another one to the same cut as one: what the first did to a table that the other found as it should be counts. */
+    public Receipt followedBy(Receipt later) {
+        Map<TableId, TableReceipt> all = new LinkedHashMap<>();
+        tables.forEach(table -> all.put(table.table(), table));
+        later.tables.forEach(table -> all.merge(table.table(), table, TableReceipt::followedBy));
+        return new Receipt(later.cut, List.copyOf(all.values()));
     }
 
     /** How a table was brought to the cut. */
@@ -48,6 +58,16 @@ public record Receipt(Cut cut, List<TableReceipt> tables) {
 
         public static TableReceipt unchanged(TableId table) {
             return new TableReceipt(table, Method.UNCHANGED, 0, 0, 0, Optional.empty());
+        }
+
+        private TableReceipt followedBy(TableReceipt later) {
+            return new TableReceipt(
+                    table,
+                    later.method == Method.UNCHANGED ? method : later.method,
+                    deleted + later.deleted,
+                    inserted + later.inserted,
+                    quarantined + later.quarantined,
+                    later.method == Method.UNCHANGED ? problem : later.problem);
         }
 
         public static TableReceipt held(TableId table, String reason) {

@@ -25,6 +25,14 @@ public interface Target extends AutoCloseable {
     Receipt publish(StateSnapshot snapshot, List<PublishedModel> models);
 
     /**
+     * Does the same, compares these rows of its tables with the model's and corrects them, for tables that stand at the snapshot's cut already; another is compared
+     * whole. A repair of a table that is held back is not done. Where nobody changes what was delivered, as in a log, there is nothing to repair, and this is {@link #publish(StateSnapshot, List)}.
+     */
+    default Receipt publish(StateSnapshot snapshot, List<PublishedModel> models, List<Repair> repairs) {
+        return publish(snapshot, models);
+    }
+
+    /**
      * Removes the tables and ledger entries of models, the last one first. Never touches a table without an entry, nor one that someone put in
      * the place of ours.
      */

@@ -3,6 +3,7 @@ package dev.freshet.publisher;
 import dev.freshet.state.Cut;
 import dev.freshet.state.Row;
 import dev.freshet.state.RowCursor;
+import dev.freshet.state.RowPart;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StateEpoch;
 import dev.freshet.state.StateSnapshot;
@@ -13,6 +14,7 @@ import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -313,6 +315,31 @@ public final class MemoryStateStore implements StateStore {
         public RowCursor contents(TableId model) {
             Output output = at.outputs().get(model);
             return new CopiesCursor(output.schema(), output.rows().counts());
+        }
+
+        @Override
+        public RowCursor contents(TableId model, RowPart part) {
+            Output output = at.outputs().get(model);
+            int column = output.schema().indexOf(part.column());
+            Map<Row, Long> chosen = new LinkedHashMap<>();
+            output.rows().counts().forEach((row, copies) -> {
+                if (isOf(part, row.value(column))) {
+                    chosen.put(row, copies);
+                }
+            });
+            return new CopiesCursor(output.schema(), chosen);
+        }
+
+        private static boolean isOf(RowPart part, @Nullable Object value) {
+            if (part instanceof RowPart.Values values) {
+                return value != null && values.values().contains(value.toString());
+            }
+            RowPart.Period period = (RowPart.Period) part;
+            return value instanceof Long micros && micros >= micros(period.from()) && micros < micros(period.to());
+        }
+
+        private static long micros(Instant time) {
+            return ChronoUnit.MICROS.between(Instant.EPOCH, time);
         }
 
         @Override

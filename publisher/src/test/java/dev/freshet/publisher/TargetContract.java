@@ -12,6 +12,7 @@ import dev.freshet.state.FreshetException;
 import dev.freshet.state.Ownership;
 import dev.freshet.state.PipelineId;
 import dev.freshet.state.Row;
+import dev.freshet.state.RowPart;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
@@ -20,10 +21,12 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -61,6 +64,9 @@ public abstract class TargetContract {
 
     /** How many rows a table has, and the sum of its first column. */
     protected abstract long[] countAndSum(TableId table);
+
+    /** Someone changes what was delivered; {@code %s} stands for the table's name. */
+    protected abstract void byHand(TableId table, String... statements);
 
     /** What a target does that readers follow as a log instead of querying. */
     protected enum Kind {
@@ -241,6 +247,54 @@ public abstract class TargetContract {
         store.cycle().change(bag, Map.of(full, -2L, hole, -3L, nothing, 2L)).commit();
         publish(bag);
         assertThat(contents(bag)).isEqualTo(Map.of(full, 1L, nothing, 2L));
+    }
+
+    @Test
+    void whatWasChangedByHandIsRepairedWhereAsked() {
+        Assumptions.assumeTrue(kind() == Kind.TABLES, "nobody changes what a log has told");
+        for (TableSchema schema : List.of(KEYED, BAG)) {
+            TableId table = table("repaired_" + schema.key().size());
+            List<Row> rows = LongStream.rangeClosed(1, 5)
+                    .mapToObj(i -> Row.of(i, "b" + i, i == 5 ? null : "c"))
+                    .toList();
+            store.cycle().put(table, schema, rows).commit();
+            publish(table);
+            byHand(
+                    table,
+                    "update %s set c = 'other' where a in (2, 3)",
+                    "delete from %s where a in (4, 5)",
+                    "insert into %s values (2, 'one', 'more'), (9, 'one', 'more')");
+
+            repair(table, Optional.of(new RowPart.Values("a", List.of("2", "4", "7"))));
+            assertThat(contents(table))
+                    .as("these rows and no others")
+                    .isEqualTo(Map.of(
+                            Row.of(1L, "b1", "c"),
+                            1L,
+                            Row.of(2L, "b2", "c"),
+                            1L,
+                            Row.of(3L, "b3", "other"),
+                            1L,
+                            Row.of(4L, "b4", "c"),
+                            1L,
+                            Row.of(9L, "one", "more"),
+                            1L));
+            // Behind the newest cut it is compared whole, and what changed comes with it.
+            store.cycle().change(table, Map.of(Row.of(1L, "b1", "c"), -1L)).commit();
+            repair(table, Optional.of(new RowPart.Values("a", List.of("2"))));
+            assertEqual(table);
+            byHand(table, "delete from %s");
+            assertThat(repair(table, Optional.empty()).method()).isEqualTo(Method.COMPARISON);
+            assertEqual(table);
+        }
+    }
+
+    private TableReceipt repair(TableId table, Optional<RowPart> part) {
+        try (StateSnapshot snapshot = store.read()) {
+            List<PublishedModel> models = List.of(new PublishedModel(
+                    table, snapshot.output(table).orElseThrow().schema().key()));
+            return only(target.publish(snapshot, models, List.of(new Repair(table, part))));
+        }
     }
 
     @Test

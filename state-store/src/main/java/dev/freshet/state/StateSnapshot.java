@@ -57,6 +57,11 @@ public interface StateSnapshot extends AutoCloseable {
     /** Every row of a model's output, weight 1 each. */
     RowCursor contents(TableId model);
 
+    /** Those rows of a model's output, weight 1 each. */
+    default RowCursor contents(TableId model, RowPart part) {
+        throw new UnsupportedOperationException("this store reads outputs as a whole");
+    }
+
     /** What {@link StateTransaction#remember} had under a key at this cut; empty when nothing. */
     String recall(String key);
 

@@ -1,7 +1,10 @@
 package dev.freshet.state;
 
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * The memory of a pipeline: a mirror of each source table, the stored output of each maintained model, a bounded log of their deltas and the
@@ -49,6 +52,18 @@ public interface StateStore extends AutoCloseable {
 
     /** A consistent view of the last committed cut, unaffected by later cycles. Cheap; close it soon, it holds back clean-up. */
     StateSnapshot read();
+
+    /**
+     * Begins to compute models beside the cycles, from the newest cut. At most one is open; called by the cycle's thread, with or without a transaction that has
+     * changed nothing yet.
+     *
+     * @param followed tables whose changes are kept from now on, for {@link StateTransaction#changesSince}
+     * @param zone as in {@link StateTransaction#clock}; the clock is the cut's
+     * @return empty when the store can't
+     */
+    default Optional<Shadow> shadow(Set<TableId> followed, ZoneId zone) {
+        return Optional.empty();
+    }
 
     /**
      * Forgets delta-log entries that every reader has passed, and the oldest ones beyond the store's bound. Called between cycles by the

@@ -66,6 +66,37 @@ public interface StateTransaction extends AutoCloseable {
     }
 
     /**
+     * Replaces a model's output by what a shadow has computed, stored and logged as {@link #recompute} does. A model that was held stays so: its rows are now those of
+     * the shadow's cut.
+     *
+     * @throws ModelFailedException as there
+     */
+    default TableDelta takeOver(TableId model, Shadow shadow, List<String> uniqueKey) {
+        throw new UnsupportedOperationException("this store computes nothing beside its cycles");
+    }
+
+    /**
+     * Makes the changes that were kept since a shadow's cut the ones of this transaction: its deltas tell them, and {@link RowMaintenance} can read them. For a
+     * transaction that has done nothing else yet.
+     */
+    default List<TableDelta> changesSince(Shadow shadow) {
+        throw new UnsupportedOperationException("this store computes nothing beside its cycles");
+    }
+
+    /**
+     * Computes some rows of a model and replaces those that are stored; stored and logged as {@link #recompute} does.
+     *
+     * @param sql a query in the columns that are stored
+     * @throws ModelFailedException as there, and when the columns are others
+     */
+    default TableDelta recompute(TableId model, String sql, RowPart part) {
+        throw new UnsupportedOperationException("this store computes models as a whole");
+    }
+
+    /** Remembers that a model that was held is true for this cut as it is. */
+    default void release(TableId model) {}
+
+    /**
      * Runs a history-keeping model and takes its rows into the stored output; nothing that is stored is computed anew. Stored and logged as {@link
      * #recompute} does.
      *

@@ -52,6 +52,7 @@ import picocli.CommandLine.Spec;
             RunOperationCommand.class,
             StatusCommand.class,
             PlanCommand.class,
+            BackfillCommand.class,
             PauseCommand.class,
             ResumeCommand.class,
             ReloadCommand.class,

@@ -21,6 +21,7 @@ import java.util.Map;
  * @param tests what is made of data tests
  * @param snapshotInterval how long a snapshot rests after it has looked
  * @param pushdownInterval how long a model that lives on its own target rests after it began; zero for never running it
+ * @param restateBesideRows models that read or hold so many rows are computed beside the cycles when their text is new
  * @param clock what models take for the time
  * @param catalog Iceberg catalog properties, verbatim; empty for the catalog on local files
  */
@@ -39,6 +40,7 @@ public record ServiceSettings(
         TestSettings tests,
         Duration snapshotInterval,
         Duration pushdownInterval,
+        long restateBesideRows,
         ClockSettings clock,
         Map<String, String> catalog) {
 
@@ -62,6 +64,7 @@ public record ServiceSettings(
                 TestSettings.DEFAULT,
                 Duration.ofHours(1),
                 Duration.ofMinutes(1),
+                100_000,
                 ClockSettings.DEFAULT,
                 Map.of());
     }
@@ -83,6 +86,7 @@ public record ServiceSettings(
                 tests,
                 snapshotInterval,
                 pushdownInterval,
+                restateBesideRows,
                 clock,
                 Map.of());
     }

@@ -84,6 +84,7 @@ public final class SettingsFile {
                         duration("tests.interval", fallback.tests().interval())),
                 duration("snapshot_interval", fallback.snapshotInterval()),
                 duration("pushdown_interval", fallback.pushdownInterval()),
+                number("restatement.beside_rows", fallback.restateBesideRows(), 0),
                 new ClockSettings(
                         zone("time_zone", fallback.clock().zone()),
                         duration("clock_interval", fallback.clock().interval())),

@@ -226,7 +226,7 @@ public final class PipelineMetrics implements PipelineListener, AutoCloseable {
                                 model.plan())));
         gauge(
                 "freshet.model.state",
-                "1, with what each model does: fresh, loading, failed, paused, held, undelivered.",
+                "1, with what each model does: fresh, loading, restating, failed, paused, held, undelivered.",
                 rows(
                         report.models(),
                         model -> row(

@@ -90,6 +90,8 @@ public record StatusReport(
         FRESH,
         /** It reads a table whose load is not complete, and keeps its last state. */
         LOADING,
+        /** All of its rows are computed beside the live changes, since its text or that of a model it reads is new; it keeps its last state meanwhile. */
+        RESTATING,
         /** Its own SQL failed. */
         FAILED,
         /** A person paused it. */

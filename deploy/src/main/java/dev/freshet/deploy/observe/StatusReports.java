@@ -292,6 +292,9 @@ public final class StatusReports {
                 return new Standing(StatusReport.ModelState.LOADING, "waiting for the load of " + parent);
             }
         }
+        if (status.isRestating(relation)) {
+            return new Standing(StatusReport.ModelState.RESTATING, status.held().get(relation));
+        }
         String left = status.held().get(relation);
         if (left != null) {
             return new Standing(StatusReport.ModelState.HELD, withoutMarks(left));

@@ -24,7 +24,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The flow of one change, in two legs that overlap: {@link #capture} makes it durable and is run by a thread per source, {@link #maintain} carries it
@@ -57,12 +59,16 @@ final class Cycle {
     private final FailingModels failing;
     private final Adoption adoption;
     private final FullRefresh refresh;
+    private final Restatements restatements;
+    private final Backfills backfills;
     private final Gates gates;
     private final Supplier<Pauses> pauses;
     private final Clock clock;
     private final ZoneId zone;
     private final StepListener steps;
     private final PipelineListener listener;
+    /** By cycles of their own, and not told yet. */
+    private final List<TableDelta> restated = new ArrayList<>();
 
     Cycle(
             StagingArea staging,
@@ -71,6 +77,8 @@ final class Cycle {
             FailingModels failing,
             Adoption adoption,
             FullRefresh refresh,
+            Restatements restatements,
+            Backfills backfills,
             Gates gates,
             Supplier<Pauses> pauses,
             Clock clock,
@@ -83,6 +91,8 @@ final class Cycle {
         this.failing = failing;
         this.adoption = adoption;
         this.refresh = refresh;
+        this.restatements = restatements;
+        this.backfills = backfills;
         this.gates = gates;
         this.pauses = pauses;
         this.clock = clock;
@@ -119,6 +129,10 @@ final class Cycle {
         Map<TableId, String> unread = adoption.heldBack();
         heldBack.putAll(unread);
         paused.forEach(model -> heldBack.put(model, PAUSED));
+        restated.addAll(restatements.settle(heldBack.keySet(), this::ofItsOwn));
+        Map<TableId, String> leftAlone = new TreeMap<>(maintainer.held());
+        leftAlone.putAll(heldBack);
+        restated.addAll(backfills.step(leftAlone, transaction -> left(transaction, heldBack), this::ofItsOwn));
         while (true) {
             try (StateTransaction transaction = state.begin()) {
                 Stopwatch stopwatch = new Stopwatch();
@@ -130,7 +144,7 @@ final class Cycle {
                 }
                 stopwatch.done(Step.RECONCILED);
                 refresh.begin(transaction, heldBack.keySet());
-                List<TableDelta> maintained = maintainer.maintain(transaction, changed, heldBack);
+                List<TableDelta> maintained = maintainer.maintain(transaction, changed, left(transaction, heldBack));
                 refresh.computed(transaction, maintainer.held().keySet());
                 gates.judge(transaction, state.cut().number() + 1, List.of(changed, maintained));
                 stopwatch.done(Step.MAINTAINED);
@@ -141,6 +155,12 @@ final class Cycle {
                 gates.committed();
                 refresh.committed();
                 transaction.reconciliations().forEach(listener::reconciled);
+                maintained =
+                        Stream.concat(restated.stream(), maintained.stream()).toList();
+                restated.clear();
+                backfills.cycled();
+                restatements.cycled(
+                        Stream.concat(changed.stream(), maintained.stream()).toList(), maintainer.held());
                 return new Result(cut, staged, changed, maintained, maintainer.held());
             } catch (ModelFailedException e) {
                 failing.failed(e);
@@ -149,6 +169,29 @@ final class Cycle {
                         e.model().schema() + "." + e.model().name(),
                         e.kind());
                 heldBack.put(e.model(), e.getMessage());
+            } catch (Gates.BrokenGateException e) {
+                gates.broken(e);
+            }
+        }
+    }
+
+    private Map<TableId, String> left(StateTransaction transaction, Map<TableId, String> heldBack) {
+        Map<TableId, String> left = restatements.leave(transaction, heldBack);
+        left.putAll(heldBack);
+        return left;
+    }
+
+    /** A cut of its own, in which no staged batch is carried. */
+    private List<TableDelta> ofItsOwn(Function<StateTransaction, List<TableDelta>> work) {
+        while (true) {
+            try (StateTransaction transaction = state.begin()) {
+                Instant now = laterOf(clock.instant(), state.cut().clock());
+                transaction.clock(now, zone);
+                List<TableDelta> deltas = work.apply(transaction);
+                gates.judge(transaction, state.cut().number() + 1, List.of(deltas));
+                Cut unused = transaction.commit(Map.of(), now);
+                gates.committed();
+                return deltas;
             } catch (Gates.BrokenGateException e) {
                 gates.broken(e);
             }

@@ -23,6 +23,7 @@ import dev.freshet.state.Takeover;
 import dev.freshet.transform.plan.IncrementalMaintainer;
 import dev.freshet.transform.plan.Maintainer;
 import dev.freshet.transform.plan.ModelClock;
+import dev.freshet.transform.plan.ModelPlan;
 import dev.freshet.transform.plan.PlannedModel;
 import dev.freshet.transform.project.Project;
 import dev.freshet.transform.snapshot.SnapshotKeeper;
@@ -76,6 +77,7 @@ public final class Pipeline implements AutoCloseable {
     private @Nullable CycleWorker cycle;
     private @Nullable CatchUp catchUp;
     private @Nullable Tests tests;
+    private @Nullable Backfills backfills;
     private @Nullable Overview overview;
 
     private Pipeline(Project project, ServiceSettings settings, Clock clock, PipelineListener listener) {
@@ -165,7 +167,24 @@ public final class Pipeline implements AutoCloseable {
                         (table, since) -> area.pending(table.connection(), List.of(table), since),
                         clock),
                 new ModelClock(clock, settings.clock().zone(), settings.clock().interval()));
-        plans = maintainer::plans;
+        Restatements restating = keep(new Restatements(
+                store,
+                maintainer,
+                settings.clock().zone(),
+                settings.restateBesideRows(),
+                () -> part(cycle).request(),
+                listener));
+        Backfills filling = new Backfills(
+                store, maintainer, publishers, model -> restating.models().contains(model), () -> part(cycle)
+                        .request());
+        backfills = filling;
+        plans = () -> maintainer.plans().stream()
+                .map(planned ->
+                        restating.models().contains(planned.plan().model().relation())
+                                ? PlannedModel.of(
+                                        new ModelPlan.Restate(planned.plan().model(), Restatements.RESTATED))
+                                : planned)
+                .toList();
         FullRefresh refresh = new FullRefresh(project, history, store);
         Adoption adopting = keep(new Adoption(project, settings, parts, store, refresh.models(), () -> part(cycle)
                 .request()));
@@ -173,7 +192,7 @@ public final class Pipeline implements AutoCloseable {
                 sources,
                 publishers,
                 store,
-                () -> adopting.isSettled() && (part(cycle).hasCycled() || pauses.pipeline()),
+                () -> adopting.isSettled() && (part(cycle).hasCycled() && restating.isIdle() || pauses.pipeline()),
                 () -> pauses,
                 () -> fatalError().isPresent());
         Tests judging =
@@ -187,6 +206,8 @@ public final class Pipeline implements AutoCloseable {
                 failing,
                 adopting,
                 refresh,
+                restating,
+                filling,
                 gates,
                 () -> pauses,
                 clock,
@@ -319,6 +340,20 @@ public final class Pipeline implements AutoCloseable {
     /** How each model is kept and what that costs. Any thread may ask. */
     public List<PlannedModel> plans() {
         return plans.get();
+    }
+
+    /**
+     * Begins to compute rows of a model anew and to repair them on its target. What is not done when the pipeline ends is forgotten.
+     *
+     * @throws FreshetException USER when these rows can't be computed by themselves
+     */
+    public Backfill backfill(Backfill.Request request) {
+        return part(backfills).add(request);
+    }
+
+    /** The backfills that it was asked for, oldest first, but for the oldest of many. */
+    public List<Backfill> backfills() {
+        return part(backfills).all();
     }
 
     /** The data tests that it judges. */

@@ -38,6 +38,11 @@ public record PipelineStatus(
         long stateBytes,
         List<TestResults.Result> tests) {
 
+    /** Whether a model is being computed beside the cycles, to replace what it shows. */
+    public boolean isRestating(TableId model) {
+        return Restatements.REASON.equals(held.get(model));
+    }
+
     /**
      * @param newestCommit when the source committed the newest change that is staged
      * @param log what the source keeps of its log for this pipeline

@@ -76,6 +76,8 @@ final class Api {
             Route.get("/api/v1/status"),
             Route.get("/api/v1/plan"),
             EVENTS,
+            Route.get("/api/v1/backfills"),
+            Route.post("/api/v1/backfill", Work.CHANGE),
             Route.post("/api/v1/failures", Work.QUERY),
             Route.post("/api/v1/pause", Work.CHANGE),
             Route.post("/api/v1/resume", Work.CHANGE),
@@ -104,6 +106,8 @@ final class Api {
                     Answer.json(
                             200,
                             PlanJson.of(hosted.pipeline().map(Pipeline::plans).orElse(List.of())));
+                case "/api/v1/backfills" -> Answer.json(200, BackfillJson.of(hosted.backfills()));
+                case "/api/v1/backfill" -> backfill(body);
                 case "/api/v1/failures" -> failures(body);
                 case "/api/v1/pause" -> Answer.json(200, pauses(hosted.pause(subject(body))));
                 case "/api/v1/resume" -> Answer.json(200, pauses(hosted.resume(subject(body))));
@@ -152,6 +156,12 @@ final class Api {
     private Pauses.Subject subject(String body) {
         ObjectNode given = object(body, List.of("model", "target"));
         return hosted.subject(text(given, "model"), text(given, "target"));
+    }
+
+    private Answer backfill(String body) {
+        ObjectNode given = object(body, BackfillJson.KEYS);
+        String model = text(given, "model").orElseThrow(() -> new FreshetException(ErrorKind.USER, "name a model"));
+        return Answer.json(200, BackfillJson.of(hosted.backfill(model, BackfillJson.rows(given))));
     }
 
     /** Row values: not for whoever may look only. */

@@ -6,6 +6,7 @@ import dev.freshet.deploy.live.Served;
 import dev.freshet.deploy.observe.Activity;
 import dev.freshet.deploy.observe.StatusReport;
 import dev.freshet.deploy.observe.StatusReports;
+import dev.freshet.deploy.pipeline.Backfill;
 import dev.freshet.deploy.pipeline.History;
 import dev.freshet.deploy.pipeline.Pauses;
 import dev.freshet.deploy.pipeline.Pipeline;
@@ -20,6 +21,7 @@ import dev.freshet.transform.project.Project;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -175,20 +177,35 @@ public final class HostedPipeline implements AutoCloseable {
             }
             return new Pauses.Subject.Target(target.get());
         }
-        if (model.isPresent()) {
-            return project().models().stream()
-                    .filter(known -> known.name().equals(model.get())
-                            || known.relation().toString().equals(model.get()))
-                    .filter(known -> known.route() == Model.Route.MAINTAINED
-                            && known.materialization() != Model.Materialization.EPHEMERAL)
-                    .findFirst()
-                    .<Pauses.Subject>map(known -> new Pauses.Subject.Model(known.relation()))
-                    .orElseThrow(() -> new FreshetException(
-                            ErrorKind.USER,
-                            "the service keeps no model '" + model.get()
-                                    + "'; see 'freshet status' for those it keeps"));
-        }
-        return new Pauses.Subject.Everything();
+        return model.<Pauses.Subject>map(
+                        name -> new Pauses.Subject.Model(kept(name).relation()))
+                .orElseGet(Pauses.Subject.Everything::new);
+    }
+
+    private Model kept(String name) {
+        return project().models().stream()
+                .filter(known ->
+                        known.name().equals(name) || known.relation().toString().equals(name))
+                .filter(known -> known.route() == Model.Route.MAINTAINED
+                        && known.materialization() != Model.Materialization.EPHEMERAL)
+                .findFirst()
+                .orElseThrow(() -> new FreshetException(
+                        ErrorKind.USER,
+                        "the service keeps no model '" + name + "'; see 'freshet status' for those it keeps"));
+    }
+
+    /**
+     * As {@link Pipeline#backfill}, of the pipeline that runs now.
+     *
+     * @param model its name or relation
+     */
+    public Backfill backfill(String model, Backfill.Rows rows) {
+        return running().backfill(new Backfill.Request(kept(model), rows));
+    }
+
+    /** As {@link Pipeline#backfills}; none while there is no pipeline. */
+    public List<Backfill> backfills() {
+        return pipeline().map(Pipeline::backfills).orElse(List.of());
     }
 
     /** As {@link Tests#failures}, of the pipeline that runs now. */

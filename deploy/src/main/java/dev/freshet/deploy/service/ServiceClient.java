@@ -109,6 +109,16 @@ public final class ServiceClient {
                 QUESTION);
     }
 
+    /** Begins to compute a model's rows anew; the body and the answer are as in the OpenAPI document. */
+    public JsonNode backfill(ObjectNode request) {
+        return ask("POST", "/api/v1/backfill", request.toString(), QUESTION);
+    }
+
+    /** How far backfills are, as in the OpenAPI document. */
+    public JsonNode backfills() {
+        return ask("GET", "/api/v1/backfills", "", QUESTION);
+    }
+
     /** Pauses a model or a target, or without either the whole pipeline; gives what is paused now. */
     public JsonNode pause(Optional<String> model, Optional<String> target) {
         return ask("POST", "/api/v1/pause", subject(model, target), QUESTION);

@@ -199,6 +199,9 @@ class ServiceCommandsTest {
                     .isEqualTo(1);
             assertThat(output()).contains("start it with 'freshet serve'").doesNotContain("\tat ");
         }
+        assertThat(FreshetCommand.run(terminal(), "backfill", "--select", "m", "--project-dir", other.toString()))
+                .isEqualTo(1);
+        assertThat(output()).contains("start it with 'freshet serve'");
         // A service that was killed leaves its file behind.
         Files.createDirectories(other.resolve(".freshet"));
         Files.writeString(

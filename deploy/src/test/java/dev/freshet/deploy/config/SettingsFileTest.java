@@ -37,6 +37,7 @@ class SettingsFileTest {
                         new TestSettings(DataTest.Mode.MONITOR, Duration.ofMinutes(5)),
                         Duration.ofHours(1),
                         Duration.ofMinutes(1),
+                        100_000,
                         new ClockSettings(ZoneOffset.UTC, Duration.ofSeconds(60)),
                         Map.of()));
     }
@@ -69,6 +70,8 @@ class SettingsFileTest {
                   interval: 30s
                 snapshot_interval: 12h
                 pushdown_interval: 90s
+                restatement:
+                  beside_rows: 12
                 time_zone: Europe/Vienna
                 clock_interval: 5m
                 """);
@@ -88,6 +91,7 @@ class SettingsFileTest {
                         new TestSettings(DataTest.Mode.GATE, Duration.ofSeconds(30)),
                         Duration.ofHours(12),
                         Duration.ofSeconds(90),
+                        12,
                         new ClockSettings(ZoneId.of("Europe/Vienna"), Duration.ofMinutes(5)),
                         Map.of("type", "rest", "uri", "http://localhost:1")));
     }

@@ -4,10 +4,12 @@ import dev.freshet.publisher.Approach;
 import dev.freshet.publisher.Receipt;
 import dev.freshet.publisher.Receipt.Method;
 import dev.freshet.publisher.Receipt.TableReceipt;
+import dev.freshet.publisher.Repair;
 import dev.freshet.publisher.WitnessedCuts;
 import dev.freshet.publisher.duckdb.DuckDbCatalog.Name;
 import dev.freshet.publisher.duckdb.DuckDbCatalog.Relation;
 import dev.freshet.state.RowCursor;
+import dev.freshet.state.RowPart;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StoredOutput;
 import dev.freshet.state.TableId;
@@ -37,6 +39,7 @@ final class DuckDbDelivery {
     private final WitnessedCuts witnessed;
     private final Supplier<UUID> marks;
     private final Map<TableId, String> comments = new HashMap<>();
+    private final Map<TableId, Repair> repairing = new HashMap<>();
     private int staged;
 
     DuckDbDelivery(
@@ -58,7 +61,8 @@ final class DuckDbDelivery {
      * @param held why some tables are left as they are
      * @throws TableHeldException naming one more such table: nothing was changed
      */
-    Receipt run(List<StoredOutput> outputs, Map<TableId, String> held) throws SQLException {
+    Receipt run(List<StoredOutput> outputs, Map<TableId, String> held, List<Repair> repairs) throws SQLException {
+        repairs.forEach(repair -> repairing.put(repair.table(), repair));
         List<TableReceipt> receipts = new ArrayList<>();
         List<StoredOutput> delivered = new ArrayList<>();
         Set<Name> names = new HashSet<>();
@@ -121,6 +125,13 @@ final class DuckDbDelivery {
         if (!existing.get().holds(output.schema())) {
             return restate(output, existing, row, "its columns differ from the model's");
         }
+        Repair repair = repairing.get(table);
+        if (repair != null) {
+            // A transaction must not change the same rows twice: what has changed is compared whole.
+            return repair.part().isEmpty() || approach instanceof Approach.Delta
+                    ? restate(output, existing, row, "its rows are to be repaired")
+                    : repaired(table, repair.part().get());
+        }
         if (approach instanceof Approach.Delta delta) {
             boolean keyed = output.schema().isKeyed();
             Optional<RowCursor> changes = keyed
@@ -136,6 +147,12 @@ final class DuckDbDelivery {
             }
         }
         return TableReceipt.unchanged(table);
+    }
+
+    private TableReceipt repaired(TableId table, RowPart part) throws SQLException {
+        try (RowCursor contents = snapshot.contents(table, part)) {
+            return StagedRows.byValue(session, table, contents, staged++).applyDifference(Optional.of(part));
+        }
     }
 
     private TableReceipt restate(
@@ -178,7 +195,7 @@ final class DuckDbDelivery {
             mark(table);
         }
         try (RowCursor contents = snapshot.contents(table)) {
-            return StagedRows.byValue(session, table, contents, staged++).applyDifference();
+            return StagedRows.byValue(session, table, contents, staged++).applyDifference(Optional.empty());
         }
     }
 

@@ -2,6 +2,7 @@ package dev.freshet.publisher.duckdb;
 
 import dev.freshet.publisher.PublishedModel;
 import dev.freshet.publisher.Receipt;
+import dev.freshet.publisher.Repair;
 import dev.freshet.publisher.Target;
 import dev.freshet.publisher.WitnessedCuts;
 import dev.freshet.publisher.duckdb.DuckDbCatalog.Relation;
@@ -51,6 +52,11 @@ final class DuckDbTarget implements Target {
 
     @Override
     public Receipt publish(StateSnapshot snapshot, List<PublishedModel> models) {
+        return publish(snapshot, models, List.of());
+    }
+
+    @Override
+    public Receipt publish(StateSnapshot snapshot, List<PublishedModel> models, List<Repair> repairs) {
         List<StoredOutput> outputs = outputs(snapshot, models);
         if (outputs.isEmpty()) {
             return new Receipt(snapshot.cut(), List.of());
@@ -61,8 +67,8 @@ final class DuckDbTarget implements Target {
                 return transact("delivering", open -> {
                     DuckDbCatalog catalog = DuckDbCatalog.read(open);
                     DuckDbLedger ledger = DuckDbLedger.read(open, catalog, owner);
-                    Receipt receipt =
-                            new DuckDbDelivery(open, catalog, ledger, snapshot, witnessed, marks).run(outputs, held);
+                    Receipt receipt = new DuckDbDelivery(open, catalog, ledger, snapshot, witnessed, marks)
+                            .run(outputs, held, repairs);
                     witnessed.note(receipt, snapshot);
                     return receipt;
                 });

@@ -3,10 +3,15 @@ package dev.freshet.publisher.duckdb;
 import dev.freshet.publisher.Receipt.Method;
 import dev.freshet.publisher.Receipt.TableReceipt;
 import dev.freshet.state.Column;
+import dev.freshet.state.DataType;
 import dev.freshet.state.RowCursor;
+import dev.freshet.state.RowPart;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -144,21 +149,50 @@ final class StagedRows {
         return receipt(method, deleted, insert());
     }
 
-    /** Takes these rows for the whole contents and applies what differs from the table's. */
-    TableReceipt applyDifference() throws SQLException {
+    /**
+     * Takes these rows for the contents and applies what differs from the table's.
+     *
+     * @param part which rows they are; empty for all
+     */
+    TableReceipt applyDifference(Optional<RowPart> part) throws SQLException {
         String contents = "temp.main." + name;
         String difference = name + "_difference";
         session.execute("CREATE TEMP TABLE " + difference + " AS SELECT "
                 + join(i -> (isExact(i) ? "c" + i : "any_value(c" + i + ")") + " AS c" + i)
                 + ", sum(desired)::BIGINT AS copies FROM (SELECT "
                 + join(i -> "t." + quoted(i) + " AS c" + i) + ", 0::BIGINT AS desired, 1::BIGINT AS present FROM "
-                + session.name(table) + " AS t UNION ALL SELECT " + join(i -> "c" + i) + ", copies, 0 FROM " + contents
+                + session.name(table) + " AS t"
+                + part.map(chosen -> " WHERE " + condition(chosen)).orElse("") + " UNION ALL SELECT "
+                + join(i -> "c" + i) + ", copies, 0 FROM " + contents
                 + ") AS both_sides GROUP BY "
                 + join(i -> Sql.exact("c" + i, column(i).type()))
                 + " HAVING sum(desired) <> sum(present)");
         session.execute("DROP VIEW " + contents);
         session.execute("CREATE TEMP VIEW " + name + " AS SELECT * FROM temp.main." + difference);
         return applyByValue(Method.COMPARISON);
+    }
+
+    private String condition(RowPart part) {
+        int i = schema.indexOf(part.column());
+        DataType type = column(i).type();
+        String column = "t." + quoted(i);
+        if (part instanceof RowPart.Period period) {
+            return column + " >= " + time(period.from(), type) + " AND " + column + " < " + time(period.to(), type);
+        }
+        return column + " IN ("
+                + ((RowPart.Values) part)
+                        .values().stream()
+                                .map(value -> "CAST(" + Sql.literal(value) + " AS " + type.sql() + ")")
+                                .collect(Collectors.joining(", "))
+                + ")";
+    }
+
+    private static String time(Instant time, DataType type) {
+        return type == DataType.Simple.TIMESTAMPTZ
+                ? "TIMESTAMPTZ " + Sql.literal(time.toString())
+                : "TIMESTAMP "
+                        + Sql.literal(
+                                LocalDateTime.ofInstant(time, ZoneOffset.UTC).toString());
     }
 
     /** Fills a table that holds nothing yet. */

@@ -5,10 +5,12 @@ import dev.freshet.publisher.PublishedModel;
 import dev.freshet.publisher.Receipt;
 import dev.freshet.publisher.Receipt.Method;
 import dev.freshet.publisher.Receipt.TableReceipt;
+import dev.freshet.publisher.Repair;
 import dev.freshet.publisher.WitnessedCuts;
 import dev.freshet.publisher.postgres.PostgresCatalog.Relation;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.RowCursor;
+import dev.freshet.state.RowPart;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StoredOutput;
 import dev.freshet.state.TableId;
@@ -55,7 +57,7 @@ final class PostgresDelivery {
         this.pace = pace;
     }
 
-    Receipt run(List<PublishedModel> models) throws SQLException {
+    Receipt run(List<PublishedModel> models, List<Repair> repairs) throws SQLException {
         Map<TableId, StoredOutput> outputs = outputs(models);
         if (outputs.isEmpty()) {
             session.rollback();
@@ -63,8 +65,17 @@ final class PostgresDelivery {
         }
         PostgresLedger.Rows rows = lockedRows(List.copyOf(outputs.keySet()));
         Map<TableId, String> restatements = new LinkedHashMap<>();
-        applyDeltas(outputs, rows, restatements);
+        Map<TableId, Repair> repairing = new LinkedHashMap<>();
+        repairs.stream()
+                .filter(repair -> outputs.containsKey(repair.table()))
+                .forEach(repair -> repairing.put(repair.table(), repair));
+        applyDeltas(outputs, rows, repairing, restatements);
         restate(outputs, rows, restatements);
+        for (Repair repair : repairing.values()) {
+            if (!restatements.containsKey(repair.table())) {
+                repair(repair.table(), repair.part().orElseThrow());
+            }
+        }
         advance(outputs, rows);
         return new Receipt(
                 snapshot.cut(), outputs.keySet().stream().map(receipts::get).toList());
@@ -94,7 +105,10 @@ final class PostgresDelivery {
     }
 
     private void applyDeltas(
-            Map<TableId, StoredOutput> outputs, PostgresLedger.Rows rows, Map<TableId, String> restatements)
+            Map<TableId, StoredOutput> outputs,
+            PostgresLedger.Rows rows,
+            Map<TableId, Repair> repairing,
+            Map<TableId, String> restatements)
             throws SQLException {
         lookAtTables(outputs, rows);
         List<TableChange> staged = new ArrayList<>();
@@ -110,6 +124,9 @@ final class PostgresDelivery {
                 restatements.put(table, "someone dropped or replaced it");
             } else if (!session.isVerified(table, row.currentRelation(), columns(output))) {
                 restatements.put(table, "its columns differ from the model's");
+            } else if (repairing.containsKey(table)
+                    && (repairing.get(table).part().isEmpty() || approach instanceof Approach.Delta)) {
+                restatements.put(table, "its rows are to be repaired");
             } else if (approach instanceof Approach.Delta delta) {
                 stageDelta(output, delta.afterCut(), staged, restatements);
             } else {
@@ -179,6 +196,15 @@ final class PostgresDelivery {
             receipts.put(change.table(), change.receipt(Arrays.copyOfRange(counts, from, to)));
             from = to;
         }
+    }
+
+    /** Of a table that stands at the snapshot's cut. */
+    private void repair(TableId table, RowPart part) throws SQLException {
+        isolated(table, () -> {
+            try (RowCursor contents = snapshot.contents(table, part)) {
+                return applyNow(TableChange.stageByComparison(session, table, contents, Optional.of(part)));
+            }
+        });
     }
 
     private TableReceipt applyNow(TableChange change) throws SQLException {

@@ -3,6 +3,7 @@ package dev.freshet.publisher.postgres;
 import dev.freshet.publisher.PublishedModel;
 import dev.freshet.publisher.Receipt;
 import dev.freshet.publisher.Receipt.Method;
+import dev.freshet.publisher.Repair;
 import dev.freshet.publisher.Target;
 import dev.freshet.publisher.WitnessedCuts;
 import dev.freshet.publisher.postgres.PostgresDelivery.Pace;
@@ -46,8 +47,13 @@ final class PostgresTarget implements Target {
 
     @Override
     public Receipt publish(StateSnapshot snapshot, List<PublishedModel> models) {
+        return publish(snapshot, models, List.of());
+    }
+
+    @Override
+    public Receipt publish(StateSnapshot snapshot, List<PublishedModel> models, List<Repair> repairs) {
         return transact("delivering", open -> {
-            Receipt receipt = new PostgresDelivery(open, ledger, snapshot, witnessed, pace).run(models);
+            Receipt receipt = new PostgresDelivery(open, ledger, snapshot, witnessed, pace).run(models, repairs);
             witnessed.note(receipt, snapshot);
             boolean held = receipt.tables().stream().anyMatch(table -> table.method() == Method.HELD);
             pace = held ? Pace.ONE_BY_ONE : Pace.TOGETHER;

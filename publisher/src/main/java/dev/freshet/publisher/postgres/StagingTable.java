@@ -1,11 +1,17 @@
 package dev.freshet.publisher.postgres;
 
 import dev.freshet.state.Column;
+import dev.freshet.state.DataType;
+import dev.freshet.state.RowPart;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -99,14 +105,41 @@ record StagingTable(String name, TableSchema schema) {
                 + join(i -> PostgresTypes.insertable("s.c" + i, column(i).type())) + " from " + relation() + " s";
     }
 
-    /** Stages every row value of which the target holds another number of copies than {@code contents}. Grouping takes NULL as equal to NULL. */
-    String difference(TableId table, String contents) {
+    /**
+     * Stages every row value of which the target holds another number of copies than {@code contents}. Grouping takes NULL as equal to NULL.
+     *
+     * @param part the target's rows to compare; empty for all
+     */
+    String difference(TableId table, String contents, Optional<RowPart> part) {
         String columns = join(i -> "c" + i);
         String shown = join(i -> PostgresTypes.equalsTooMuch(column(i).type()) ? "min(c" + i + ")" : "c" + i);
         return "insert into " + relation() + " select " + shown + ", sum(desired) from (select "
                 + join(i -> compared(i) + " as c" + i) + ", 0 as desired, 1 as present from "
-                + Identifier.quote(table) + " t union all select " + columns + ", 1, 0 from " + contents
+                + Identifier.quote(table) + " t"
+                + part.map(chosen -> " where " + condition(chosen)).orElse("") + " union all select " + columns
+                + ", 1, 0 from " + contents
                 + ") both_sides group by " + join(i -> exact("c" + i, i)) + " having sum(desired) <> sum(present)";
+    }
+
+    private String condition(RowPart part) {
+        DataType type = column(schema.indexOf(part.column())).type();
+        String column = "t." + Identifier.quote(part.column());
+        if (part instanceof RowPart.Period period) {
+            return column + " >= " + time(period.from(), type) + " and " + column + " < " + time(period.to(), type);
+        }
+        return column + " in ("
+                + ((RowPart.Values) part)
+                        .values().stream()
+                                .map(value -> Identifier.literal(value) + "::" + PostgresTypes.sqlType(type))
+                                .collect(Collectors.joining(", "))
+                + ")";
+    }
+
+    private static String time(Instant time, DataType type) {
+        return type == DataType.Simple.TIMESTAMPTZ
+                ? Identifier.literal(time.toString()) + "::timestamptz"
+                : Identifier.literal(
+                                LocalDateTime.ofInstant(time, ZoneOffset.UTC).toString()) + "::timestamp";
     }
 
     /** The index that finds the rows of a delta: by key, or by row hash where there is no key. */

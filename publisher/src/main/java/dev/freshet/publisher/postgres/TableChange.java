@@ -3,6 +3,7 @@ package dev.freshet.publisher.postgres;
 import dev.freshet.publisher.Receipt.Method;
 import dev.freshet.publisher.Receipt.TableReceipt;
 import dev.freshet.state.RowCursor;
+import dev.freshet.state.RowPart;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import java.sql.SQLException;
@@ -103,9 +104,13 @@ record TableChange(
         return of(table, Method.DELTA, deletes, insert, copy);
     }
 
-    /** Stages the difference between what the table holds and all it should hold. */
-    static TableChange stageByComparison(PostgresSession session, TableId table, RowCursor contents)
-            throws SQLException {
+    /**
+     * Stages the difference between what the table holds and what it should hold.
+     *
+     * @param part the rows that {@code contents} are of; empty when they are all
+     */
+    static TableChange stageByComparison(
+            PostgresSession session, TableId table, RowCursor contents, Optional<RowPart> part) throws SQLException {
         TableSchema schema = contents.schema();
         StagingTable staging = session.staging(table, schema);
         String all = staging.name() + "_all";
@@ -113,7 +118,7 @@ record TableChange(
         RowCopy copy = RowCopy.intoContents(session.copies(), "pg_temp." + all, table, schema);
         writeAll(copy, contents);
         session.execute("set local work_mem = '64MB'");
-        session.execute(staging.difference(table, "pg_temp." + all));
+        session.execute(staging.difference(table, "pg_temp." + all, part));
         session.execute("drop table pg_temp." + all);
         return of(
                 table,

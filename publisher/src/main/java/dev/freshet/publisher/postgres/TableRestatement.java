@@ -71,7 +71,7 @@ final class TableRestatement {
     private TableReceipt compare(Relation existing) throws SQLException {
         TableReceipt receipt;
         try (RowCursor contents = snapshot.contents(table)) {
-            receipt = application.apply(TableChange.stageByComparison(session, table, contents));
+            receipt = application.apply(TableChange.stageByComparison(session, table, contents, Optional.empty()));
         }
         if (!PostgresCatalog.hasDeliveryIndex(session, existing.id(), schema)) {
             tryToIndex();

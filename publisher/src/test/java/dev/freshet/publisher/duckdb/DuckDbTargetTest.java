@@ -42,6 +42,13 @@ class DuckDbTargetTest extends TargetContract {
     }
 
     @Override
+    protected void byHand(TableId table, String... statements) {
+        for (String statement : statements) {
+            file().execute(statement.replace("%s", file().name(table)));
+        }
+    }
+
+    @Override
     protected boolean exists(TableId table) {
         return file().exists(table);
     }

@@ -101,6 +101,11 @@ class KafkaTargetTest extends TargetContract {
     }
 
     @Override
+    protected void byHand(TableId table, String... statements) {
+        throw new UnsupportedOperationException("a log is only read");
+    }
+
+    @Override
     protected boolean exists(TableId table) {
         return reader.exists(topic(table));
     }

@@ -48,6 +48,13 @@ class PostgresTargetTest extends TargetContract {
     }
 
     @Override
+    protected void byHand(TableId table, String... statements) {
+        for (String statement : statements) {
+            warehouse.execute(statement.replace("%s", Identifier.quote(table)));
+        }
+    }
+
+    @Override
     protected boolean exists(TableId table) {
         return warehouse.exists(table);
     }

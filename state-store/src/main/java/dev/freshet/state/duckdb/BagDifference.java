@@ -62,6 +62,12 @@ final class BagDifference {
                 "SELECT 1 AS " + WEIGHT + ", NULL::BIGINT AS " + ROW + ", " + names + " FROM " + computed + leaving);
     }
 
+    /** Of rows that have a weight already. */
+    Counts net(String signed) throws SQLException {
+        return consolidate(
+                "SELECT " + WEIGHT + ", NULL::BIGINT AS " + ROW + ", " + SqlText.names(columns) + " FROM " + signed);
+    }
+
     private Counts consolidate(String signed) throws SQLException {
         session.execute("CREATE OR REPLACE TEMP TABLE " + difference + " AS SELECT sum(" + WEIGHT + ")::BIGINT AS "
                 + WEIGHT
@@ -81,8 +87,7 @@ final class BagDifference {
      * @return empty when the stored table does not hold rows that should leave
      */
     Optional<Counts> take(String signed, String stored) throws SQLException {
-        Counts counts = consolidate(
-                "SELECT " + WEIGHT + ", NULL::BIGINT AS " + ROW + ", " + SqlText.names(columns) + " FROM " + signed);
+        Counts counts = net(signed);
         rowsKnown = false;
         if (counts.deleted() > 0) {
             find(stored, "d." + WEIGHT + " < 0");

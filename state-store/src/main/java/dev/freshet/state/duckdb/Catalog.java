@@ -9,6 +9,7 @@ import dev.freshet.state.PoisonRows;
 import dev.freshet.state.StateEpoch;
 import dev.freshet.state.StateNames;
 import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -18,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -163,6 +165,14 @@ final class Catalog {
     @Nullable
     Output output(TableId model) {
         return outputs.get(model);
+    }
+
+    /** The columns of a source table or of a model's output. */
+    Optional<TableSchema> schema(TableId table) {
+        Mirror mirror = mirrors.get(table);
+        return mirror != null
+                ? Optional.of(mirror.schema())
+                : Optional.ofNullable(outputs.get(table)).map(Output::schema);
     }
 
     SortedMap<TableId, Output> outputs() {

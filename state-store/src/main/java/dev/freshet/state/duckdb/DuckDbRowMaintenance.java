@@ -105,11 +105,7 @@ final class DuckDbRowMaintenance implements RowMaintenance {
 
     @Override
     public Optional<TableSchema> schema(TableId table) {
-        Mirror mirror = catalog.mirror(table);
-        Output output = catalog.output(table);
-        return mirror != null
-                ? Optional.of(mirror.schema())
-                : output != null ? Optional.of(output.schema()) : Optional.empty();
+        return catalog.schema(table);
     }
 
     @Override

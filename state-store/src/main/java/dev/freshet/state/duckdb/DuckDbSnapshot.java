@@ -8,6 +8,7 @@ import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.RowCursor;
+import dev.freshet.state.RowPart;
 import dev.freshet.state.StateEpoch;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StoredOutput;
@@ -166,6 +167,18 @@ final class DuckDbSnapshot implements StateSnapshot {
         return guarded(
                 "reading model '" + model + "'",
                 () -> new TableCursor(session, config, output.schema(), output.physical()));
+    }
+
+    @Override
+    public RowCursor contents(TableId model, RowPart part) {
+        Output output = require(model);
+        return guarded(
+                "reading model '" + model + "'",
+                () -> ResultCursor.of(
+                        session,
+                        output.schema(),
+                        "SELECT " + SqlText.names(output.schema().columns()) + " FROM " + output.physical() + " WHERE "
+                                + PartSql.condition(part, output.schema())));
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.PoisonRows;
+import dev.freshet.state.Shadow;
 import dev.freshet.state.StateEpoch;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateStore;
@@ -13,9 +14,11 @@ import dev.freshet.state.TableScan;
 import dev.freshet.state.TableSchema;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.duckdb.DuckDBConnection;
@@ -41,6 +44,7 @@ public final class DuckDbStateStore implements StateStore {
     private DeltaLogs logs;
     private volatile Catalog catalog;
     private @Nullable DuckDbTransaction open;
+    private volatile @Nullable DuckDbShadow shadow;
     private boolean reopen;
 
     /** A writing connection and what was read through it. */
@@ -130,6 +134,7 @@ public final class DuckDbStateStore implements StateStore {
             reopen();
         }
         try {
+            forgetClosedShadow();
             writer.execute("BEGIN TRANSACTION");
             Instant now = config.clock().instant();
             CutClock.set(writer, now, ZoneOffset.UTC);
@@ -167,6 +172,52 @@ public final class DuckDbStateStore implements StateStore {
             return snapshot;
         } catch (SQLException e) {
             throw StoreErrors.of("beginning to read", config, e);
+        }
+    }
+
+    @Override
+    public Optional<Shadow> shadow(Set<TableId> followed, ZoneId zone) {
+        DuckDbShadow before = shadow;
+        if (before != null && before.isOpen()) {
+            throw new FreshetException(ErrorKind.INTERNAL, "models are computed beside the cycles already");
+        }
+        try {
+            synchronized (connecting) {
+                if (root == null) {
+                    throw new FreshetException(ErrorKind.INTERNAL, "state store '" + config.file() + "' is closed");
+                }
+                DuckDbShadow begun = DuckDbShadow.begin(root, config, followed, zone);
+                shadow = begun;
+                return Optional.of(begun);
+            }
+        } catch (SQLException e) {
+            throw StoreErrors.of("beginning to compute beside the cycles", config, e);
+        }
+    }
+
+    /** @throws FreshetException RETRYABLE when it was closed, or lost while the store mended itself */
+    DuckDbShadow open(Shadow wanted) {
+        DuckDbShadow current = shadow;
+        if (current == null || !current.equals(wanted) || !current.isOpen()) {
+            throw new FreshetException(
+                    ErrorKind.RETRYABLE, "what was computed beside the cycles is lost: it is computed again");
+        }
+        return current;
+    }
+
+    /** In a transaction that is about to be committed. */
+    void keepChanges(Session session, Catalog after, Set<TableId> changed) throws SQLException {
+        DuckDbShadow current = shadow;
+        if (current != null && current.isOpen()) {
+            current.kept().add(session, after, changed);
+        }
+    }
+
+    private void forgetClosedShadow() throws SQLException {
+        DuckDbShadow current = shadow;
+        if (current != null && !current.isOpen()) {
+            shadow = null;
+            current.kept().drop(writer);
         }
     }
 
@@ -254,6 +305,11 @@ public final class DuckDbStateStore implements StateStore {
             root = null;
         }
         snapshots.forEach(DuckDbSnapshot::close);
+        DuckDbShadow lost = shadow;
+        shadow = null;
+        if (lost != null) {
+            lost.close();
+        }
         try {
             writer.close();
         } catch (SQLException ignored) {

@@ -7,6 +7,8 @@ import dev.freshet.state.FreshetException;
 import dev.freshet.state.Reconciliation;
 import dev.freshet.state.RowCursor;
 import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.RowPart;
+import dev.freshet.state.Shadow;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBase;
 import dev.freshet.state.StagedBatch;
@@ -134,6 +136,34 @@ final class DuckDbTransaction implements StateTransaction {
     @Override
     public TableDelta recompute(TableId model, String sql, List<String> uniqueKey) {
         return model(model, () -> models.recompute(model, sql, uniqueKey));
+    }
+
+    @Override
+    public TableDelta takeOver(TableId model, Shadow shadow, List<String> uniqueKey) {
+        DuckDbShadow.Computed computed = store.open(shadow).computed(model);
+        return model(model, () -> models.takeOver(model, computed, uniqueKey));
+    }
+
+    @Override
+    public List<TableDelta> changesSince(Shadow shadow) {
+        DuckDbShadow ours = store.open(shadow);
+        return work("looking for what changed beside a computation", () -> {
+            List<TableDelta> deltas = ours.kept().changes(session, catalog);
+            deltas.forEach(delta -> changed.add(delta.table()));
+            ours.kept().tables().forEach(table -> cleanups.add("DROP TABLE IF EXISTS " + StateNames.delta(table)));
+            return deltas;
+        });
+    }
+
+    @Override
+    public TableDelta recompute(TableId model, String sql, RowPart part) {
+        return model(model, () -> models.recompute(model, sql, part));
+    }
+
+    @Override
+    public void release(TableId model) {
+        requireAlive();
+        models.release(model);
     }
 
     @Override
@@ -276,6 +306,7 @@ final class DuckDbTransaction implements StateTransaction {
         work("writing cut " + cut.number(), () -> {
             catalog.flush(session);
             catalog.countPoison(session);
+            store.keepChanges(session, catalog, changed);
             session.execute(
                     "INSERT INTO freshet.cut VALUES (?, ?, ?)",
                     cut.number(),

@@ -71,6 +71,13 @@ final class GroupTotals {
         session.execute("CREATE OR REPLACE TEMP VIEW " + GROUPS + " AS SELECT * FROM " + table(output));
     }
 
+    /** Takes totals that were made elsewhere of the rows that the output has now. */
+    void takeOver(Output output, Totals totals, String relation) throws SQLException {
+        session.execute("CREATE SCHEMA IF NOT EXISTS " + SCHEMA);
+        session.execute("CREATE OR REPLACE TABLE " + table(output) + " AS SELECT * FROM " + relation);
+        catalog.remember(memory(output), text(totals));
+    }
+
     /**
      * Adds the changes up and takes them into the totals.
      *
@@ -142,7 +149,7 @@ final class GroupTotals {
     }
 
     /** Sums keep the type that the engine's own sum has. */
-    private static String summed(Totals totals, String rows) {
+    static String summed(Totals totals, String rows) {
         List<String> columns =
                 new ArrayList<>(each(totals.groups(), i -> GROUP + i).toList());
         columns.add("coalesce(sum(" + WEIGHT + "), 0)::BIGINT AS " + COUNT);

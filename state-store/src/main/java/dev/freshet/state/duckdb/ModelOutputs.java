@@ -10,6 +10,7 @@ import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.ModelFailedException;
 import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.RowPart;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBase;
 import dev.freshet.state.StagedTable;
@@ -92,6 +93,60 @@ final class ModelOutputs {
             session.execute("DROP TABLE temp." + RESULT);
         }
         return delta;
+    }
+
+    /** As {@link dev.freshet.state.StateTransaction#recompute(TableId, String, RowPart)} says. */
+    TableDelta recompute(TableId model, String sql, RowPart part) throws SQLException {
+        Output stored = known(model);
+        String query = single(model, sql);
+        if (!shape(model, query).columns().equals(stored.schema().columns())) {
+            throw failed(model, "its text gives other columns than are stored, so no part of it can be computed", null);
+        }
+        String condition = PartSql.condition(part, stored.schema());
+        session.execute("CREATE OR REPLACE TEMP TABLE " + RESULT + " AS SELECT * FROM ("
+                + shape(model, query).select(query) + ") WHERE " + condition);
+        BagDifference difference = difference(stored);
+        BagDifference.Counts counts = difference.compute(RESULT, stored.physical() + " WHERE " + condition);
+        if (counts.deleted() + counts.inserted() > 0) {
+            groups.forget(stored);
+        }
+        return store(stored, difference, counts);
+    }
+
+    /** As {@link dev.freshet.state.StateTransaction#takeOver} says. */
+    TableDelta takeOver(TableId model, DuckDbShadow.Computed computed, List<String> uniqueKey) throws SQLException {
+        refuseSourceName(model);
+        requireUsableNames(model, computed.shape());
+        TableSchema schema = new TableSchema(computed.shape().columns(), existing(model, computed.shape(), uniqueKey));
+        Output stored = catalog.output(model);
+        TableDelta delta;
+        if (stored == null || !stored.schema().equals(schema)) {
+            delta = replace(model, stored, schema, "SELECT * FROM " + computed.relation());
+        } else {
+            groups.forget(stored);
+            BagDifference difference = difference(stored);
+            delta = store(stored, difference, difference.compute(computed.relation(), stored.physical()));
+        }
+        if (computed.totals().isPresent()) {
+            DuckDbShadow.ComputedTotals totals = computed.totals().get();
+            groups.takeOver(known(model), totals.totals(), totals.relation());
+        }
+        return held(stored, delta);
+    }
+
+    /** An output that was held before its rows were replaced is held as before. */
+    private TableDelta held(@Nullable Output before, TableDelta delta) {
+        if (before != null && before.isHeld()) {
+            catalog.put(known(delta.table()).heldSince(before.held(), before.heldAt()));
+        }
+        return delta;
+    }
+
+    void release(TableId model) {
+        Output output = catalog.output(model);
+        if (output != null && output.isHeld()) {
+            catalog.put(output.released());
+        }
     }
 
     /** As {@link dev.freshet.state.StateTransaction#accumulate} says. */

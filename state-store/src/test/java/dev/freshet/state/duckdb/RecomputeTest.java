@@ -14,6 +14,8 @@ import dev.freshet.state.DataType.Simple;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.ModelFailedException;
 import dev.freshet.state.RowCursor;
+import dev.freshet.state.RowPart;
+import dev.freshet.state.StateNames;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.StoredOutput;
@@ -75,6 +77,50 @@ class RecomputeTest {
                 .map(event -> new Event(
                         event.op(), next, next, event.sequence(), event.values(), event.unavailable(), null, null))
                 .toArray(Event[]::new));
+    }
+
+    @Test
+    void aPartOfAModelIsComputedAndReadByItself() {
+        items(put("c", 1, "a", 1), put("c", 2, "b", 2), put("c", 3, "c", 3));
+        String sql =
+                "select id, n, timestamp '2026-01-01' + to_days(id) as at, timestamptz '2026-01-01 00:00:00+00' + to_days(id) as at_zone"
+                        + " from \"shop.public\".\"items\"";
+        fixture.compute(MODEL, sql.replace("id, n", "id, 0 as n"), "id");
+        String right = sql.replace("id, n", "id, n::integer as n");
+        TableDelta byKey = compute(right, new RowPart.Values("id", List.of("1", "17")));
+        assertThat(byKey).extracting(TableDelta::deleted, TableDelta::inserted).containsExactly(1L, 1L);
+        RowPart third =
+                new RowPart.Period("at", Instant.parse("2026-01-04T00:00:00Z"), Instant.parse("2026-01-05T00:00:00Z"));
+        assertThat(compute(right, third).rows()).isEqualTo(2);
+        assertThat(compute(right, third).isEmpty()).as("it is right already").isTrue();
+        assertThat(fixture.rows("select id, n from " + StateNames.relation(MODEL)))
+                .isEqualTo(Map.of(row(1, 1), 1L, row(2, 0), 1L, row(3, 3), 1L));
+        assertThat(compute(
+                                right,
+                                new RowPart.Period(
+                                        "at_zone",
+                                        Instant.parse("2026-01-03T00:00:00Z"),
+                                        Instant.parse("2026-01-04T00:00:00Z")))
+                        .rows())
+                .isEqualTo(2);
+        try (StateSnapshot snapshot = fixture.store.read();
+                RowCursor rows = snapshot.contents(MODEL, third)) {
+            assertThat(rows.next()).isTrue();
+            assertThat(rows.value(0)).isEqualTo(3);
+            assertThat(rows.next()).isFalse();
+        }
+        try (StateTransaction transaction = fixture.store.begin()) {
+            assertThatThrownBy(() -> transaction.recompute(MODEL, "select 1 as id", third))
+                    .hasMessageContaining("its text gives other columns than are stored");
+        }
+    }
+
+    private TableDelta compute(String sql, RowPart part) {
+        try (StateTransaction transaction = fixture.store.begin()) {
+            TableDelta delta = transaction.recompute(MODEL, sql, part);
+            transaction.commit(Map.of(), Instant.EPOCH);
+            return delta;
+        }
     }
 
     @Test

@@ -4,6 +4,8 @@ import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.ModelFailedException;
 import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.RowPart;
+import dev.freshet.state.Shadow;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
@@ -128,6 +130,61 @@ public final class IncrementalMaintainer implements Maintainer {
             StateTransaction transaction, List<TableDelta> changed, Map<TableId, String> heldBack) {
         columns.begin();
         return maintainer.maintain(transaction, changed, heldBack);
+    }
+
+    @Override
+    public Optional<Restatement> restatement(
+            StateTransaction transaction, Map<TableId, String> heldBack, long fromRows) {
+        return maintainer
+                .restatement(transaction, heldBack, fromRows)
+                .map(found -> new Restatement(found.models(), found.reads(), totals(transaction, found)));
+    }
+
+    /** Of those models that have the columns of their new text already, as has what they read: the others are not planned before they are stored. */
+    private Map<TableId, RowMaintenance.Totals> totals(StateTransaction transaction, Restatement restatement) {
+        Optional<RowMaintenance> state = transaction.rowMaintenance();
+        Map<TableId, RowMaintenance.Totals> totals = new HashMap<>();
+        Set<TableId> changing = new HashSet<>();
+        for (Model model : state.isPresent() ? restatement.models() : List.<Model>of()) {
+            Set<TableId> read = inputs.of(model);
+            Optional<TableSchema> stored = state.get().schema(model.relation());
+            if (read.stream().anyMatch(changing::contains)
+                    || stored.isEmpty()
+                    || !stored.get().equals(state.get().resultOf(model.relation(), model.sql(), model.uniqueKey()))) {
+                changing.add(model.relation());
+            } else {
+                Differentiation differentiation = known(state.get(), model, read).differentiation;
+                if (differentiation != null) {
+                    differentiation.totals().ifPresent(kept -> totals.put(model.relation(), kept));
+                }
+            }
+        }
+        return totals;
+    }
+
+    @Override
+    public List<TableDelta> takeOver(StateTransaction transaction, Restatement restatement, Shadow shadow) {
+        return maintainer.takeOver(transaction, restatement, shadow);
+    }
+
+    @Override
+    public List<TableDelta> rejoin(StateTransaction transaction, Restatement restatement, List<TableDelta> changed) {
+        transaction.rowMaintenance().ifPresent(state -> restatement.models().forEach(model -> {
+            known(state, model, inputs.of(model));
+            publish(model);
+        }));
+        return maintainer.rejoin(transaction, restatement, changed);
+    }
+
+    @Override
+    public List<TableDelta> recompute(
+            StateTransaction transaction, TableId model, RowPart part, Map<TableId, String> heldBack) {
+        return maintainer.recompute(transaction, model, part, heldBack);
+    }
+
+    @Override
+    public void distrust(StateTransaction transaction, TableId model) {
+        maintainer.distrust(transaction, model);
     }
 
     @Override

@@ -57,6 +57,11 @@ final class MaintenanceMemory {
         entries.put(model, new Entry(fingerprint, false));
     }
 
+    /** Its rows are of this text but not of the newest cut. */
+    void takenOver(TableId model, String fingerprint) {
+        entries.put(model, new Entry(fingerprint, true));
+    }
+
     void heldBack(TableId model) {
         Entry entry = entries.get(model);
         entries.put(model, new Entry(entry == null ? "" : entry.fingerprint(), true));

@@ -31,6 +31,14 @@ public sealed interface ModelPlan {
         }
     }
 
+    /** All rows are being computed beside the cycles, to replace the stored ones. */
+    record Restate(Model model, String reason) implements ModelPlan {
+        @Override
+        public String title() {
+            return "restating";
+        }
+    }
+
     /** The model's own SQL is run as dbt would run it, and what it gives is added to what is there. */
     record Accumulate(Model model, String reason) implements ModelPlan {
         @Override

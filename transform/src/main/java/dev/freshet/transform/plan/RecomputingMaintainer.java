@@ -1,5 +1,10 @@
 package dev.freshet.transform.plan;
 
+import dev.freshet.state.Accumulation;
+import dev.freshet.state.RowCursor;
+import dev.freshet.state.RowPart;
+import dev.freshet.state.Shadow;
+import dev.freshet.state.StateNames;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
@@ -11,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +70,8 @@ public final class RecomputingMaintainer implements Maintainer {
     private final Map<TableId, String> names = new HashMap<>();
 
     private Map<TableId, String> leftOut = Map.of();
+    /** Some model may not be up to date. */
+    private boolean unsettled = true;
 
     public RecomputingMaintainer(Project project) {
         this(
@@ -142,7 +150,142 @@ public final class RecomputingMaintainer implements Maintainer {
         leftOut = held.entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(
                         Map.Entry::getKey, entry -> entry.getValue().reason()));
+        unsettled = !leftOut.isEmpty();
         return deltas;
+    }
+
+    @Override
+    public Optional<Restatement> restatement(
+            StateTransaction transaction, Map<TableId, String> heldBack, long fromRows) {
+        if (!unsettled) {
+            return Optional.empty();
+        }
+        MaintenanceMemory memory = MaintenanceMemory.recall(transaction);
+        Readiness readiness = new Readiness(transaction, names.keySet());
+        Map<TableId, Hold> held = new LinkedHashMap<>();
+        Map<TableId, Kept> restated = new LinkedHashMap<>();
+        Set<TableId> following = new HashSet<>();
+        Set<TableId> scanned = new HashSet<>();
+        boolean othersAreCurrent = false;
+        for (Kept model : kept) {
+            Optional<Hold> hold = hold(model, heldBack, held, readiness);
+            boolean isCurrent = memory.isCurrent(model.relation(), model.fingerprint());
+            boolean follows = model.inputs().stream().anyMatch(following::contains);
+            boolean reads = follows || model.inputs().stream().anyMatch(restated::containsKey);
+            if (hold.isPresent()) {
+                held.put(model.relation(), hold.get());
+            } else if (follows || keepsItsOwnTime(model.model()) && reads) {
+                // What keeps history takes in what its parent's cycle gives, and so does whatever reads it.
+                following.add(model.relation());
+            } else if (!keepsItsOwnTime(model.model()) && (reads || !isCurrent)) {
+                restated.put(model.relation(), model);
+                if (!isCurrent) {
+                    scanned.addAll(model.inputs());
+                    scanned.add(model.relation());
+                }
+            } else {
+                othersAreCurrent |= isCurrent;
+            }
+        }
+        if (restated.isEmpty() || !othersAreCurrent || rows(transaction, scanned) < fromRows) {
+            return Optional.empty();
+        }
+        Set<TableId> read = new HashSet<>();
+        restated.values().forEach(model -> read.addAll(model.inputs()));
+        read.removeAll(restated.keySet());
+        return Optional.of(
+                new Restatement(restated.values().stream().map(Kept::model).toList(), read, Map.of()));
+    }
+
+    /** Its rows are not just those of its text. */
+    private static boolean keepsItsOwnTime(Model model) {
+        return model.keepsHistory() || model.materialization() == Model.Materialization.SEED;
+    }
+
+    private static long rows(StateTransaction transaction, Set<TableId> tables) {
+        return transaction
+                .rowMaintenance()
+                .map(state -> tables.stream()
+                        .filter(table -> state.schema(table).isPresent())
+                        .mapToLong(table -> count(transaction, table))
+                        .sum())
+                .orElse(0L);
+    }
+
+    private static long count(StateTransaction transaction, TableId table) {
+        try (RowCursor count = transaction.query("SELECT count(*) FROM " + StateNames.relation(table))) {
+            return count.next() && count.value(0) instanceof Number number ? number.longValue() : 0;
+        }
+    }
+
+    @Override
+    public List<TableDelta> takeOver(StateTransaction transaction, Restatement restatement, Shadow shadow) {
+        MaintenanceMemory memory = MaintenanceMemory.recall(transaction);
+        List<TableDelta> deltas = new ArrayList<>();
+        for (Kept model : keptOf(restatement)) {
+            TableDelta delta =
+                    transaction.takeOver(model.relation(), shadow, model.model().uniqueKey());
+            memory.takenOver(model.relation(), model.fingerprint());
+            if (!delta.isEmpty()) {
+                deltas.add(delta);
+            }
+        }
+        memory.remember(transaction);
+        unsettled = true;
+        return deltas;
+    }
+
+    @Override
+    public List<TableDelta> rejoin(StateTransaction transaction, Restatement restatement, List<TableDelta> changed) {
+        MaintenanceMemory memory = MaintenanceMemory.recall(transaction);
+        Map<TableId, TableDelta> changedTables = new HashMap<>();
+        changed.forEach(delta -> changedTables.put(delta.table(), delta));
+        List<TableDelta> deltas = new ArrayList<>();
+        for (Kept model : keptOf(restatement)) {
+            transaction.release(model.relation());
+            if (model.inputs().stream().anyMatch(changedTables::containsKey)) {
+                TableDelta delta = computation.compute(
+                        transaction, model.model(), model.inputs(), Map.copyOf(changedTables), true);
+                if (!delta.isEmpty()) {
+                    changedTables.put(model.relation(), delta);
+                    deltas.add(delta);
+                }
+            }
+            memory.computed(model.relation(), model.fingerprint());
+        }
+        memory.remember(transaction);
+        return deltas;
+    }
+
+    @Override
+    public List<TableDelta> recompute(
+            StateTransaction transaction, TableId relation, RowPart part, Map<TableId, String> heldBack) {
+        Model model = kept.stream()
+                .filter(known -> known.relation().equals(relation))
+                .findFirst()
+                .orElseThrow()
+                .model();
+        TableDelta delta = transaction.recompute(
+                relation, model.history().map(Accumulation::first).orElse(model.sql()), part);
+        if (delta.isEmpty()) {
+            return List.of();
+        }
+        List<TableDelta> deltas = new ArrayList<>(List.of(delta));
+        deltas.addAll(maintain(transaction, List.of(delta), heldBack));
+        return deltas;
+    }
+
+    @Override
+    public void distrust(StateTransaction transaction, TableId model) {
+        MaintenanceMemory memory = MaintenanceMemory.recall(transaction);
+        memory.heldBack(model);
+        memory.remember(transaction);
+        unsettled = true;
+    }
+
+    private List<Kept> keptOf(Restatement restatement) {
+        Set<TableId> wanted = restatement.models().stream().map(Model::relation).collect(Collectors.toSet());
+        return kept.stream().filter(model -> wanted.contains(model.relation())).toList();
     }
 
     /**

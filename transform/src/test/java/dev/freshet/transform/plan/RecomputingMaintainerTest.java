@@ -117,6 +117,36 @@ class RecomputingMaintainerTest {
     }
 
     @Test
+    void anEditedModelIsRestatedWithWhateverReadsItWhileOthersAreCurrent() {
+        assertThat(restatement(Map.of()))
+                .as("nothing is current: the first start")
+                .isEmpty();
+        cycle();
+        assertThat(restatement(Map.of())).isEmpty();
+        replace("revenue", edited(models.get(1), "select 2", List.of("id")));
+        Restatement found = restatement(Map.of()).orElseThrow();
+        assertThat(found.models()).extracting(Model::name).containsExactly("revenue", "report");
+        assertThat(found.reads()).containsExactlyInAnyOrder(ORDERS, relation("people"));
+        assertThat(restatement(Map.of(relation("revenue"), "paused")))
+                .as("what is held stays so, with whatever reads it")
+                .isEmpty();
+        assertThat(restatement(Map.of(relation("report"), "paused"))
+                        .orElseThrow()
+                        .models())
+                .extracting(Model::name)
+                .containsExactly("revenue");
+        assertThat(maintainer().restatement(state.begin(), Map.of(), 1))
+                .as("too few rows are read")
+                .isEmpty();
+        state.ready.remove(ORDERS);
+        assertThat(restatement(Map.of())).isEmpty();
+    }
+
+    private Optional<Restatement> restatement(Map<TableId, String> heldBack) {
+        return maintainer().restatement(state.begin(), heldBack, 0);
+    }
+
+    @Test
     void waitsForTheFirstLoadWithAllDescendants() {
         state.ready.remove(ORDERS);
         assertThat(cycle(CUSTOMERS))

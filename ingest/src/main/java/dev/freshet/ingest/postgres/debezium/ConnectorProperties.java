@@ -17,7 +17,8 @@ final class ConnectorProperties {
 
     static Map<String, String> of(LogOptions options, String placeholder) {
         Map<String, String> properties = new HashMap<>();
-        // Its queue turns in circles through the last millisecond of every wait: with 5 that was a tenth of a core for each source.
+        // Its queue turns in circles through the last millisecond of every wait: with 5 that was a tenth of a core for
+        // each source.
         properties.put("poll.interval.ms", "20");
         properties.put("max.batch.size", "4096");
         properties.put("max.queue.size", "16384");

@@ -152,6 +152,11 @@ public final class Differentiation {
         return !usesTotals(state, changed) || totals.orElseThrow().isPrepared(state);
     }
 
+    /** The counts and sums that {@link #maintain} adds to, without changes; empty when it needs none. */
+    public Optional<RowMaintenance.Totals> totals() {
+        return totals.flatMap(TotalsPlan::kept);
+    }
+
     private boolean usesTotals(RowMaintenance state, Set<TableId> changed) {
         return totals.isPresent()
                 && changed.stream().anyMatch(totals.get()::reads)

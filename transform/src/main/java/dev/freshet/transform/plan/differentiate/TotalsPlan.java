@@ -169,6 +169,11 @@ final class TotalsPlan {
         return isDifference() || state.keepsTotals(model, totals(""));
     }
 
+    /** What has to be there, without changes; empty when nothing has. */
+    Optional<Totals> kept() {
+        return isDifference() ? Optional.empty() : Optional.of(totals(""));
+    }
+
     /** How much there is to do: the changed rows, or the keys of the parts that they are in, which {@link #apply} then takes. */
     Keys stage(RowMaintenance state, Predicate<TableId> changed, long rows) {
         return parts.map(followed -> followed.stage(state, changed)).orElseGet(() -> new Keys(rows, false));
