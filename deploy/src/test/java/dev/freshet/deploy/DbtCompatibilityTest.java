@@ -39,7 +39,7 @@ class DbtCompatibilityTest {
     private static final Pattern NAMED = Pattern.compile("`(\\w+Test)(?:\\.(\\w+))?`");
     /** Commands of Freshet that dbt does not have. */
     private static final Set<String> OURS =
-            Set.of("demo", "serve", "status", "pause", "resume", "reload", "plan", "retract");
+            Set.of("demo", "serve", "status", "pause", "resume", "reload", "plan", "backfill", "retract");
 
     private static final Set<String> UNIVERSAL = Set.of("--help", "--version");
 

@@ -23,6 +23,19 @@ final class InputMarks {
      * @throws dev.freshet.state.FreshetException when the output can't be asked
      */
     static Map<TableId, String> of(Connection output, Collection<TableId> tables) {
+        return marks(
+                output,
+                tables,
+                "concat_ws(' ', c.oid, pg_relation_filenode(c.oid), pg_stat_get_tuples_inserted(c.oid),"
+                        + " pg_stat_get_tuples_updated(c.oid), pg_stat_get_tuples_deleted(c.oid))");
+    }
+
+    /** A mark that stays as long as it is the same table, whatever its rows. */
+    static Map<TableId, String> identities(Connection output, Collection<TableId> tables) {
+        return marks(output, tables, "c.oid::text");
+    }
+
+    private static Map<TableId, String> marks(Connection output, Collection<TableId> tables, String mark) {
         if (!output.type().equals("postgres") || tables.isEmpty()) {
             return Map.of();
         }
@@ -33,9 +46,7 @@ final class InputMarks {
         Map<TableId, String> marks = new HashMap<>();
         try (Databases databases = Databases.connecting()) {
             Database database = databases.of(output).orElseThrow();
-            QueryResult found = database.query("select n.nspname::text, c.relname::text, concat_ws(' ', c.oid,"
-                    + " pg_relation_filenode(c.oid), pg_stat_get_tuples_inserted(c.oid),"
-                    + " pg_stat_get_tuples_updated(c.oid), pg_stat_get_tuples_deleted(c.oid))"
+            QueryResult found = database.query("select n.nspname::text, c.relname::text, " + mark
                     + " from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'm')"
                     + " and (n.nspname, c.relname) in (" + names + ")");
             found.rows()

@@ -52,6 +52,7 @@ public final class LiveModels implements AutoCloseable {
     private final Consumer<String> notices;
     private final LiveMemory file;
     private final List<LiveNode> nodes;
+    private final FinishedTables tables;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Map<TableId, LiveStanding> standings = new ConcurrentHashMap<>();
 
@@ -74,11 +75,13 @@ public final class LiveModels implements AutoCloseable {
         this.clock = clock;
         this.notices = notices;
         this.file = new LiveMemory(settings.directory());
-        this.nodes = settings.pushdownInterval().isZero()
-                ? List.of()
-                : new LiveProject(parsed, project, settings).nodes(clock);
-        this.ran = nodes.isEmpty() ? new TreeMap<>() : file.read();
+        LiveProject found = new LiveProject(parsed, project, settings);
+        this.nodes = settings.pushdownInterval().isZero() ? List.of() : found.nodes(clock);
+        List<LiveNode> finished = found.finished();
+        this.ran = nodes.isEmpty() && finished.isEmpty() ? new TreeMap<>() : file.read();
+        this.tables = new FinishedTables(parsed, finished, ran, clock, notices);
         Set<String> known = new HashSet<>();
+        finished.forEach(table -> known.add(FinishedTables.key(table)));
         for (LiveNode node : nodes) {
             known.add(node.id());
             LiveMemory.Ran last = ran.get(node.id());
@@ -99,11 +102,11 @@ public final class LiveModels implements AutoCloseable {
      * @param paused whether nothing is to be written to an output now
      */
     public void start(BooleanSupplier ready, Predicate<String> paused) {
-        if (nodes.isEmpty()) {
+        if (nodes.isEmpty() && tables.isEmpty()) {
             return;
         }
         Duration step = settings.pushdownInterval().dividedBy(10);
-        long pauseMillis = Math.max(100, Math.min(5_000, step.toMillis()));
+        long pauseMillis = step.isZero() ? 5_000 : Math.max(100, Math.min(5_000, step.toMillis()));
         thread = new Thread(
                 () -> {
                     boolean isReady = false;
@@ -143,6 +146,9 @@ public final class LiveModels implements AutoCloseable {
      * @return whether all of them went well when they ran last
      */
     public boolean runDue(Predicate<String> paused) {
+        if (tables.finishDue(paused)) {
+            file.write(ran);
+        }
         List<LiveNode> due = new ArrayList<>();
         Map<TableId, String> marks = new HashMap<>();
         Instant now = clock.instant();

@@ -62,6 +62,16 @@ final class LiveProject {
         return found;
     }
 
+    /** The delivered tables that are to have more than their rows. */
+    List<LiveNode> finished() {
+        return parsed.nodes().stream()
+                .filter(node -> kept.contains(node.uniqueId())
+                        && node.relation().isPresent()
+                        && parsed.execution().isFinished(node.uniqueId()))
+                .map(this::live)
+                .toList();
+    }
+
     private boolean isLive(Node node) {
         return node.relation().isPresent()
                 && !kept.contains(node.uniqueId())

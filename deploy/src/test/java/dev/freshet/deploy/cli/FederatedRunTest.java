@@ -99,6 +99,27 @@ class FederatedRunTest {
     }
 
     @Test
+    void tablesGetTheirIndexesAndHooksRun() {
+        server.execute(lake, "create table hooked (name text)");
+        project.file(
+                "models/paid.sql",
+                """
+                {{ config(materialized='table', indexes=[{'columns': ['customer']}],
+                          post_hook="insert into hooked values ('{{ this.name }}')") }}
+                select o.customer, sum(p.amount) as paid
+                from {{ source('shop', 'orders') }} o join {{ source('bank', 'payments') }} p on p.order_id = o.id
+                group by 1
+                """);
+        assertThat(project.run("run")).isZero();
+        assertThat(project.run("run")).isZero();
+        assertThat(rows(lake, "select name from hooked")).containsExactly("paid", "paid");
+        assertThat(rows(
+                        lake,
+                        "select count(*) from pg_indexes where tablename = 'paid' and indexdef like '%(customer)'"))
+                .containsExactly("1");
+    }
+
+    @Test
     void everyValueArrivesAsItIs() {
         server.execute(
                 shop,

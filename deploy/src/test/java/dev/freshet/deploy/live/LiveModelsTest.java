@@ -145,6 +145,47 @@ class LiveModelsTest {
         }
     }
 
+    @Test
+    void deliveredTablesGetWhatIsSaidOfThemWhenTheyAreMade() throws Exception {
+        try (ShopFixture shop = ShopFixture.create(directory, 100, "batch:\n  interval: 50ms\n")) {
+            PostgresAddress warehouse = shop.warehouse();
+            shop.execute(warehouse, "create role reader", "create table public.hooked (place text, name text)");
+            shop.keepOnly(List.of("stg_orders"));
+            Files.writeString(
+                    shop.project().resolve("models/order_states.yml"),
+                    "models:\n  - name: order_states\n    description: Where orders stand\n");
+            String config = "{{ config(materialized='table', indexes=[{'columns': ['order_id'], 'unique': true},"
+                    + " {'columns': ['status', 'order_id']}], grants={'select': ['reader']},"
+                    + " persist_docs={'relation': true}, pre_hook=\"insert into public.hooked values ('pre', '{{ this.name }}')\","
+                    + " post_hook=\"insert into public.hooked values ('post', '{{ this.name }}')\") }} ";
+            shop.model("order_states", config + "select order_id, status from {{ ref('stg_orders') }}");
+            String said =
+                    "select obj_description('analytics.order_states'::regclass) || ' ' || (select count(*) from pg_indexes"
+                            + " where tablename = 'order_states' and indexdef ~ '\\((order_id|status, order_id)\\)') || ' '"
+                            + " || has_table_privilege('reader', 'analytics.order_states', 'select')::text || ' '"
+                            + " || (select string_agg(place, '+') from public.hooked)";
+            try (HostedPipeline hosted = open(shop)) {
+                until(warehouse, said, "Where orders stand 2 true pre+post");
+                shop.execute(shop.shop(), "update orders set status = 'lost' where order_id < 10");
+                Await.until("caught up", PATIENCE, () -> hosted.catchUp(Duration.ofSeconds(1)));
+                until(warehouse, "select count(*) > 0 from analytics.order_states where status = 'lost'", "true");
+                until(warehouse, said, "Where orders stand 2 true pre+post");
+            }
+            try (HostedPipeline hosted = open(shop)) {
+                Await.until("caught up", PATIENCE, () -> hosted.catchUp(Duration.ofSeconds(1)));
+                TimeUnit.SECONDS.sleep(7);
+                until(warehouse, said, "Where orders stand 2 true pre+post");
+            }
+            shop.model("order_states", config + "select order_id, status, customer_id from {{ ref('stg_orders') }}");
+            try (HostedPipeline hosted = open(shop)) {
+                until(warehouse, said, "Where orders stand 2 true pre+post+pre+post");
+                assertThat(rows(warehouse, "select count(customer_id) > 0 from analytics.order_states"))
+                        .containsExactly("true");
+                assertThat(hosted.fatalError()).isEmpty();
+            }
+        }
+    }
+
     /** The file has one writer at a time, and that is this process for all of them. */
     @Test
     void runInADuckDbFileBesideDeliveries() throws Exception {

@@ -211,8 +211,14 @@ public final class ProjectRun {
 
     private NodeRunner runner(Node node, RunListener listener, Instant began) {
         if (project.route(node) == Model.Route.MAINTAINED) {
-            return (model, live, compiled) -> new NodeRunner.Outcome(
-                    NodeResult.Status.SUCCESS, Map.of(), Optional.of(federated.run(model)), OptionalLong.empty());
+            return (model, live, compiled) -> {
+                String said = federated.run(model);
+                if (execution.isFinished(model.uniqueId())) {
+                    execution.finish(model.uniqueId(), live);
+                }
+                return new NodeRunner.Outcome(
+                        NodeResult.Status.SUCCESS, Map.of(), Optional.of(said), OptionalLong.empty());
+            };
         }
         if (node.type() == ResourceType.TEST) {
             return new TestRunner(execution);

@@ -10,13 +10,17 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Says which of dbt's settings a project uses that have no effect, or none on what Freshet maintains: none is dropped without a word. */
 final class IgnoredSettings {
 
-    private static final List<String> MODEL_SETTINGS =
-            List.of("pre_hook", "post_hook", "grants", "contract", "persist_docs", "indexes");
+    /** What a delivered table is given beside its rows, where that is known how. */
+    private static final List<String> FINISHING = List.of("pre_hook", "post_hook", "grants", "persist_docs", "indexes");
+
+    private static final List<String> ALL =
+            Stream.concat(FINISHING.stream(), Stream.of("contract")).toList();
     private static final List<String> PACKAGE_FILES = List.of("packages.yml", "dependencies.yml");
 
     private IgnoredSettings() {}
@@ -33,7 +37,8 @@ final class IgnoredSettings {
             if (routes.get(model.uniqueId()) != Model.Route.MAINTAINED) {
                 continue;
             }
-            for (String setting : MODEL_SETTINGS) {
+            boolean isFinished = model.output().type().equals("postgres");
+            for (String setting : isFinished ? List.of("contract") : ALL) {
                 if (isSet(model.config().values().get(setting))) {
                     users.computeIfAbsent(setting, key -> new ArrayList<>())
                             .add(model.source().file());
@@ -44,6 +49,11 @@ final class IgnoredSettings {
                 warnings.add(files.get(0) + ": '" + setting + "' has no effect on a maintained model yet"
                         + (files.size() == 1 ? "" : " (" + files.size() + " models use it)")));
         return warnings;
+    }
+
+    /** Whether a model has any of what its table is given beside its rows. */
+    static boolean finishing(Map<String, @Nullable Object> config) {
+        return FINISHING.stream().anyMatch(setting -> isSet(config.get(setting)));
     }
 
     /** For a project without any installed package: where it asks for some. */

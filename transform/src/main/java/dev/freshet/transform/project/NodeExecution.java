@@ -231,6 +231,26 @@ public final class NodeExecution {
         return rendering.result("main");
     }
 
+    /** Whether the project says more of a model's table than its rows: hooks, grants, indexes, comments. */
+    public boolean isFinished(String uniqueId) {
+        return node(uniqueId).output().type().equals("postgres")
+                && IgnoredSettings.finishing(node(uniqueId).config().values());
+    }
+
+    /** Gives a table that is there all that; what it has already it keeps. Hooks run every time. */
+    public void finish(String uniqueId, Databases live) {
+        ParsedNode node = node(uniqueId);
+        Map<String, @Nullable Object> document = parts.manifest().node(uniqueId).orElseThrow();
+        Object unused = compiler(live)
+                .live(node, document, Overrides.NONE)
+                .with("sql", "")
+                .with("schema", node.relation().schema())
+                .with("database", node.database().isEmpty() ? None.NONE : node.database())
+                .with("pre_hooks", Hooks.of(document, "pre-hook"))
+                .with("post_hooks", Hooks.of(document, "post-hook"))
+                .call(materialization(node, "finished"), Map.of());
+    }
+
     private MacroDefinition materialization(ParsedNode node, String name) {
         String adapter = node.output().type();
         return parts.renderer()

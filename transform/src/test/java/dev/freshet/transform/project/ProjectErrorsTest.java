@@ -349,16 +349,15 @@ class ProjectErrorsTest {
                 .file("dbt_project.yml", "name: demo\nprofile: demo\n")
                 .model(
                         "a",
-                        "{{ config(materialized='table', post_hook='select 1', contract={'enforced': false}) }} select * from {{ source('shop', 'orders') }}")
+                        "{{ config(materialized='table', contract={'enforced': true}) }} select * from {{ source('shop', 'orders') }}")
                 .model(
                         "b",
-                        "{{ config(materialized='table', post_hook='select 1', grants={'select': ['x']}) }} select * from {{ source('shop', 'orders') }}")
+                        "{{ config(materialized='table', post_hook='select 1', contract={'enforced': true}) }} select * from {{ source('shop', 'orders') }}")
                 .model("c", "{{ config(post_hook='select 1') }} select 1");
         assertThat(project.load().warnings())
                 .containsExactly(
                         "packages.yml:1: its packages are not installed; run 'freshet deps' first",
-                        "models/a.sql: 'post_hook' has no effect on a maintained model yet (2 models use it)",
-                        "models/b.sql: 'grants' has no effect on a maintained model yet");
+                        "models/a.sql: 'contract' has no effect on a maintained model yet (2 models use it)");
     }
 
     @Test

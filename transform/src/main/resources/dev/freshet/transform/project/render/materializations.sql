@@ -354,3 +354,35 @@ values ({{ values | join(', ') }})
     {%- set name = 'materialization_view_' ~ adapter.type() -%}
     {{ return((context.get(name) or context['materialization_view_default'])()) }}
 {% endmaterialization %}
+
+{# What Freshet delivers it makes itself; this gives the table the rest. It may come again to the same table. #}
+{% materialization finished, default %}
+    {%- set target = this.incorporate(type='table') -%}
+    {{ run_hooks(pre_hooks, inside_transaction=false) }}
+    {{ run_hooks(pre_hooks, inside_transaction=true) }}
+    {%- do create_missing_indexes(target) -%}
+    {{ run_hooks(post_hooks, inside_transaction=true) }}
+    {%- do apply_grants(target, config.get('grants'), should_revoke=true) -%}
+    {%- do persist_docs(target, model) -%}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=false) }}
+    {{ return({'relations': [target]}) }}
+{% endmaterialization %}
+
+{% macro create_missing_indexes(relation) -%}{{ adapter.dispatch('create_missing_indexes', 'dbt')(relation) }}{%- endmacro %}
+{% macro default__create_missing_indexes(relation) -%}{%- endmacro %}
+{% macro postgres__create_missing_indexes(relation) -%}
+    {%- set wanted = config.get('indexes', default=[]) or [] -%}
+    {%- if wanted -%}
+        {%- set found = run_query("select case when i.indisunique then 'unique ' else '' end || m.amname || ' ' || (select string_agg(a.attname, ',' order by k.place)"
+            ~ " from unnest(i.indkey::int2[]) with ordinality as k(number, place) join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number)"
+            ~ " from pg_index i join pg_class c on c.oid = i.indexrelid join pg_am m on m.oid = c.relam"
+            ~ " where i.indpred is null and i.indrelid = '" ~ (relation | string | replace("'", "''")) ~ "'::regclass") -%}
+        {%- set present = found.columns[0].values() | list -%}
+        {%- for each in wanted -%}
+            {%- set index = adapter.parse_index(each) -%}
+            {%- set like = ('unique ' if index.unique else '') ~ (index.type or 'btree') ~ ' ' ~ (index.columns | join(',')) -%}
+            {%- if like not in present -%}{%- do run_query(get_create_index_sql(relation, each)) -%}{%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
