@@ -58,7 +58,7 @@ final class PlanTable {
         from.forEach(origin -> origins.add(
                 origin.path("relation").asText() + "." + origin.path("column").asText()));
         return "  " + name + " ".repeat(width - name.length()) + " <- "
-                + (origins.isEmpty() ? "nothing" : String.join(", ", origins));
+                + (origins.isEmpty() ? "no column" : String.join(", ", origins));
     }
 
     private static String last(JsonNode last) {
