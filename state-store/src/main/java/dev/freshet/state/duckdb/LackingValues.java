@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The last image of each key whose events may lack values that did not change, where no row moved to another key and none is poison: a lacking
- * value is that of the newest event of the same row that has it, else that of the row in the mirror. An insert or a delete begins another row, behind which
+ * The last image of each key whose events may lack values that did not change, where none is poison and rows that moved to another key have all of theirs: a
+ * lacking value is that of the newest event of the same row that has it, else that of the row in the mirror. An insert or a delete begins another row, behind which
  * nothing is looked up. {@link ChainFold} does the rest.
  */
 final class LackingValues {

@@ -49,6 +49,7 @@ final class Landing {
      * @param partial events that were not sent whole
      * @param unavailable the columns that were not sent in some event
      * @param moves whether a row came to another key
+     * @param partialMoves whether one came without all of its values
      * @param deletes events that take a row away
      * @param truncated whether a truncation retracts everything that was there before; what precedes it has been removed
      */
@@ -59,8 +60,9 @@ final class Landing {
             boolean truncated,
             boolean poison,
             boolean moves,
+            boolean partialMoves,
             long deletes) {
-        static final Landed NOTHING = new Landed(0, 0, Set.of(), false, false, false, 0);
+        static final Landed NOTHING = new Landed(0, 0, Set.of(), false, false, false, false, 0);
     }
 
     private final Session session;
@@ -87,15 +89,16 @@ final class Landing {
         long[] facts = session.numbers(
                 "SELECT count(*), count(" + MASK + "), max(CASE WHEN " + OP + " = 't' THEN " + EVENT + " END), count("
                         + POISON + "), count(CASE WHEN " + OP + " = 'm' THEN 1 END), count(CASE WHEN " + OP
-                        + " = 'd' THEN 1 END) FROM " + EVENTS,
-                6);
+                        + " = 'd' THEN 1 END), count(CASE WHEN " + OP + " = 'm' THEN " + MASK + " END) FROM " + EVENTS,
+                7);
         long events = facts[0];
         if (facts[2] > 0) {
             session.execute("DELETE FROM " + EVENTS + " WHERE " + EVENT + " <= " + facts[2]);
             events = session.number("SELECT count(*) FROM " + EVENTS);
         }
         Set<String> unavailable = facts[1] == 0 ? Set.of() : unavailable();
-        return new Landed(events, facts[1], unavailable, facts[2] > 0, facts[3] > 0, facts[4] > 0, facts[5]);
+        return new Landed(
+                events, facts[1], unavailable, facts[2] > 0, facts[3] > 0, facts[4] > 0, facts[6] > 0, facts[5]);
     }
 
     /** All changes, truncations and what precedes them too, with their places in the source's history. For {@link Versions}. */

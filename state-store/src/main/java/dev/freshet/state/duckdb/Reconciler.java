@@ -150,7 +150,7 @@ final class Reconciler {
             if (landed.unavailable().isEmpty()) {
                 return delta.keyedChanges(fold.whole());
             }
-            if (!landed.moves()) {
+            if (!landed.partialMoves()) {
                 return delta.keyedChanges(new LackingValues(mirror.schema(), landed));
             }
         }
