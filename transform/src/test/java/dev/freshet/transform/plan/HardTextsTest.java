@@ -43,6 +43,16 @@ class HardTextsTest {
                 "select a.t, a::varchar as r from t0 as a");
     }
 
+    /** The weight that stands beside a table's columns is none of them. */
+    @Test
+    void wholeRowsHaveTheTablesColumnsOnly() throws Exception {
+        follow(
+                "select a::varchar as r from t0 as a",
+                "select upper(a::varchar) as r, count(*) as n from t0 as a group by 1",
+                "select q.g, sum((hash(q) % 1000)::bigint) as h from (select * from t0) as q group by q.g",
+                "select g, sum((hash(*columns(a.*)) % 1000)::bigint) as h from t0 as a group by g");
+    }
+
     /** Asks after each batch. */
     private interface Check {
         void of(DuckDbStateStore store, Project project, int batch);

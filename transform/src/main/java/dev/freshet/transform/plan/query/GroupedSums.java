@@ -98,7 +98,10 @@ public final class GroupedSums {
         if (output.isEmpty()) {
             return Optional.empty();
         }
-        Rows kind = block.nested().isEmpty() && isProduct(block.from().get()) ? Rows.PRODUCTS : Rows.PARTS;
+        // A weight beside a table's columns would be seen in its whole rows.
+        Rows kind = block.nested().isEmpty() && isProduct(block.from().get()) && !parsed.takesWholeRows()
+                ? Rows.PRODUCTS
+                : Rows.PARTS;
         Template rows = new GroupedRows(parsed, block, kind).read(result.grouping(), result.addends());
         return Optional.of(new GroupedSums(block, kind, rows, result, output.get()));
     }

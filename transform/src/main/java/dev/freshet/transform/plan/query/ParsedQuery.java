@@ -75,6 +75,11 @@ public final class ParsedQuery {
         return MentionedColumns.of(tree.path("statements")).of(leaf);
     }
 
+    /** Whether some expression takes rows as a whole, and not column by column. */
+    boolean takesWholeRows() {
+        return MentionedColumns.asWholeRows(tree.path("statements"));
+    }
+
     /** The whole query. */
     public Template template() {
         return new Template(state.texts(List.of(tree.toString())).get(0), leaves);
