@@ -53,6 +53,22 @@ class HardTextsTest {
                 "select g, sum((hash(*columns(a.*)) % 1000)::bigint) as h from t0 as a group by g");
     }
 
+    /** A subquery in FROM may name what stands to its left, and that comes before what is around both. */
+    @Test
+    void subqueriesSeeWhatStandsToTheirLeft() throws Exception {
+        follow(
+                "select a.id, x.n from t0 as a, (select max(b.id) as n from t1 as b where b.id <= a.g * 7) as x",
+                "select a.id, (select max(x.n) from t1 as a, (select count(*) as n from bag as b where b.id = a.g) as x) as m"
+                        + " from t0 as a");
+    }
+
+    /** A WITH query that names what is around it means that, wherever it is read. */
+    @Test
+    void namesInWithQueriesAreThoseOfTheirPlace() throws Exception {
+        follow("select a.id, a.g from t0 as a where exists (with c as (select b.id from t1 as b where b.g = a.g)"
+                + " select 1 from t1 as a where exists (select 1 from c where c.id = a.id))");
+    }
+
     /** Asks after each batch. */
     private interface Check {
         void of(DuckDbStateStore store, Project project, int batch);

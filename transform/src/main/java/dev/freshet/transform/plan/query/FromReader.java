@@ -154,6 +154,10 @@ final class FromReader {
         }
         ObjectNode query = common.query().deepCopy();
         Query read = reader.query(query, common.visible(), outside);
+        if (!outside.isEmpty()) {
+            // What it names around itself could be something else where it is put.
+            new LineageReader().requireNothingOutside(read);
+        }
         node.removeAll();
         node.put("type", "SUBQUERY");
         node.put("alias", alias);
@@ -217,7 +221,10 @@ final class FromReader {
         }
         Kind kind = reference.equals("CROSS") ? Kind.INNER : kind(text(node, "join_type"));
         JoinTree left = tree(object(node, "left"), visible, outside);
-        JoinTree right = tree(object(node, "right"), visible, outside);
+        // A subquery may name what stands to its left.
+        List<Scope> around = new ArrayList<>(List.of(scope(Optional.of(left))));
+        around.addAll(outside);
+        JoinTree right = tree(object(node, "right"), visible, around);
         boolean subqueries = !reader.readExpressions(node.path("condition"), visible, List.of(Scope.NOTHING))
                 .isEmpty();
         List<Equality> equalities = new ArrayList<>();
