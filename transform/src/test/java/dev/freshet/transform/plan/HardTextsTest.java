@@ -69,6 +69,13 @@ class HardTextsTest {
                 + " select 1 from t1 as a where exists (select 1 from c where c.id = a.id))");
     }
 
+    /** The parser calls the second column v_1, which is then not the column outside. */
+    @Test
+    void namesThatTheParserMakesUpAreNotTakenFromOutside() throws Exception {
+        follow("select a.v_1, a.i from (select id as v_1, g as i from t0) as a"
+                + " where exists (select 1 from (select b.v, b.g as v, b.id as h from t1 as b) as q where v_1 = h)");
+    }
+
     /** Asks after each batch. */
     private interface Check {
         void of(DuckDbStateStore store, Project project, int batch);
