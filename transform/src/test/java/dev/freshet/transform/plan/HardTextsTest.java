@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.RowCursor;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.StateNames;
+import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
@@ -74,6 +76,27 @@ class HardTextsTest {
     void namesThatTheParserMakesUpAreNotTakenFromOutside() throws Exception {
         follow("select a.v_1, a.i from (select id as v_1, g as i from t0) as a"
                 + " where exists (select 1 from (select b.v, b.g as v, b.id as h from t1 as b) as q where v_1 = h)");
+    }
+
+    /** Where rows tie, any of them will do, and another one each time: what was added once could not be taken away again. */
+    @Test
+    void totalsOfRowsThatCouldBeOthersAreNotKept() throws Exception {
+        String first = "(select t, id, rank() over (partition by t order by b) as n from t0) where n = 1";
+        // A bit for each row that was taken: one of those that may be first, of each t.
+        String taken = "(select coalesce(s, 0)::bigint as s from \"dw.out\".m0)";
+        String right = "select (select s from " + taken + ") & ~coalesce(bit_or(1::bigint << id), 0) = 0"
+                + " and bit_count((select s from " + taken + ")) = count(distinct coalesce(t, 'none')) from "
+                + first;
+        follow(
+                (store, project, batch) -> {
+                    try (StateSnapshot snapshot = store.read();
+                            RowCursor rows = snapshot.query(named(right))) {
+                        rows.next();
+                        assertThat(rows.value(0)).as("batch %d", batch).isEqualTo(true);
+                    }
+                },
+                "select sum(1::bigint << id) as s"
+                        + " from (select t, id, row_number() over (partition by t order by b) as n from t0) where n = 1");
     }
 
     /** Asks after each batch. */

@@ -102,6 +102,9 @@ public final class GroupedSums {
         Rows kind = block.nested().isEmpty() && isProduct(block.from().get()) && !parsed.takesWholeRows()
                 ? Rows.PRODUCTS
                 : Rows.PARTS;
+        if (kind == Rows.PARTS && !new SettledRows(parsed).isBelow(block)) {
+            return Optional.empty();
+        }
         Template rows = new GroupedRows(parsed, block, kind).read(result.grouping(), result.addends());
         return Optional.of(new GroupedSums(block, kind, rows, result, output.get()));
     }
