@@ -86,7 +86,8 @@ public final class GroupedSums {
                 || block.distinct()
                 || block.distinctOn().isPresent()
                 || block.from().isEmpty()
-                || !SyntaxTree.isAbsent(block.node(), "qualify")) {
+                || !SyntaxTree.isAbsent(block.node(), "qualify")
+                || parsed.hasCollations()) {
             return Optional.empty();
         }
         Optional<List<JsonNode>> grouping = block.aggregated() ? Optional.of(block.grouping()) : columns(parsed, block);

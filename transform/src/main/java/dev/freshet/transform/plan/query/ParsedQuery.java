@@ -80,6 +80,11 @@ public final class ParsedQuery {
         return MentionedColumns.asWholeRows(tree.path("statements"));
     }
 
+    /** Whether some texts are equal that are not the same. */
+    boolean hasCollations() {
+        return tree.findValuesAsText("class").contains("COLLATE");
+    }
+
     /** The whole query. */
     public Template template() {
         return new Template(state.texts(List.of(tree.toString())).get(0), leaves);
