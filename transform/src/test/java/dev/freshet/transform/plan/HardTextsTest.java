@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,6 +84,15 @@ class HardTextsTest {
     @Test
     void collatedTextsAreNotGroupedInTotals() throws Exception {
         follow("select (case when b then upper(t) else t end) collate nocase as k, count(*) as n from t0 group by all");
+    }
+
+    /** Each WITH query reads the one before twice, and none a table: written out it would be longer than any memory. */
+    @Test
+    void textsThatGrowWhenTheyAreWrittenOutAreComputedInFull() throws Exception {
+        String doubled = IntStream.range(1, 25)
+                .mapToObj(i -> ", c%d as (select a.x from c%d as a, c%d as b)".formatted(i, i - 1, i - 1))
+                .collect(Collectors.joining());
+        follow("with c0 as (select 1 as x)" + doubled + " select id, g from t0 semi join c24 on g = c24.x");
     }
 
     /** Where rows tie, any of them will do, and another one each time: what was added once could not be taken away again. */

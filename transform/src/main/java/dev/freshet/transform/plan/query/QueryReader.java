@@ -73,7 +73,7 @@ final class QueryReader {
     /** @param outside what names that the query itself does not know may stand for, the nearest first; empty for a query that is in no expression */
     Query query(ObjectNode node, Map<String, CommonTable> visible, List<Scope> outside)
             throws UnsupportedQueryException {
-        Map<String, CommonTable> tables = CommonTable.declared(node, visible);
+        Map<String, CommonTable> tables = CommonTable.declared(node, visible, outside);
         return switch (text(node, "type")) {
             case "SELECT_NODE" -> block(node, tables, outside);
             case "SET_OPERATION_NODE" -> setOperation(node, tables, outside);
