@@ -86,6 +86,8 @@ class ColumnLineageTest {
                 "select list_transform([g], x -> x + v) as l from t0",
                 "select id from t0 union all select id from t1 limit (select max(g) from t1)",
                 "select random() as r, id from t0",
+                "select id, age(w) as a from t0",
+                "select id, current_localtimestamp() as at from t0",
             })
     void isUnknownInDoubt(String sql) throws Exception {
         assertThat(of(sql)).isEmpty();

@@ -3,6 +3,7 @@ package dev.freshet.transform.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.state.RowCursor;
+import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.StateNames;
 import dev.freshet.state.StateSnapshot;
@@ -11,6 +12,7 @@ import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import dev.freshet.state.duckdb.DuckDbConfig;
 import dev.freshet.state.duckdb.DuckDbStateStore;
+import dev.freshet.transform.plan.query.ClockUse;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
 import dev.freshet.transform.project.SourceTable;
@@ -166,6 +168,16 @@ class ModelClockTest {
         assertThat(changed).contains("minutely");
         clock.at("2026-03-01T10:02:00Z");
         assertThat(maintainer.isDue()).isFalse();
+    }
+
+    /** With one argument it is the age today. */
+    @Test
+    void agesAreOtherOnesTheNextDay() {
+        try (StateTransaction transaction = store.begin()) {
+            RowMaintenance state = transaction.rowMaintenance().orElseThrow();
+            assertThat(ClockUse.of(state.syntaxTree("select age(w) from t"))).isEqualTo(ClockUse.DATE);
+            assertThat(ClockUse.of(state.syntaxTree("select age(w, u) from t"))).isEqualTo(ClockUse.NONE);
+        }
     }
 
     @Test

@@ -72,18 +72,38 @@ final class SimulatedSource implements AutoCloseable {
                 List<Event> events =
                         clearing ? cleared(table) : events(table, start == 0 ? 25 : random.nextInt(mostEvents + 1));
                 if (!events.isEmpty()) {
-                    staged.add(new StagedTable(
-                            table.id(),
-                            table.schema(),
-                            at(start),
-                            at(position),
-                            List.of(write(events)),
-                            Optional.empty(),
-                            false));
+                    staged.add(staged(table, start, events));
                 }
             }
         }
         return new StagedBatch(new BatchId(NAME, position), at(start), at(position), Instant.EPOCH, 0, staged);
+    }
+
+    /** One row of one table gets another value in one column that is not its key. */
+    StagedBatch changeOneValue() throws SQLException {
+        long start = position;
+        position += 10;
+        Simulated table = tables.get(random.nextInt(tables.size()));
+        List<Event> events = new ArrayList<>();
+        if (!table.rows().isEmpty()) {
+            int at = random.nextInt(table.rows().size());
+            int column = 1 + random.nextInt(COLUMNS.size() - 1);
+            List<String> before = table.rows().get(at);
+            List<String> after = new ArrayList<>(before);
+            after.set(column, row(0).get(column));
+            table.rows().set(at, after);
+            if (!table.schema().isKeyed()) {
+                events.add(new Event("d", before));
+            }
+            events.add(new Event(table.schema().isKeyed() ? "u" : "c", after));
+        }
+        List<StagedTable> staged = events.isEmpty() ? List.of() : List.of(staged(table, start, events));
+        return new StagedBatch(new BatchId(NAME, position), at(start), at(position), Instant.EPOCH, 0, staged);
+    }
+
+    private StagedTable staged(Simulated table, long start, List<Event> events) throws SQLException {
+        return new StagedTable(
+                table.id(), table.schema(), at(start), at(position), List.of(write(events)), Optional.empty(), false);
     }
 
     private static SourcePosition at(long ordinal) {

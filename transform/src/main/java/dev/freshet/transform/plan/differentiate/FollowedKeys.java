@@ -1,5 +1,6 @@
 package dev.freshet.transform.plan.differentiate;
 
+import dev.freshet.state.Column;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.RowMaintenance.Keys;
 import dev.freshet.state.StateNames;
@@ -13,8 +14,8 @@ import dev.freshet.transform.plan.query.Template;
 import dev.freshet.transform.plan.query.UnsupportedQueryException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The way from changed rows to the keys of one partitioning.
@@ -47,14 +49,10 @@ final class FollowedKeys {
         this.filter = KeyFilter.of(parsed, partitioning);
         AffectedKeys affected = new AffectedKeys(parsed);
         for (Leaf leaf : leaves) {
-            Set<String> names = new LinkedHashSet<>(leaf.schema().key());
+            Set<String> names = new HashSet<>(leaf.schema().key());
             partitioning.columnOf(leaf).ifPresent(names::add);
             parsed.mentioned(leaf).forEach(column -> names.add(column.name()));
-            needed.put(
-                    leaf,
-                    names.isEmpty()
-                            ? columns(leaf)
-                            : names.stream().map(StateNames::quote).collect(Collectors.joining(", ")));
+            needed.put(leaf, names.isEmpty() ? columns(leaf) : columns(leaf, names));
             if (partitioning.columnOf(leaf).isEmpty()) {
                 Optional<Template> keys = affected.of(partitioning, leaf);
                 keys.ifPresent(template -> linked.put(leaf, template));
@@ -132,9 +130,16 @@ final class FollowedKeys {
     }
 
     static String columns(Leaf leaf) {
-        return leaf.schema().columns().stream()
-                .map(column -> StateNames.quote(column.name()))
-                .collect(Collectors.joining(", "));
+        return columns(leaf.schema().columns().stream());
+    }
+
+    /** In the table's order, on which stars, column aliases and whole rows depend. */
+    private static String columns(Leaf leaf, Set<String> names) {
+        return columns(leaf.schema().columns().stream().filter(column -> names.contains(column.name())));
+    }
+
+    private static String columns(Stream<Column> columns) {
+        return columns.map(column -> StateNames.quote(column.name())).collect(Collectors.joining(", "));
     }
 
     /** What to read in the place of a leaf, to have the rows of the keys as they are. */

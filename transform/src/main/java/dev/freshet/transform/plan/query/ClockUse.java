@@ -69,13 +69,13 @@ public enum ClockUse {
         return use;
     }
 
-    /** The keywords are written like columns. */
-    private static ClockUse named(JsonNode node) {
+    /** What a function or a name asks for by itself, without what is below it. The keywords are written like columns. */
+    static ClockUse named(JsonNode node) {
         JsonNode columns = node.path("column_names");
         String name = node.path("function_name")
                 .asText(columns.size() == 1 ? columns.get(0).asText() : "")
                 .toLowerCase(Locale.ROOT);
-        boolean isAgeOfToday = name.equals("age") && node.path("children").size() == 1;
+        boolean isAgeOfToday = name.equals("age") && node.path("arguments").size() == 1;
         if (DATES.contains(name) || isAgeOfToday) {
             return DATE;
         }

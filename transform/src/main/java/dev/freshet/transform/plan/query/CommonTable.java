@@ -17,14 +17,15 @@ import java.util.Set;
  * A query of a WITH clause.
  *
  * @param visible what its own text can name
+ * @param enclosed it stands where columns of a query around it can be named
  */
-record CommonTable(ObjectNode query, List<String> columns, Map<String, CommonTable> visible) {
+record CommonTable(ObjectNode query, List<String> columns, Map<String, CommonTable> visible, boolean enclosed) {
 
     private static final Set<String> FIELDS =
             Set.of("aliases", "materialized", "key_targets", "payload_aggregates", "query_node");
 
     /** Those that a node declares, with those that were visible before; the node is left without its WITH clause. */
-    static Map<String, CommonTable> declared(ObjectNode node, Map<String, CommonTable> visible)
+    static Map<String, CommonTable> declared(ObjectNode node, Map<String, CommonTable> visible, List<Scope> outside)
             throws UnsupportedQueryException {
         if (!node.has("cte_map")) {
             return visible;
@@ -40,7 +41,11 @@ record CommonTable(ObjectNode query, List<String> columns, Map<String, CommonTab
             }
             tables.put(
                     folded(text(entry, "key")),
-                    new CommonTable(object(value, "query_node"), strings(value, "aliases"), Map.copyOf(tables)));
+                    new CommonTable(
+                            object(value, "query_node"),
+                            strings(value, "aliases"),
+                            Map.copyOf(tables),
+                            !outside.isEmpty()));
         }
         object(node, "cte_map").putArray("map");
         return tables;

@@ -41,6 +41,9 @@ final class FromReader {
     /** A text that reads more places than this is not worth taking apart; inlined CTEs can multiply. */
     private static final int MOST_LEAVES = 64;
 
+    /** The same for those that read no table. */
+    private static final int MOST_SOURCES = 1_000;
+
     private static final Set<String> TABLE_FIELDS = Set.of(
             "type",
             "alias",
@@ -101,6 +104,9 @@ final class FromReader {
     private JoinTree tree(ObjectNode node, Map<String, CommonTable> visible, List<Scope> outside)
             throws UnsupportedQueryException {
         requireAbsent(node, "sample", "a sample");
+        if (sources > MOST_SOURCES) {
+            throw new UnsupportedQueryException("has more than " + MOST_SOURCES + " places in FROM");
+        }
         return switch (text(node, "type")) {
             case "BASE_TABLE" -> table(node, visible, outside);
             case "SUBQUERY" -> subquery(node, visible, outside);
@@ -153,7 +159,11 @@ final class FromReader {
             throw new UnsupportedQueryException("renames some columns of a WITH query twice");
         }
         ObjectNode query = common.query().deepCopy();
-        Query read = reader.query(query, common.visible(), outside);
+        Query read = reader.query(query, common.visible(), common.enclosed() ? outside : List.of());
+        if (common.enclosed()) {
+            // What it names around itself could be something else where it is put.
+            new LineageReader().requireNothingOutside(read);
+        }
         node.removeAll();
         node.put("type", "SUBQUERY");
         node.put("alias", alias);
@@ -217,7 +227,10 @@ final class FromReader {
         }
         Kind kind = reference.equals("CROSS") ? Kind.INNER : kind(text(node, "join_type"));
         JoinTree left = tree(object(node, "left"), visible, outside);
-        JoinTree right = tree(object(node, "right"), visible, outside);
+        // A subquery may name what stands to its left.
+        List<Scope> around = new ArrayList<>(List.of(scope(Optional.of(left))));
+        around.addAll(outside);
+        JoinTree right = tree(object(node, "right"), visible, around);
         boolean subqueries = !reader.readExpressions(node.path("condition"), visible, List.of(Scope.NOTHING))
                 .isEmpty();
         List<Equality> equalities = new ArrayList<>();

@@ -86,7 +86,8 @@ public final class GroupedSums {
                 || block.distinct()
                 || block.distinctOn().isPresent()
                 || block.from().isEmpty()
-                || !SyntaxTree.isAbsent(block.node(), "qualify")) {
+                || !SyntaxTree.isAbsent(block.node(), "qualify")
+                || parsed.hasCollations()) {
             return Optional.empty();
         }
         Optional<List<JsonNode>> grouping = block.aggregated() ? Optional.of(block.grouping()) : columns(parsed, block);
@@ -98,7 +99,13 @@ public final class GroupedSums {
         if (output.isEmpty()) {
             return Optional.empty();
         }
-        Rows kind = block.nested().isEmpty() && isProduct(block.from().get()) ? Rows.PRODUCTS : Rows.PARTS;
+        // A weight beside a table's columns would be seen in its whole rows.
+        Rows kind = block.nested().isEmpty() && isProduct(block.from().get()) && !parsed.takesWholeRows()
+                ? Rows.PRODUCTS
+                : Rows.PARTS;
+        if (kind == Rows.PARTS && !new SettledRows(parsed).isBelow(block)) {
+            return Optional.empty();
+        }
         Template rows = new GroupedRows(parsed, block, kind).read(result.grouping(), result.addends());
         return Optional.of(new GroupedSums(block, kind, rows, result, output.get()));
     }

@@ -57,6 +57,11 @@ final class LineageReader {
         return origins;
     }
 
+    /** @throws UnsupportedQueryException when a query may name something that is not in it */
+    void requireNothingOutside(Query query) throws UnsupportedQueryException {
+        of(query, List.of());
+    }
+
     /** @param outside what names that the query does not know itself may mean, the nearest first */
     private Origins of(Query query, List<Names> outside) throws UnsupportedQueryException {
         return query instanceof SetOperation operation ? of(operation, outside) : of((Block) query, outside);
@@ -127,20 +132,25 @@ final class LineageReader {
         }
         Join join = (Join) tree;
         Set<Origin> rows = new HashSet<>(rows(join.left(), outside));
-        rows.addAll(rows(join.right(), outside));
+        List<Names> around = new ArrayList<>(List.of(names(join.left().visible())));
+        around.addAll(outside);
+        rows.addAll(rows(join.right(), around));
         if (join.subqueries()) {
             throw unclear("a subquery in a join's condition");
         }
         List<Source> sources = new ArrayList<>(join.left().visible());
         sources.addAll(join.right().visible());
-        List<Names> names =
-                new ArrayList<>(List.of(new Names(new Scope(sources, Set.of(), Set.of()), sources, List.of())));
+        List<Names> names = new ArrayList<>(List.of(names(sources)));
         names.addAll(outside);
         rows.addAll(expression(join.node().path("condition"), names));
         for (JsonNode column : join.node().path("using_columns")) {
             rows.addAll(called(column.asText(), names.get(0)));
         }
         return rows;
+    }
+
+    private static Names names(List<Source> sources) {
+        return new Names(new Scope(sources, Set.of(), Set.of()), sources, List.of());
     }
 
     private Origins of(Source source, List<Names> outside) throws UnsupportedQueryException {
@@ -223,13 +233,14 @@ final class LineageReader {
                 found.addAll(column(column.get()));
                 return found;
             }
+            String first = reference.path("column_names").path(0).asText();
+            meant |= block.scope.couldMean(first);
             for (JsonNode part : reference.path("column_names")) {
                 String name = part.asText();
-                meant |= block.scope.couldMean(name);
                 found.addAll(called(name, block));
                 for (Item item : block.items) {
                     if (isCalled(item, name) && !block.underway.contains(item)) {
-                        meant = true;
+                        meant |= name.equals(first);
                         found.addAll(item(item, names.subList(i, names.size())));
                     }
                 }

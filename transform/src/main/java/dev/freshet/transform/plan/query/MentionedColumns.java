@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.freshet.state.Column;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** The names that a query's text mentions anywhere: a table's column that is not among them can be left out. */
@@ -26,6 +27,25 @@ final class MentionedColumns {
         // The name of a table is all of its columns.
         mentioned.all |= mentioned.alone.stream().anyMatch(mentioned.aliases::contains);
         return mentioned;
+    }
+
+    /** Whether an expression takes rows as a whole: one column more in a table would be another value then. */
+    static boolean asWholeRows(JsonNode tree) {
+        MentionedColumns mentioned = new MentionedColumns();
+        mentioned.visit(tree);
+        return mentioned.alone.stream().anyMatch(mentioned.aliases::contains) || hasStarWithin(tree, false);
+    }
+
+    /** @param item whether the node is an item of a SELECT list, where a star is no expression */
+    private static boolean hasStarWithin(JsonNode node, boolean item) {
+        boolean found = isClass(node, "STAR") && !item;
+        for (JsonNode element : node.isArray() ? node : List.<JsonNode>of()) {
+            found |= hasStarWithin(element, item);
+        }
+        for (Map.Entry<String, JsonNode> field : node.properties()) {
+            found |= hasStarWithin(field.getValue(), field.getKey().equals("select_list"));
+        }
+        return found;
     }
 
     /** In the table's order. */

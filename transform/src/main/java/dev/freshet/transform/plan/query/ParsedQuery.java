@@ -75,6 +75,16 @@ public final class ParsedQuery {
         return MentionedColumns.of(tree.path("statements")).of(leaf);
     }
 
+    /** Whether some expression takes rows as a whole, and not column by column. */
+    boolean takesWholeRows() {
+        return MentionedColumns.asWholeRows(tree.path("statements"));
+    }
+
+    /** Whether some texts are equal that are not the same. */
+    boolean hasCollations() {
+        return tree.findValuesAsText("class").contains("COLLATE");
+    }
+
     /** The whole query. */
     public Template template() {
         return new Template(state.texts(List.of(tree.toString())).get(0), leaves);

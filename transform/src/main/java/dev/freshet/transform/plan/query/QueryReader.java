@@ -73,7 +73,7 @@ final class QueryReader {
     /** @param outside what names that the query itself does not know may stand for, the nearest first; empty for a query that is in no expression */
     Query query(ObjectNode node, Map<String, CommonTable> visible, List<Scope> outside)
             throws UnsupportedQueryException {
-        Map<String, CommonTable> tables = CommonTable.declared(node, visible);
+        Map<String, CommonTable> tables = CommonTable.declared(node, visible, outside);
         return switch (text(node, "type")) {
             case "SELECT_NODE" -> block(node, tables, outside);
             case "SET_OPERATION_NODE" -> setOperation(node, tables, outside);
@@ -289,6 +289,9 @@ final class QueryReader {
                 nested.add(Nested.of(part, query, demanded.stream().anyMatch(part::equals), around));
             } else if (isClass(part, "FUNCTION") || isClass(part, "WINDOW")) {
                 requireRepeatable(text(part, "function_name"));
+                if (ClockUse.named(part) != ClockUse.NONE) {
+                    throw notRepeatable(text(part, "function_name"));
+                }
             } else if (isType(part, "COLUMN_REF")) {
                 List<String> names = strings(part, "column_names");
                 if (names.size() == 1 && SPECIAL_NAMES.contains(folded(names.get(0)))) {
@@ -305,8 +308,12 @@ final class QueryReader {
 
     private void requireRepeatable(String function) throws UnsupportedQueryException {
         if (!functions.repeatable().contains(folded(function))) {
-            throw new UnsupportedQueryException(
-                    "uses " + function + ", whose result is not known to depend on its arguments alone");
+            throw notRepeatable(function);
         }
+    }
+
+    private static UnsupportedQueryException notRepeatable(String function) {
+        return new UnsupportedQueryException(
+                "uses " + function + ", whose result is not known to depend on its arguments alone");
     }
 }

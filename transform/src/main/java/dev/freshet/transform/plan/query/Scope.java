@@ -81,11 +81,21 @@ final class Scope {
     static Optional<ScopeColumn> resolve(JsonNode expression, List<Scope> scopes) {
         String first = expression.path("column_names").path(0).asText();
         for (Scope scope : scopes) {
-            if (scope.couldMean(first) || scope.unclear.contains(SyntaxTree.folded(first))) {
+            if (scope.couldMean(first)
+                    || scope.unclear.contains(SyntaxTree.folded(first))
+                    || scope.hasUnknownNames()
+                            && expression.path("column_names").size() == 1) {
                 return scope.resolve(expression);
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether a source has columns whose names the parser makes up, so that any name may mean one of them. */
+    private boolean hasUnknownNames() {
+        return sources.stream()
+                .anyMatch(source -> source.names().contains("")
+                        || source.leaf().isEmpty() && source.query().isEmpty());
     }
 
     private Optional<ScopeColumn> of(String qualifier, String name) {

@@ -1,0 +1,126 @@
+package dev.freshet.transform.plan.query;
+
+import static dev.freshet.transform.plan.query.SyntaxTree.folded;
+import static dev.freshet.transform.plan.query.SyntaxTree.isClass;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.freshet.transform.plan.query.JoinTree.Join;
+import dev.freshet.transform.plan.query.JoinTree.One;
+import dev.freshet.transform.plan.query.Query.Block;
+import dev.freshet.transform.plan.query.Query.SetOperation;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Whether a query has one result only. Where rows tie, {@code row_number()} or LIMIT may take one today and another tomorrow: any will do, but what was
+ * counted once can then not be taken away by computing it again.
+ */
+final class SettledRows {
+
+    /** Aggregates whose result does not depend on the order of the rows. */
+    private static final Set<String> AGGREGATES = Set.of(
+            "count", "count_star", "sum", "avg", "min", "max", "bool_and", "bool_or", "bit_and", "bit_or", "bit_xor");
+
+    /** Window functions that give rows which tie the same value. */
+    private static final Set<String> RANKS = Set.of("rank", "dense_rank", "percent_rank", "cume_dist");
+
+    private final ParsedQuery parsed;
+
+    SettledRows(ParsedQuery parsed) {
+        this.parsed = parsed;
+    }
+
+    /** What the block reads: its own ORDER BY and LIMIT are not asked. */
+    boolean isBelow(Block block) {
+        return hasSettledExpressions(block)
+                && block.nested().stream().allMatch(nested -> is(nested.query()))
+                && block.from().filter(from -> !is(from)).isEmpty();
+    }
+
+    private boolean is(Query query) {
+        if (query.limited()) {
+            return false;
+        }
+        return query instanceof SetOperation operation
+                ? operation.operands().stream().allMatch(this::is)
+                : ((Block) query).distinctOn().isEmpty() && isBelow((Block) query);
+    }
+
+    private boolean is(JoinTree tree) {
+        return tree instanceof One one
+                ? one.source().query().filter(query -> !is(query)).isEmpty()
+                : tree instanceof Join join && !join.subqueries() && is(join.left()) && is(join.right());
+    }
+
+    private boolean hasSettledExpressions(Block block) {
+        boolean[] settled = {true};
+        for (String field : List.of("select_list", "where_clause", "group_expressions", "having", "qualify")) {
+            SyntaxTree.visit(block.node().path(field), part -> {
+                String function = folded(part.path("function_name").asText());
+                if (isClass(part, "WINDOW")) {
+                    settled[0] &= RANKS.contains(function)
+                            || AGGREGATES.contains(function) && !hasFrame(part)
+                            || tellsRowsApart(block, part);
+                } else if (isClass(part, "FUNCTION") && parsed.isAggregate(function)) {
+                    settled[0] &= AGGREGATES.contains(function);
+                }
+            });
+        }
+        return settled[0];
+    }
+
+    /** Whether the frame may part rows that tie. */
+    private static boolean hasFrame(JsonNode window) {
+        return !window.path("exclude_clause").asText().equals("NO_OTHER")
+                || !window.path("start").asText().equals("UNBOUNDED_PRECEDING")
+                || !window.path("end").asText().equals("CURRENT_ROW_RANGE")
+                        && !window.path("end").asText().equals("UNBOUNDED_FOLLOWING");
+    }
+
+    /** Whether no two rows tie: what is ordered by, with the partition, has the key of the only table. */
+    private static boolean tellsRowsApart(Block block, JsonNode window) {
+        Optional<Leaf> leaf = block.from().flatMap(SettledRows::only);
+        if (leaf.isEmpty() || !leaf.get().schema().isKeyed()) {
+            return false;
+        }
+        Set<String> named = new HashSet<>();
+        window.path("partitions").forEach(by -> named(block, by).ifPresent(named::add));
+        window.path("orders").forEach(by -> named(block, by.path("expression")).ifPresent(named::add));
+        return named.containsAll(leaf.get().schema().key());
+    }
+
+    private static Optional<String> named(Block block, JsonNode expression) {
+        return block.scope().resolve(expression).flatMap(SettledRows::ofTable);
+    }
+
+    private static Optional<String> ofTable(ScopeColumn column) {
+        if (column.source().leaf().isPresent()) {
+            return Optional.of(column.source()
+                    .leaf()
+                    .get()
+                    .schema()
+                    .columns()
+                    .get(column.index())
+                    .name());
+        }
+        return column.source()
+                .query()
+                .flatMap(query -> query instanceof Block block
+                        ? block.items().get(column.index()).column()
+                        : Optional.empty())
+                .flatMap(SettledRows::ofTable);
+    }
+
+    /** The table that alone gives the rows, one for one. */
+    private static Optional<Leaf> only(JoinTree tree) {
+        if (!(tree instanceof One one)) {
+            return Optional.empty();
+        }
+        return one.source().leaf().or(() -> one.source()
+                .query()
+                .flatMap(query -> query instanceof Block block && block.isLinear() ? block.from() : Optional.empty())
+                .flatMap(SettledRows::only));
+    }
+}
