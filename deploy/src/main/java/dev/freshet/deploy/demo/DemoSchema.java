@@ -125,7 +125,7 @@ public final class DemoSchema {
                         .formatted(longText("i", 80)),
                 """
                 insert into orders
-                select i, case when i %% 50 = 7 then null else 1 + (i * 7919) %% %2$d end,
+                select i, case when i %% 50 = 7 then null else 1 + (i::bigint * 7919) %% %2$d end,
                        case when i > %1$d * 0.97 then 'placed' when i > %1$d * 0.95 then 'paid'
                             when i %% 40 = 0 then 'returned' when i %% 60 = 1 then 'cancelled' else 'delivered' end,
                        timestamptz '%3$s' - (%1$d - i) * (interval '90 days' / %1$d),
