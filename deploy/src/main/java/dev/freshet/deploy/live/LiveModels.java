@@ -44,7 +44,7 @@ public final class LiveModels implements AutoCloseable {
     /** Of a model's time, what it may spend running. */
     private static final int REST_FOR_WORK = 5;
 
-    private static final Duration LONGEST_CLOSE = Duration.ofSeconds(5);
+    private static final Duration LONGEST_CLOSE = Duration.ofSeconds(2);
 
     private final ParsedProject parsed;
     private final ServiceSettings settings;
@@ -236,6 +236,9 @@ public final class LiveModels implements AutoCloseable {
             List<NodeResult> results = new ProjectRun(parsed, how, node -> "", clock).rerun(order, new Ended());
             results.forEach(result -> note(byId, result, marks));
         } catch (FreshetException e) {
+            if (stopping.getCount() == 0) {
+                return;
+            }
             due.forEach(node -> problem(node, e.getMessage()));
         }
         file.write(ran);
@@ -306,7 +309,7 @@ public final class LiveModels implements AutoCloseable {
         }
     }
 
-    /** Stops; a statement that runs is given up. */
+    /** Stops. What a statement under way makes is not committed, however long it goes on. */
     @Override
     public void close() {
         stopping.countDown();

@@ -146,6 +146,34 @@ class LiveModelsTest {
     }
 
     @Test
+    void whatRunsWhenTheServiceStopsIsNotCommitted() throws Exception {
+        try (ShopFixture shop = ShopFixture.create(directory, 100, "batch:\n  interval: 50ms\n")) {
+            PostgresAddress warehouse = shop.warehouse();
+            shop.execute(warehouse, "create schema plans", "create table plans.goals as select 1 as goal");
+            shop.keepOnly(List.of("order_summary", "stg_orders", "stg_order_items"));
+            Files.writeString(
+                    shop.project().resolve("models/plans.yml"),
+                    "sources:\n  - name: plans\n    schema: plans\n    tables:\n      - name: goals\n");
+            shop.model(
+                    "slow",
+                    "{{ config(materialized='table') }} select goal, pg_sleep(6) is null as slept from {{ source('plans', 'goals') }}");
+            String running =
+                    "select count(*) from pg_stat_activity where state = 'active' and query like '%pg_sleep(6)%'"
+                            + " and pid <> pg_backend_pid()";
+            try (HostedPipeline hosted = open(shop)) {
+                until(warehouse, running, "1");
+                long began = System.nanoTime();
+                hosted.stop();
+                assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(6));
+            }
+            until(warehouse, running, "0");
+            until(warehouse, "select count(*) from pg_stat_activity where state like 'idle in%'", "0");
+            assertThat(rows(warehouse, "select to_regclass('analytics.slow')")).containsExactly("null");
+            assertThat(shop.settings().directory().resolve("live.json")).doesNotExist();
+        }
+    }
+
+    @Test
     void deliveredTablesGetWhatIsSaidOfThemWhenTheyAreMade() throws Exception {
         try (ShopFixture shop = ShopFixture.create(directory, 100, "batch:\n  interval: 50ms\n")) {
             PostgresAddress warehouse = shop.warehouse();

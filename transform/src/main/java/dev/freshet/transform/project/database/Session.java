@@ -110,6 +110,12 @@ public final class Session implements Database, AutoCloseable {
     }
 
     private Answer run(String sql, String sent) {
+        if (Thread.currentThread().isInterrupted()) {
+            // Above all no commit of what nobody waits for any more.
+            throw new FreshetException(
+                    ErrorKind.RETRYABLE,
+                    "the run on output '" + output.name() + "' was ended before its next statement");
+        }
         try (Statement statement = session.createStatement()) {
             statement.setEscapeProcessing(false);
             boolean hasRows = statement.execute(database.adapted(sent));
