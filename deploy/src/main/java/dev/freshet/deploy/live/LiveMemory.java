@@ -3,12 +3,10 @@ package dev.freshet.deploy.live;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.freshet.state.ErrorKind;
-import dev.freshet.state.FreshetException;
+import dev.freshet.deploy.config.RunTimeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -87,13 +85,6 @@ final class LiveMemory {
             ObjectNode seen = node.putObject("seen");
             last.seen().forEach(seen::put);
         });
-        try {
-            Path next = file.resolveSibling("live.json.next");
-            Files.writeString(next, root.toPrettyString());
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new FreshetException(
-                    ErrorKind.RETRYABLE, "'" + file + "' can't be written: " + e.getMessage() + "; free space", e);
-        }
+        RunTimeFile.replace(file, root.toPrettyString());
     }
 }

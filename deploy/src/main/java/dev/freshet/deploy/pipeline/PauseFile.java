@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.freshet.deploy.config.RunTimeFile;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.TableId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -57,13 +57,6 @@ final class PauseFile {
                 .add(model.name()));
         ArrayNode targets = root.putArray("targets");
         pauses.targets().stream().sorted().forEach(targets::add);
-        try {
-            Path next = file.resolveSibling("pauses.json.next");
-            Files.writeString(next, root.toPrettyString());
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new FreshetException(
-                    ErrorKind.RETRYABLE, "'" + file + "' can't be written: " + e.getMessage() + "; free space", e);
-        }
+        RunTimeFile.replace(file, root.toPrettyString());
     }
 }

@@ -2,29 +2,12 @@ package dev.freshet.transform.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Columns that are promised: what dbt's adapter tests ask of contracts. */
-class ContractBehaviourTest {
-
-    private static final String TABLE = "{{ config(materialized='table') }} ";
-
-    @TempDir
-    Path directory;
-
-    private RunFixture run;
-
-    private void open(Warehouse warehouse) {
-        run = warehouse.fixture(directory);
-    }
-
-    private void succeeds() {
-        assertThat(run.build()).isNotEmpty().noneMatch(line -> line.matches("(?s)\\S+ (error|fail|skipped).*"));
-    }
+class ContractBehaviourTest extends AdapterBehaviour {
 
     @ParameterizedTest
     @EnumSource

@@ -2,28 +2,11 @@ package dev.freshet.transform.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Models that are common table expressions of their readers: what dbt's adapter tests ask of ephemeral ones. */
-class EphemeralBehaviourTest {
-
-    private static final String TABLE = "{{ config(materialized='table') }} ";
-
-    @TempDir
-    Path directory;
-
-    private RunFixture run;
-
-    private void open(Warehouse warehouse) {
-        run = warehouse.fixture(directory);
-    }
-
-    private void succeeds() {
-        assertThat(run.build()).isNotEmpty().noneMatch(line -> line.matches("(?s)\\S+ (error|fail|skipped).*"));
-    }
+class EphemeralBehaviourTest extends AdapterBehaviour {
 
     @ParameterizedTest
     @EnumSource

@@ -2,26 +2,11 @@ package dev.freshet.transform.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Statements before and after: what dbt's adapter tests ask of hooks. */
-class HookBehaviourTest {
-
-    @TempDir
-    Path directory;
-
-    private RunFixture run;
-
-    private void open(Warehouse warehouse) {
-        run = warehouse.fixture(directory);
-    }
-
-    private void succeeds() {
-        assertThat(run.build()).isNotEmpty().noneMatch(line -> line.matches("(?s)\\S+ (error|fail|skipped).*"));
-    }
+class HookBehaviourTest extends AdapterBehaviour {
 
     @ParameterizedTest
     @EnumSource

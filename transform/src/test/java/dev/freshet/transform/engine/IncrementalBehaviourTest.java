@@ -2,27 +2,12 @@ package dev.freshet.transform.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Models that are built on what they have: what dbt's adapter tests ask of unique keys, predicates and changed columns. */
-class IncrementalBehaviourTest {
-
-    @TempDir
-    Path directory;
-
-    private RunFixture run;
-
-    private void open(Warehouse warehouse) {
-        run = warehouse.fixture(directory);
-    }
-
-    private void succeeds() {
-        assertThat(run.build()).isNotEmpty().noneMatch(line -> line.matches("(?s)\\S+ (error|fail|skipped).*"));
-    }
+class IncrementalBehaviourTest extends AdapterBehaviour {
 
     @ParameterizedTest
     @EnumSource

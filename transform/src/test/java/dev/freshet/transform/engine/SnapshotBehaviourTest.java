@@ -2,28 +2,11 @@ package dev.freshet.transform.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Histories of rows: what dbt's adapter tests ask of snapshots. */
-class SnapshotBehaviourTest {
-
-    private static final String TABLE = "{{ config(materialized='table') }} ";
-
-    @TempDir
-    Path directory;
-
-    private RunFixture run;
-
-    private void open(Warehouse warehouse) {
-        run = warehouse.fixture(directory);
-    }
-
-    private void succeeds() {
-        assertThat(run.build()).isNotEmpty().noneMatch(line -> line.matches("(?s)\\S+ (error|fail|skipped).*"));
-    }
+class SnapshotBehaviourTest extends AdapterBehaviour {
 
     @ParameterizedTest
     @EnumSource
