@@ -9,13 +9,11 @@ import java.util.Set;
  * stores, logs and reports is what {@link StateTransaction#recompute} would, so that nothing behind it can tell the two apart.
  *
  * <p>SQL given here is in the store's own dialect and may name, besides tables, {@link StateNames#delta} of every table that {@link #changed}
- * names and {@link #KEYS} after {@link #stageKeys}.
+ * names and {@link StateNames#keys} of a model after {@link #stageKeys}.
  */
 public interface RowMaintenance {
 
-    /** The relation that holds the keys staged last: one column, {@link #KEY}, each value once, among them at most one NULL. */
-    String KEYS = "temp.freshet_keys";
-
+    /** The only column of {@link StateNames#keys}. */
     String KEY = "k";
 
     /**
@@ -69,11 +67,15 @@ public interface RowMaintenance {
     /** The columns of a query's result, as {@link StateTransaction#recompute} would store them. */
     TableSchema resultOf(TableId model, String sql, List<String> uniqueKey);
 
-    /** Runs queries of one column each and keeps their distinct values as {@link #KEYS}. */
-    Keys stageKeys(TableId model, List<String> queries);
+    /**
+     * Runs queries of one column each and keeps their distinct values as {@link StateNames#keys} of the model.
+     *
+     * @param type of the values
+     */
+    Keys stageKeys(TableId model, DataType type, List<String> queries);
 
     /**
-     * Replaces the rows of a model's output whose {@code keyColumn} is one of {@link #KEYS} by those of this query.
+     * Replaces the rows of a model's output whose {@code keyColumn} is one of its {@link StateNames#keys} by those of this query.
      *
      * @param sql its rows with other keys are left out
      * @throws ModelFailedException as {@link StateTransaction#recompute} does

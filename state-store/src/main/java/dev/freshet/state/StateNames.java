@@ -26,6 +26,11 @@ public final class StateNames {
         return "temp." + quote("delta of " + relation(table));
     }
 
+    /** The quoted name of the keys staged last for a model: {@link RowMaintenance#KEY}, each value once, among them at most one NULL. */
+    public static String keys(TableId model) {
+        return "temp." + quote("keys of " + relation(model));
+    }
+
     /** The quoted name of the versions of a source table's rows, see {@link StagedVersions}. */
     public static String versions(TableId table) {
         return "temp." + quote("versions of " + relation(table));

@@ -21,7 +21,8 @@ import java.util.stream.Collectors;
  */
 final class BagDifference {
 
-    private static final String SURPLUS = "freshet_surplus";
+    private static final String SURPLUS = "temp.freshet_surplus";
+    private static final String SURPLUS_COLUMNS = "r BIGINT";
 
     /**
      * @param deleted rows that left, copies counted
@@ -34,13 +35,18 @@ final class BagDifference {
     private final Session session;
     private final List<Column> columns;
     private final String difference;
+    private final Planning planning;
     private boolean rowsKnown = true;
 
-    /** @param difference the temporary table that receives the difference: {@link SqlText#WEIGHT} and the columns */
-    BagDifference(Session session, List<Column> columns, String difference) {
+    /**
+     * @param difference the temporary table that receives the difference: {@link SqlText#WEIGHT} and the columns
+     * @param rows how many the stored table has, about
+     */
+    BagDifference(Session session, List<Column> columns, String difference, long rows) {
         this.session = session;
         this.columns = columns;
         this.difference = difference;
+        this.planning = Planning.over(rows);
     }
 
     /** Between two relations. */
@@ -59,22 +65,29 @@ final class BagDifference {
                 .map(part -> " UNION ALL SELECT -1, rowid, " + names + " FROM " + part)
                 .collect(Collectors.joining());
         return consolidate(
+                Planning.OPTIMIZED,
                 "SELECT 1 AS " + WEIGHT + ", NULL::BIGINT AS " + ROW + ", " + names + " FROM " + computed + leaving);
     }
 
     /** Of rows that have a weight already. */
-    Counts net(String signed) throws SQLException {
+    Counts net(Planning how, String signed) throws SQLException {
         return consolidate(
+                how,
                 "SELECT " + WEIGHT + ", NULL::BIGINT AS " + ROW + ", " + SqlText.names(columns) + " FROM " + signed);
     }
 
-    private Counts consolidate(String signed) throws SQLException {
-        session.execute("CREATE OR REPLACE TEMP TABLE " + difference + " AS SELECT sum(" + WEIGHT + ")::BIGINT AS "
-                + WEIGHT
-                + ", max(" + ROW + ") AS " + ROW + ", "
-                + SqlText.list(columns, BagDifference::shown) + " FROM (" + signed + ") GROUP BY " + grouping(columns)
-                + " HAVING sum(" + WEIGHT + ") <> 0");
+    private Counts consolidate(Planning how, String signed) throws SQLException {
+        session.working(difference, WEIGHT + " BIGINT, " + ROW + " BIGINT, " + SqlText.definitions(columns));
+        long rows = session.update(
+                how,
+                "INSERT INTO " + difference + " SELECT sum(" + WEIGHT + ")::BIGINT AS " + WEIGHT + ", max(" + ROW
+                        + ") AS " + ROW + ", " + SqlText.list(columns, BagDifference::shown) + " FROM (" + signed
+                        + ") GROUP BY " + grouping(columns) + " HAVING sum(" + WEIGHT + ") <> 0");
+        if (rows == 0) {
+            return new Counts(0, 0, 0, 0);
+        }
         long[] counts = session.numbers(
+                Planning.AS_WRITTEN,
                 "SELECT -sum(least(" + WEIGHT + ", 0)), sum(greatest(" + WEIGHT + ", 0)), -min(" + WEIGHT + "), max("
                         + WEIGHT + ") FROM " + difference,
                 4);
@@ -86,43 +99,58 @@ final class BagDifference {
      *
      * @return empty when the stored table does not hold rows that should leave
      */
-    Optional<Counts> take(String signed, String stored) throws SQLException {
-        Counts counts = net(signed);
+    Optional<Counts> take(Planning how, String signed, String stored) throws SQLException {
+        Counts counts = net(how, signed);
         rowsKnown = false;
-        if (counts.deleted() > 0) {
-            find(stored, "d." + WEIGHT + " < 0");
-            if (session.number("SELECT count(*) FROM " + SURPLUS) != counts.deleted()) {
-                return Optional.empty();
-            }
-        }
-        return Optional.of(counts);
+        return counts.deleted() == 0 || find(stored, counts.mostLeaving(), 0) == counts.deleted()
+                ? Optional.of(counts)
+                : Optional.empty();
     }
 
     /** Applies the difference to the stored table. */
     void apply(String stored, Counts counts) throws SQLException {
         if (rowsKnown && counts.mostLeaving() > 1) {
             // The difference knows one physical row of each value; the other copies have to be found.
-            find(stored, "d." + WEIGHT + " < -1");
+            find(stored, counts.mostLeaving(), 1);
         }
         if (counts.deleted() > 0 && (!rowsKnown || counts.mostLeaving() > 1)) {
-            session.execute("DELETE FROM " + stored + " WHERE rowid IN (SELECT r FROM " + SURPLUS + ")");
+            session.update(planning, "DELETE FROM " + stored + " WHERE rowid IN (SELECT r FROM " + SURPLUS + ")");
         }
         if (counts.deleted() > 0 && rowsKnown) {
-            session.execute("DELETE FROM " + stored + " WHERE rowid IN (SELECT " + ROW + " FROM " + difference
-                    + " WHERE " + WEIGHT + " = -1)");
+            session.update(
+                    planning,
+                    "DELETE FROM " + stored + " WHERE rowid IN (SELECT " + ROW + " FROM " + difference + " WHERE "
+                            + WEIGHT + " = -1)");
         }
         if (counts.inserted() > 0) {
             String copies = counts.mostComing() > 1
                     ? "(SELECT *, unnest(range(" + WEIGHT + ")) FROM " + difference + " WHERE " + WEIGHT + " > 0)"
                     : difference + " WHERE " + WEIGHT + " > 0";
-            session.execute("INSERT INTO " + stored + " SELECT " + SqlText.names(columns) + " FROM " + copies);
+            session.update(
+                    Planning.AS_WRITTEN,
+                    "INSERT INTO " + stored + " SELECT " + SqlText.names(columns) + " FROM " + copies);
         }
     }
 
-    private void find(String stored, String leaving) throws SQLException {
-        session.execute("CREATE OR REPLACE TEMP TABLE " + SURPLUS + " AS SELECT r FROM (SELECT s.rowid AS r, -d."
-                + WEIGHT + " AS copies, row_number() OVER (PARTITION BY d.rowid) AS copy FROM " + stored + " s JOIN "
-                + difference + " d ON " + same("s", "d", columns) + " WHERE " + leaving + ") WHERE copy <= copies");
+    /**
+     * Looks up the rows that leave.
+     *
+     * @param most the largest number of copies of one row that leaves
+     * @param moreThan only rows of which more copies leave
+     * @return how many were found
+     */
+    private long find(String stored, long most, int moreThan) throws SQLException {
+        session.working(SURPLUS, SURPLUS_COLUMNS);
+        String equal = " FROM " + stored + " s JOIN " + difference + " d ON " + same("s", "d", columns) + " WHERE d."
+                + WEIGHT + " < -" + moreThan;
+        return session.update(
+                planning,
+                "INSERT INTO " + SURPLUS
+                        + (most == 1
+                                ? " SELECT min(s.rowid)" + equal + " GROUP BY d.rowid"
+                                : " SELECT r FROM (SELECT s.rowid AS r, -d." + WEIGHT
+                                        + " AS copies, row_number() OVER (PARTITION BY d.rowid) AS copy" + equal
+                                        + ") WHERE copy <= copies"));
     }
 
     /** GROUP BY expressions under which equal means exactly equal. */

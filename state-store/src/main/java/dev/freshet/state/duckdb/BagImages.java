@@ -1,7 +1,6 @@
 package dev.freshet.state.duckdb;
 
 import static dev.freshet.state.duckdb.Landing.EVENT;
-import static dev.freshet.state.duckdb.Landing.EVENTS;
 import static dev.freshet.state.duckdb.Landing.MASK;
 import static dev.freshet.state.duckdb.Landing.OP;
 import static dev.freshet.state.duckdb.SqlText.literal;
@@ -29,16 +28,17 @@ final class BagImages {
         if (landed.unavailable().isEmpty()) {
             return;
         }
+        String events = Landing.events(mirror.table());
         String filled = landed.unavailable().stream()
                 .map(column -> "CASE WHEN list_contains(" + MASK + ", " + literal(column) + ") THEN lag("
                         + quote(column) + ") OVER events ELSE " + quote(column) + " END AS " + quote(column))
                 .collect(Collectors.joining(", "));
         session.execute(
-                "CREATE OR REPLACE TEMP TABLE " + EVENTS + " AS SELECT * REPLACE (" + filled + ", CASE WHEN lag(" + OP
+                "CREATE OR REPLACE TEMP TABLE " + events + " AS SELECT * REPLACE (" + filled + ", CASE WHEN lag(" + OP
                         + ") OVER events = 'd' AND lag(" + MASK + ") OVER events IS NULL THEN NULL ELSE " + MASK
-                        + " END AS " + MASK + ") FROM " + EVENTS
+                        + " END AS " + MASK + ") FROM " + events
                         + " WINDOW events AS (ORDER BY " + EVENT + ")");
-        if (session.number("SELECT count(" + MASK + ") FROM " + EVENTS) > 0) {
+        if (session.number("SELECT count(" + MASK + ") FROM " + events) > 0) {
             throw new ReloadNeededException(
                     mirror.table(),
                     "a change did not carry the values of " + landed.unavailable()

@@ -1,7 +1,6 @@
 package dev.freshet.state.duckdb;
 
 import static dev.freshet.state.duckdb.Landing.EVENT;
-import static dev.freshet.state.duckdb.Landing.EVENTS;
 import static dev.freshet.state.duckdb.Landing.MASK;
 import static dev.freshet.state.duckdb.Landing.OP;
 import static dev.freshet.state.duckdb.Landing.POISON;
@@ -78,14 +77,16 @@ final class ChainFold {
 
     private final Session session;
     private final TableSchema schema;
+    private final String events;
     private final Images images;
     private final List<String> partial;
     private final boolean moves;
 
     /** @param landed what is known of the events: the columns that some lack, and whether rows moved */
-    ChainFold(Session session, TableSchema schema, Landing.Landed landed, Images images) {
+    ChainFold(Session session, Mirror mirror, Landing.Landed landed, Images images) {
         this.session = session;
-        this.schema = schema;
+        this.schema = mirror.schema();
+        this.events = Landing.events(mirror.table());
         this.images = images;
         this.partial = List.copyOf(landed.unavailable());
         this.moves = landed.moves();
@@ -120,8 +121,8 @@ final class ChainFold {
     /** All events of the keys that are folded here. */
     private String chained() {
         String moved =
-                OP + " = 'm' OR " + EVENT + " + 1 IN (SELECT " + EVENT + " FROM " + EVENTS + " WHERE " + OP + " = 'm')";
-        return "SELECT e.* FROM " + EVENTS + " e SEMI JOIN (SELECT " + SqlText.quoted(schema.key()) + " FROM " + EVENTS
+                OP + " = 'm' OR " + EVENT + " + 1 IN (SELECT " + EVENT + " FROM " + events + " WHERE " + OP + " = 'm')";
+        return "SELECT e.* FROM " + events + " e SEMI JOIN (SELECT " + SqlText.quoted(schema.key()) + " FROM " + events
                 + " WHERE " + MASK + " IS NOT NULL" + (moves ? " OR " + moved : "") + ") c ON "
                 + SqlText.same("e", "c", schema.key());
     }

@@ -74,7 +74,7 @@ final class DeltaLogs {
         }
         boolean done = false;
         try {
-            session.execute("BEGIN TRANSACTION");
+            session.transaction("BEGIN TRANSACTION");
             for (Output output : worthwhile) {
                 session.execute("DELETE FROM " + output.logTable() + " WHERE " + CUT + " <= " + target);
                 catalog.put(output.logStartingAt(Math.max(output.logFrom(), target)));
@@ -88,7 +88,7 @@ final class DeltaLogs {
                         + (catalog.cut().number() - KEPT_CUTS) + held);
             }
             catalog.flush(session);
-            session.execute("COMMIT");
+            session.transaction("COMMIT");
             done = true;
         } finally {
             if (!done) {
@@ -106,7 +106,7 @@ final class DeltaLogs {
 
     private static void rollback(Session session) {
         try {
-            session.execute("ROLLBACK");
+            session.transaction("ROLLBACK");
         } catch (SQLException ignored) {
             // The error that led here is the one to tell.
         }

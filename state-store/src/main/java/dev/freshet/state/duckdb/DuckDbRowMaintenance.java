@@ -3,6 +3,7 @@ package dev.freshet.state.duckdb;
 import static dev.freshet.state.duckdb.SqlText.literal;
 
 import dev.freshet.state.Column;
+import dev.freshet.state.DataType;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.StateNames;
 import dev.freshet.state.TableDelta;
@@ -126,8 +127,10 @@ final class DuckDbRowMaintenance implements RowMaintenance {
                     .filter(column -> columns.contains(column.name()))
                     .toList();
             String groups = kept.isEmpty() ? "" : " GROUP BY " + BagDifference.grouping(kept);
-            return session.number("SELECT count(*) FROM (SELECT 1 FROM " + StateNames.delta(table) + groups
-                            + " HAVING sum(" + SqlText.WEIGHT + ") <> 0 LIMIT 1)")
+            return session.number(
+                            Planning.AS_WRITTEN,
+                            "SELECT count(*) FROM (SELECT 1 FROM " + StateNames.delta(table) + groups + " HAVING sum("
+                                    + SqlText.WEIGHT + ") <> 0 LIMIT 1)")
                     > 0;
         });
     }
@@ -138,12 +141,19 @@ final class DuckDbRowMaintenance implements RowMaintenance {
     }
 
     @Override
-    public Keys stageKeys(TableId model, List<String> queries) {
+    public Keys stageKeys(TableId model, DataType type, List<String> queries) {
         return transaction.model(model, () -> {
-            session.execute("CREATE OR REPLACE TEMP TABLE freshet_keys AS SELECT DISTINCT " + KEY + " FROM ("
-                    + String.join(" UNION ALL ", queries) + ") AS staged(" + KEY + ")");
-            long[] counts = session.numbers("SELECT count(" + KEY + "), count(*) FROM " + KEYS, 2);
-            return new Keys(counts[0], counts[1] > counts[0]);
+            String keys = StateNames.keys(model);
+            session.working(keys, KEY + " " + type.sql());
+            long staged = session.update(
+                    Planning.OPTIMIZED,
+                    "INSERT INTO " + keys + " SELECT DISTINCT " + KEY + " FROM (" + String.join(" UNION ALL ", queries)
+                            + ") AS staged(" + KEY + ")");
+            if (staged == 0) {
+                return new Keys(0, false);
+            }
+            long known = session.number(Planning.AS_WRITTEN, "SELECT count(" + KEY + ") FROM " + keys);
+            return new Keys(known, staged > known);
         });
     }
 

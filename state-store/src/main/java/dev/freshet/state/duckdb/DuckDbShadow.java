@@ -61,7 +61,7 @@ final class DuckDbShadow implements Shadow {
             session.execute("DETACH DATABASE IF EXISTS " + DATABASE);
             session.execute("ATTACH ':memory:' AS " + DATABASE);
             CutClock.install(session);
-            session.execute("BEGIN TRANSACTION");
+            session.transaction("BEGIN TRANSACTION");
             // The first read fixes what the transaction sees.
             Cut cut = Catalog.cut(session, "number = (SELECT max(number) FROM freshet.cut)");
             CutClock.set(session, cut.clock(), zone);

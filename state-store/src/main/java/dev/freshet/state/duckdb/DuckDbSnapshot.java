@@ -62,7 +62,7 @@ final class DuckDbSnapshot implements StateSnapshot {
         boolean done = false;
         try {
             // The first read right after it fixes what the transaction sees.
-            session.execute("BEGIN TRANSACTION READ ONLY");
+            session.transaction("BEGIN TRANSACTION READ ONLY");
             DuckDbSnapshot snapshot = new DuckDbSnapshot(session, config, onClose);
             done = true;
             return snapshot;

@@ -135,7 +135,7 @@ public final class DuckDbStateStore implements StateStore {
         }
         try {
             forgetClosedShadow();
-            writer.execute("BEGIN TRANSACTION");
+            writer.transaction("BEGIN TRANSACTION");
             Instant now = config.clock().instant();
             CutClock.set(writer, now, ZoneOffset.UTC);
             DuckDbTransaction begun = new DuckDbTransaction(this, config, writer, catalog.copy(), shapes, now);

@@ -108,6 +108,7 @@ final class DuckDbTransaction implements StateTransaction {
             reached.put(batch.source(), cursor.isAfter(batch.end()) ? cursor : batch.end());
             if (result.stream().anyMatch(TableDelta::replaced)) {
                 shapes.forget();
+                session.forgetWorking();
             }
             return result;
         });
@@ -319,7 +320,7 @@ final class DuckDbTransaction implements StateTransaction {
         });
         phase = Phase.ENDED;
         try {
-            session.execute("COMMIT");
+            session.transaction("COMMIT");
         } catch (SQLException e) {
             afterFailedCommit(cut, e);
         }
@@ -349,6 +350,7 @@ final class DuckDbTransaction implements StateTransaction {
     private void requireCommitted(Cut cut) {
         long written = store.writtenCut();
         if (written != cut.number()) {
+            forgetWhatItMade();
             store.ended(this);
             throw new FreshetException(
                     ErrorKind.RETRYABLE,
@@ -416,16 +418,20 @@ final class DuckDbTransaction implements StateTransaction {
         }
         phase = Phase.ENDED;
         rollback();
-        shapes.forget();
         store.ended(this);
     }
 
     private void rollback() {
         try {
-            session.execute("ROLLBACK");
+            session.transaction("ROLLBACK");
         } catch (SQLException ignored) {
             // DuckDB has rolled back by itself, or the connection is gone and with it the transaction.
-            shapes.forget();
         }
+        forgetWhatItMade();
+    }
+
+    private void forgetWhatItMade() {
+        shapes.forget();
+        session.forgetWorking();
     }
 }

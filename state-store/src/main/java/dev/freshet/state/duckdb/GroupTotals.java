@@ -25,19 +25,30 @@ import java.util.stream.IntStream;
 final class GroupTotals {
 
     private static final String SCHEMA = "freshet_groups";
-    private static final String TOUCHED = "freshet_touched";
     private static final String BEFORE = "_freshet_before_";
 
     private final Session session;
     private final Catalog catalog;
+    private final KnownTables known;
 
-    GroupTotals(Session session, Catalog catalog) {
+    GroupTotals(Session session, Catalog catalog, KnownTables known) {
         this.session = session;
         this.catalog = catalog;
+        this.known = known;
     }
 
     static String table(Output output) {
         return SCHEMA + ".g" + output.id();
+    }
+
+    /** What the changes of a cycle add up to, in the columns of {@link #table}. */
+    private static String added(Output output) {
+        return "temp.freshet_added_" + output.id();
+    }
+
+    /** The groups that change, as they were and as they are. */
+    private static String touched(Output output) {
+        return "temp.freshet_touched_" + output.id();
     }
 
     /** Under what the catalog remembers which text the totals belong to. */
@@ -58,6 +69,7 @@ final class GroupTotals {
     void forget(Output output) throws SQLException {
         if (!catalog.recall(memory(output)).isEmpty()) {
             session.execute("DROP TABLE IF EXISTS " + table(output));
+            forgetWorking(output);
             catalog.remember(memory(output), "");
         }
     }
@@ -75,6 +87,7 @@ final class GroupTotals {
     void takeOver(Output output, Totals totals, String relation) throws SQLException {
         session.execute("CREATE SCHEMA IF NOT EXISTS " + SCHEMA);
         session.execute("CREATE OR REPLACE TABLE " + table(output) + " AS SELECT * FROM " + relation);
+        forgetWorking(output);
         catalog.remember(memory(output), text(totals));
     }
 
@@ -84,6 +97,40 @@ final class GroupTotals {
      * @return how many groups changed; empty when more rows would leave a group than it has: nothing is changed then
      */
     OptionalLong merge(Output output, Totals totals) throws SQLException {
+        String added = added(output);
+        session.workingLike(added, "SELECT * FROM " + table(output));
+        session.update(
+                Planning.OPTIMIZED,
+                "INSERT INTO " + added + " SELECT * FROM (" + summed(totals, totals.changes()) + ")");
+        Planning planning = Planning.over(groups(output));
+        String touched = touched(output);
+        session.workingLike(touched, compared(output, totals));
+        long groups = session.update(planning, "INSERT INTO " + touched + " " + compared(output, totals));
+        if (groups == 0) {
+            return OptionalLong.of(0);
+        }
+        long[] counts = session.numbers(
+                Planning.AS_WRITTEN,
+                "SELECT count(" + ROW + "), count(CASE WHEN " + COUNT + " < 0 THEN 1 END) FROM " + touched,
+                2);
+        if (counts[1] > 0) {
+            return OptionalLong.empty();
+        }
+        if (counts[0] > 0) {
+            session.update(
+                    planning,
+                    "DELETE FROM " + table(output) + " WHERE rowid IN (SELECT " + ROW + " FROM " + touched + ")");
+        }
+        long inserted = session.update(
+                Planning.AS_WRITTEN,
+                "INSERT INTO " + table(output) + " SELECT " + String.join(", ", all(totals, "")) + " FROM " + touched
+                        + existing(totals, ""));
+        known.groups(output, groups(output) - counts[0] + inserted);
+        return OptionalLong.of(groups);
+    }
+
+    /** The query for what is added beside the groups that it is added to. The few build the side of the join that is looked up. */
+    private static String compared(Output output, Totals totals) {
         String same = totals.groups() == 0
                 ? "true"
                 : each(totals.groups(), i -> "s." + GROUP + i + " IS NOT DISTINCT FROM d." + GROUP + i)
@@ -97,35 +144,42 @@ final class GroupTotals {
         }
         String changed =
                 numbers(totals).stream().map(number -> "d." + number + " <> 0").collect(Collectors.joining(" OR "));
-        session.execute("CREATE OR REPLACE TEMP TABLE " + TOUCHED + " AS SELECT " + String.join(", ", columns)
-                + " FROM (" + summed(totals, totals.changes()) + ") d LEFT JOIN " + table(output) + " s ON " + same
-                + " WHERE " + changed);
-        long[] counts = session.numbers(
-                "SELECT count(*), count(" + ROW + "), count(CASE WHEN " + COUNT + " < 0 THEN 1 END) FROM " + TOUCHED,
-                3);
-        if (counts[2] > 0) {
-            return OptionalLong.empty();
+        return "SELECT " + String.join(", ", columns) + " FROM " + table(output) + " s RIGHT JOIN " + added(output)
+                + " d ON " + same + " WHERE " + changed;
+    }
+
+    private long groups(Output output) throws SQLException {
+        OptionalLong before = known.groups(output);
+        if (before.isPresent()) {
+            return before.getAsLong();
         }
-        if (counts[1] > 0) {
-            session.execute(
-                    "DELETE FROM " + table(output) + " WHERE rowid IN (SELECT " + ROW + " FROM " + TOUCHED + ")");
-        }
-        if (counts[0] > 0) {
-            session.execute("INSERT INTO " + table(output) + " SELECT " + String.join(", ", all(totals, "")) + " FROM "
-                    + TOUCHED + existing(totals, ""));
-        }
-        return OptionalLong.of(counts[0]);
+        long counted = session.number("SELECT count(*) FROM " + table(output));
+        known.groups(output, counted);
+        return counted;
     }
 
     /** The touched groups as they were, as a query with the columns of {@link #GROUPS}. */
-    static String before(Totals totals) {
-        return "SELECT " + String.join(", ", all(totals, BEFORE)) + " FROM " + TOUCHED + " WHERE " + ROW
+    static String before(Output output, Totals totals) {
+        return "SELECT " + String.join(", ", all(totals, BEFORE)) + " FROM " + touched(output) + " WHERE " + ROW
                 + " IS NOT NULL";
     }
 
     /** The touched groups as they are. */
-    static String after(Totals totals) {
-        return "SELECT " + String.join(", ", all(totals, "")) + " FROM " + TOUCHED + existing(totals, "");
+    static String after(Output output, Totals totals) {
+        return "SELECT " + String.join(", ", all(totals, "")) + " FROM " + touched(output) + existing(totals, "");
+    }
+
+    /** Frees what a large change took. */
+    void emptyWorking(Output output) throws SQLException {
+        session.empty(added(output));
+        session.empty(touched(output));
+    }
+
+    /** They have the columns of the totals, which are about to be made anew. */
+    private void forgetWorking(Output output) throws SQLException {
+        session.dropWorking(touched(output));
+        session.dropWorking(added(output));
+        known.forgetGroups(output);
     }
 
     private static String existing(Totals totals, String prefix) {

@@ -49,8 +49,8 @@ final class KeptChanges {
         for (TableId table : tables) {
             TableSchema schema = catalog.schema(table).orElseThrow();
             create(session, table, schema);
-            BagDifference.Counts counts =
-                    new BagDifference(session, schema.columns(), StateNames.delta(table)).net(name(table));
+            BagDifference.Counts counts = new BagDifference(session, schema.columns(), StateNames.delta(table), 0)
+                    .net(Planning.OPTIMIZED, name(table));
             if (counts.deleted() + counts.inserted() > 0) {
                 deltas.add(new TableDelta(table, schema, counts.deleted(), counts.inserted(), false));
             }

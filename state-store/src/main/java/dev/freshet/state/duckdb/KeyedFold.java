@@ -2,7 +2,6 @@ package dev.freshet.state.duckdb;
 
 import static dev.freshet.state.duckdb.Landing.BASE;
 import static dev.freshet.state.duckdb.Landing.EVENT;
-import static dev.freshet.state.duckdb.Landing.EVENTS;
 import static dev.freshet.state.duckdb.Landing.OP;
 import static dev.freshet.state.duckdb.Landing.POISON;
 
@@ -25,24 +24,26 @@ final class KeyedFold {
     private final Session session;
     private final Mirror mirror;
     private final TableSchema schema;
+    private final String events;
 
     KeyedFold(Session session, Mirror mirror) {
         this.session = session;
         this.mirror = mirror;
         this.schema = mirror.schema();
+        this.events = Landing.events(mirror.table());
     }
 
-    /** {@link Landing#EVENTS} folded, as a relation: for events that are whole and sound. */
+    /** {@link Landing#events} folded, as a relation: for events that are whole and sound. */
     String whole() {
-        return "(" + lastOf(EVENTS) + ")";
+        return "(" + lastOf(events) + ")";
     }
 
-    /** Folds {@link Landing#EVENTS} over the mirror. */
+    /** Folds {@link Landing#events} over the mirror. */
     void changes(Landing.Landed landed, boolean quarantined) throws SQLException {
         fold(landed, new ChainFold.Images(mirror, quarantined));
     }
 
-    /** Folds {@link Landing#EVENTS} over {@link Landing#BASE}; {@link #CONTENTS} then holds every row of the table. */
+    /** Folds {@link Landing#events} over {@link Landing#BASE}; {@link #CONTENTS} then holds every row of the table. */
     void base(Landing.Landed landed) throws SQLException {
         String columns = SqlText.names(schema.columns()) + ", " + POISON + ", " + SqlText.ROW_HASH;
         String wholeBase = "SELECT " + columns + ", " + POISON + " IS NULL AS " + LIVE + " FROM " + BASE;
@@ -61,13 +62,13 @@ final class KeyedFold {
 
     private void fold(Landing.Landed landed, ChainFold.Images images) throws SQLException {
         if (!landed.unavailable().isEmpty()) {
-            String chained = new ChainFold(session, schema, landed, landed.truncated() ? images.none() : images).fold();
+            String chained = new ChainFold(session, mirror, landed, landed.truncated() ? images.none() : images).fold();
             session.execute("CREATE OR REPLACE TEMP TABLE " + FOLDED + " AS " + chained + " UNION ALL "
-                    + lastOf("(SELECT e.* FROM " + EVENTS + " e ANTI JOIN " + ChainFold.FILLED + " c ON "
+                    + lastOf("(SELECT e.* FROM " + events + " e ANTI JOIN " + ChainFold.FILLED + " c ON "
                             + SqlText.same("e", "c", schema.key()) + ")"));
             return;
         }
-        session.execute("CREATE OR REPLACE TEMP TABLE " + FOLDED + " AS " + lastOf(EVENTS));
+        session.execute("CREATE OR REPLACE TEMP TABLE " + FOLDED + " AS " + lastOf(events));
     }
 
     /** The last event of each key, when no event of these keys lacks a value. */

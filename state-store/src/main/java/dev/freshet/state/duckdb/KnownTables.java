@@ -5,10 +5,11 @@ import dev.freshet.state.TableSchema;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * What reconciling found out about source tables and need not ask again. It is no part of the store: a transaction that fails, and a table that changes its
+ * What transactions found out about tables and need not ask again. It is no part of the store: a transaction that fails, and a table that changes its
  * shape, make it forget.
  */
 final class KnownTables {
@@ -17,6 +18,7 @@ final class KnownTables {
 
     private final Map<TableId, Files> files = new HashMap<>();
     private final Set<Long> filled = new HashSet<>();
+    private final Map<Long, Long> groups = new HashMap<>();
 
     /** DuckDB's types of the columns in staged changes of this shape, by lower-cased name; empty when unknown. */
     Map<String, String> types(TableId table, TableSchema schema) {
@@ -37,8 +39,23 @@ final class KnownTables {
         filled.add(mirror.id());
     }
 
+    /** How many groups are kept of a model; empty when unknown. */
+    OptionalLong groups(Output output) {
+        Long known = groups.get(output.id());
+        return known == null ? OptionalLong.empty() : OptionalLong.of(known);
+    }
+
+    void groups(Output output, long number) {
+        groups.put(output.id(), number);
+    }
+
+    void forgetGroups(Output output) {
+        groups.remove(output.id());
+    }
+
     void forget() {
         files.clear();
         filled.clear();
+        groups.clear();
     }
 }

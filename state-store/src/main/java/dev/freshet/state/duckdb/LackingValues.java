@@ -2,7 +2,6 @@ package dev.freshet.state.duckdb;
 
 import static dev.freshet.state.duckdb.KeyedFold.LIVE;
 import static dev.freshet.state.duckdb.Landing.EVENT;
-import static dev.freshet.state.duckdb.Landing.EVENTS;
 import static dev.freshet.state.duckdb.Landing.MASK;
 import static dev.freshet.state.duckdb.Landing.OP;
 import static dev.freshet.state.duckdb.SqlText.literal;
@@ -21,10 +20,12 @@ import java.util.stream.Collectors;
 final class LackingValues {
 
     private final TableSchema schema;
+    private final String events;
     private final List<String> lacking;
 
-    LackingValues(TableSchema schema, Landing.Landed landed) {
-        this.schema = schema;
+    LackingValues(Mirror mirror, Landing.Landed landed) {
+        this.schema = mirror.schema();
+        this.events = Landing.events(mirror.table());
         this.lacking = List.copyOf(landed.unavailable());
     }
 
@@ -48,7 +49,7 @@ final class LackingValues {
                     return "arg_max({'value': " + name + ", 'sent': " + OP + " <> 'd' AND " + sent + "}, " + EVENT
                             + ") FILTER (WHERE " + OP + " IN ('c', 'd') OR " + sent + ") AS " + known(column.name());
                 })
-                + ", arg_max(" + OP + ", " + EVENT + ") <> 'd' AS " + LIVE + " FROM " + EVENTS + " GROUP BY "
+                + ", arg_max(" + OP + ", " + EVENT + ") <> 'd' AS " + LIVE + " FROM " + events + " GROUP BY "
                 + SqlText.quoted(schema.key());
     }
 

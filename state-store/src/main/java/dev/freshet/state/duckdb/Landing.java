@@ -8,6 +8,8 @@ import dev.freshet.state.StagedBase;
 import dev.freshet.state.StagedColumns;
 import dev.freshet.state.StagedTable;
 import dev.freshet.state.StagedVersions;
+import dev.freshet.state.StateNames;
+import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import dev.freshet.state.TransactionSnapshot;
 import java.nio.file.Path;
@@ -21,7 +23,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Brings staged files into the store as rows of the declared types: the changes, numbered in source order, into {@link #EVENTS}; a base as the
+ * Brings staged files into the store as rows of the declared types: the changes, numbered in source order, into {@link #events}; a base as the
  * view {@link #BASE}.
  *
  * <p>A value that can't be had in its declared type although staging wrote it (JSON that DuckDB's reader refuses, such as an unpaired
@@ -29,8 +31,6 @@ import java.util.stream.Collectors;
  */
 final class Landing {
 
-    /** The columns of the table, and the four below. */
-    static final String EVENTS = "freshet_events";
     /** The columns of the table, {@link #POISON} and {@link SqlText#ROW_HASH}. */
     static final String BASE = "freshet_base";
 
@@ -70,6 +70,11 @@ final class Landing {
     private final TableSchema schema;
     private final KnownTables known;
 
+    /** The relation of a table's changes: its columns, and {@link #EVENT}, {@link #OP}, {@link #POISON} and {@link #MASK}. */
+    static String events(TableId table) {
+        return "temp." + quote("events of " + StateNames.relation(table));
+    }
+
     Landing(Session session, StagedTable staged, KnownTables known) {
         this.session = session;
         this.known = known;
@@ -79,22 +84,25 @@ final class Landing {
 
     /** @param after only changes beyond this ordinal count */
     Landed changes(long after) throws SQLException {
+        String table = events(staged.table());
+        session.working(
+                table,
+                EVENT + " BIGINT, " + OP + " VARCHAR, " + POISON + " VARCHAR, " + MASK + " VARCHAR[], "
+                        + SqlText.definitions(schema.columns()));
         if (staged.files().isEmpty()) {
-            session.execute("CREATE OR REPLACE TEMP TABLE " + EVENTS + " AS SELECT 0::BIGINT AS " + EVENT + ", '' AS "
-                    + OP + ", NULL::VARCHAR AS " + POISON + ", NULL::VARCHAR[] AS " + MASK + ", " + columns(Map.of())
-                    + " LIMIT 0");
             return Landed.NOTHING;
         }
-        session.execute("CREATE OR REPLACE TEMP TABLE " + EVENTS + " AS " + inOrder("", after));
+        session.execute("INSERT INTO " + table + " " + inOrder("", after));
         long[] facts = session.numbers(
+                Planning.AS_WRITTEN,
                 "SELECT count(*), count(" + MASK + "), max(CASE WHEN " + OP + " = 't' THEN " + EVENT + " END), count("
                         + POISON + "), count(CASE WHEN " + OP + " = 'm' THEN 1 END), count(CASE WHEN " + OP
-                        + " = 'd' THEN 1 END), count(CASE WHEN " + OP + " = 'm' THEN " + MASK + " END) FROM " + EVENTS,
+                        + " = 'd' THEN 1 END), count(CASE WHEN " + OP + " = 'm' THEN " + MASK + " END) FROM " + table,
                 7);
         long events = facts[0];
         if (facts[2] > 0) {
-            session.execute("DELETE FROM " + EVENTS + " WHERE " + EVENT + " <= " + facts[2]);
-            events = session.number("SELECT count(*) FROM " + EVENTS);
+            session.execute("DELETE FROM " + table + " WHERE " + EVENT + " <= " + facts[2]);
+            events = session.number("SELECT count(*) FROM " + table);
         }
         Set<String> unavailable = facts[1] == 0 ? Set.of() : unavailable();
         return new Landed(
@@ -225,8 +233,8 @@ final class Landing {
     }
 
     private Set<String> unavailable() throws SQLException {
-        Set<String> named = new LinkedHashSet<>(
-                session.rows("SELECT DISTINCT unnest(" + MASK + ") FROM " + EVENTS, row -> row.getString(1)));
+        Set<String> named = new LinkedHashSet<>(session.rows(
+                "SELECT DISTINCT unnest(" + MASK + ") FROM " + events(staged.table()), row -> row.getString(1)));
         Set<String> known = new LinkedHashSet<>();
         for (Column column : schema.columns()) {
             if (named.contains(column.name())) {

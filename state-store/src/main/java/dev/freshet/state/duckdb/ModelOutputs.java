@@ -32,6 +32,9 @@ final class ModelOutputs {
 
     private static final String RESULT = "freshet_result";
     private static final String REBUILT = "freshet_rebuilt";
+    /** Followed by the number of the output: what its whole query gives. */
+    private static final String ROWS = "temp.freshet_result_";
+
     private final Session session;
     private final Catalog catalog;
     private final ShapeCache shapes;
@@ -58,7 +61,7 @@ final class ModelOutputs {
         this.catalog = catalog;
         this.shapes = shapes;
         this.cut = cut;
-        this.groups = new GroupTotals(session, catalog);
+        this.groups = new GroupTotals(session, catalog, shapes.tables());
     }
 
     void defineView(TableId model, String sql) throws SQLException {
@@ -71,7 +74,7 @@ final class ModelOutputs {
             createSchema(model);
             session.execute("CREATE OR REPLACE VIEW " + StateNames.relation(model) + " AS " + QueryShape.inner(query));
             catalog.putView(model, query);
-            shapes.forget();
+            forgetShapes();
         }
     }
 
@@ -85,12 +88,14 @@ final class ModelOutputs {
             return replace(model, stored, schema, shape.select(query));
         }
         groups.forget(stored);
-        session.execute("CREATE OR REPLACE TEMP TABLE " + RESULT + " AS " + shape.select(query));
+        String result = ROWS + stored.id();
+        session.working(result, SqlText.definitions(schema.columns()));
+        session.execute("INSERT INTO " + result + " " + shape.select(query));
         BagDifference difference = difference(stored);
-        BagDifference.Counts counts = difference.compute(RESULT, stored.physical());
+        BagDifference.Counts counts = difference.compute(result, stored.physical());
         TableDelta delta = store(stored, difference, counts);
         if (stored.rows() > Session.LARGE) {
-            session.execute("DROP TABLE temp." + RESULT);
+            session.empty(result);
         }
         return delta;
     }
@@ -194,7 +199,7 @@ final class ModelOutputs {
         Output stored = known(model);
         groups.forget(stored);
         String key = quote(keyColumn);
-        String keyed = key + " IN (SELECT " + RowMaintenance.KEY + " FROM " + RowMaintenance.KEYS + ")";
+        String keyed = key + " IN (SELECT " + RowMaintenance.KEY + " FROM " + StateNames.keys(model) + ")";
         String computed = "(SELECT " + typed(stored) + " FROM (" + sql + ") WHERE " + keyed
                 + (withNull ? " OR " + key + " IS NULL" : "") + ")";
         List<String> parts = new ArrayList<>();
@@ -210,7 +215,7 @@ final class ModelOutputs {
     Optional<TableDelta> applyDifference(TableId model, String sql) throws SQLException {
         Output stored = known(model);
         groups.forget(stored);
-        return take(stored, sql);
+        return take(Planning.OPTIMIZED, stored, sql);
     }
 
     /** As {@link dev.freshet.state.RowMaintenance#keepsTotals} says. */
@@ -230,19 +235,23 @@ final class ModelOutputs {
         if (touched.isEmpty()) {
             return Optional.empty();
         }
-        if (touched.getAsLong() == 0) {
-            return Optional.of(store(stored, difference(stored), new BagDifference.Counts(0, 0, 0, 0)));
+        Optional<TableDelta> delta = touched.getAsLong() == 0
+                ? Optional.of(store(stored, difference(stored), new BagDifference.Counts(0, 0, 0, 0)))
+                : totals.reach() == RowMaintenance.Reach.ALL_GROUPS
+                        ? Optional.of(ofAllGroups(stored, totals, GroupTotals.table(stored)))
+                        : take(Planning.AS_WRITTEN, stored, ofTouchedGroups(stored, totals));
+        if (touched.getAsLong() > Session.LARGE) {
+            groups.emptyWorking(stored);
         }
-        if (totals.reach() == RowMaintenance.Reach.ALL_GROUPS) {
-            return Optional.of(ofAllGroups(stored, totals, GroupTotals.table(stored)));
-        }
+        return delta;
+    }
+
+    private static String ofTouchedGroups(Output stored, RowMaintenance.Totals totals) {
         String names = SqlText.names(stored.schema().columns());
-        return take(
-                stored,
-                "SELECT -1::BIGINT AS " + WEIGHT + ", " + names + " FROM "
-                        + rows(stored, totals, "(" + GroupTotals.before(totals) + ")")
-                        + " UNION ALL SELECT 1::BIGINT, " + names + " FROM "
-                        + rows(stored, totals, "(" + GroupTotals.after(totals) + ")"));
+        return "SELECT -1::BIGINT AS " + WEIGHT + ", " + names + " FROM "
+                + rows(stored, totals, "(" + GroupTotals.before(stored, totals) + ")")
+                + " UNION ALL SELECT 1::BIGINT, " + names + " FROM "
+                + rows(stored, totals, "(" + GroupTotals.after(stored, totals) + ")");
     }
 
     private TableDelta ofAllGroups(Output stored, RowMaintenance.Totals totals, String groups) throws SQLException {
@@ -263,10 +272,10 @@ final class ModelOutputs {
                 column -> quote(column.name()) + "::" + column.type().sql() + " AS " + quote(column.name()));
     }
 
-    private Optional<TableDelta> take(Output stored, String sql) throws SQLException {
+    private Optional<TableDelta> take(Planning how, Output stored, String sql) throws SQLException {
         BagDifference difference = difference(stored);
-        Optional<BagDifference.Counts> counts =
-                difference.take("(SELECT " + WEIGHT + ", " + typed(stored) + " FROM (" + sql + "))", stored.physical());
+        Optional<BagDifference.Counts> counts = difference.take(
+                how, "(SELECT " + WEIGHT + ", " + typed(stored) + " FROM (" + sql + "))", stored.physical());
         return counts.isEmpty() ? Optional.empty() : Optional.of(store(stored, difference, counts.get()));
     }
 
@@ -280,7 +289,7 @@ final class ModelOutputs {
 
     private BagDifference difference(Output stored) {
         changed.remove(stored.model());
-        return new BagDifference(session, stored.schema().columns(), StateNames.delta(stored.model()));
+        return new BagDifference(session, stored.schema().columns(), StateNames.delta(stored.model()), stored.rows());
     }
 
     /** Brings an output to its computed difference, logs it and leaves its rows to be read by other models. */
@@ -295,15 +304,18 @@ final class ModelOutputs {
         } else {
             difference.apply(stored.physical(), counts);
             if (counts.inserted() > 0) {
-                requireUniqueKey(model, schema, sharingKeys(stored) + " o");
+                requireUniqueKey(Planning.over(stored.rows()), model, schema, sharingKeys(stored) + " o");
             }
-            session.execute("INSERT INTO " + stored.logTable() + " SELECT " + cut + ", " + WEIGHT + ", "
-                    + SqlText.names(schema.columns()) + " FROM " + StateNames.delta(model));
+            session.update(
+                    Planning.AS_WRITTEN,
+                    "INSERT INTO " + stored.logTable() + " SELECT ?, " + WEIGHT + ", " + SqlText.names(schema.columns())
+                            + " FROM " + StateNames.delta(model),
+                    cut);
             catalog.logged(stored, delta.rows());
             catalog.put(stored.changed(counts.inserted() - counts.deleted(), cut));
             changed.add(model);
             if (delta.rows() > Session.LARGE) {
-                cleanups.add("DROP TABLE " + StateNames.delta(model));
+                cleanups.add("DELETE FROM " + StateNames.delta(model));
             }
         }
         return delta;
@@ -352,7 +364,7 @@ final class ModelOutputs {
         }
         createSchema(model);
         session.execute("CREATE TABLE " + StateNames.relation(model) + " AS " + select);
-        requireUniqueKey(model, schema, StateNames.relation(model) + " o");
+        requireUniqueKey(Planning.OPTIMIZED, model, schema, StateNames.relation(model) + " o");
         long rows = session.number("SELECT count(*) FROM " + StateNames.relation(model));
         Output output = new Output(catalog.newId(), model, schema, rows, cut, cut, "", 0);
         session.execute("CREATE TABLE " + output.logTable() + " (" + CUT + " BIGINT, " + WEIGHT + " BIGINT, "
@@ -360,7 +372,7 @@ final class ModelOutputs {
         session.execute("DROP TABLE IF EXISTS temp." + RESULT);
         session.execute("DROP TABLE IF EXISTS temp." + REBUILT);
         catalog.put(output);
-        shapes.forget();
+        forgetShapes();
         return new TableDelta(model, schema, stored == null ? 0 : stored.rows(), rows, true);
     }
 
@@ -368,6 +380,7 @@ final class ModelOutputs {
         Output output = catalog.output(model);
         if (output != null) {
             groups.forget(output);
+            session.dropWorking(ROWS + output.id());
             session.execute("DROP TABLE " + output.physical());
             session.execute("DROP TABLE " + output.logTable());
         } else if (catalog.view(model) != null) {
@@ -377,7 +390,12 @@ final class ModelOutputs {
         }
         catalog.remove(model);
         changed.remove(model);
+        forgetShapes();
+    }
+
+    private void forgetShapes() {
         shapes.forget();
+        session.forgetWorking();
     }
 
     void hold(TableId model, String reason) {
@@ -416,12 +434,14 @@ final class ModelOutputs {
     }
 
     /** @param rows a FROM clause whose rows, called {@code o}, must not share a key */
-    private void requireUniqueKey(TableId model, TableSchema schema, String rows) throws SQLException {
+    private void requireUniqueKey(Planning how, TableId model, TableSchema schema, String rows) throws SQLException {
         if (!schema.isKeyed()) {
             return;
         }
-        long duplicates = session.number("SELECT count(*) FROM (SELECT 1 FROM " + rows + " GROUP BY "
-                + SqlText.quoted("o", schema.key()) + " HAVING count(*) > 1)");
+        long duplicates = session.number(
+                how,
+                "SELECT count(*) FROM (SELECT 1 FROM " + rows + " GROUP BY " + SqlText.quoted("o", schema.key())
+                        + " HAVING count(*) > 1)");
         if (duplicates > 0) {
             throw failed(
                     model,

@@ -1,6 +1,5 @@
 package dev.freshet.state.duckdb;
 
-import static dev.freshet.state.duckdb.Landing.EVENTS;
 import static dev.freshet.state.duckdb.Landing.OP;
 import static dev.freshet.state.duckdb.Landing.POISON;
 import static dev.freshet.state.duckdb.SqlText.literal;
@@ -61,7 +60,8 @@ final class Quarantine {
     /** Keyless: the poison rows of the landed events. */
     void keylessEvents() throws SQLException {
         String net = "SELECT " + RowHash.sql(mirror.schema().columns()) + "::VARCHAR AS row_key, min(" + POISON
-                + ") AS reason, sum(CASE WHEN " + OP + " = 'd' THEN -1 ELSE 1 END)::BIGINT AS copies FROM " + EVENTS
+                + ") AS reason, sum(CASE WHEN " + OP + " = 'd' THEN -1 ELSE 1 END)::BIGINT AS copies FROM "
+                + Landing.events(mirror.table())
                 + " WHERE " + POISON + " IS NOT NULL GROUP BY 1";
         add(net);
         session.execute(

@@ -138,7 +138,7 @@ final class Reconciler {
             reconciliations.add(new Reconciliation(staged.table(), delta.noOps(), landed.partial()));
         }
         if (base || result.rows() > Session.LARGE || landed.events() > Session.LARGE) {
-            forgetWorkingTables();
+            forgetWorkingTables(mirror);
         }
         return result;
     }
@@ -151,7 +151,7 @@ final class Reconciler {
                 return delta.keyedChanges(fold.whole());
             }
             if (!landed.partialMoves()) {
-                return delta.keyedChanges(new LackingValues(mirror.schema(), landed));
+                return delta.keyedChanges(new LackingValues(mirror, landed));
             }
         }
         Quarantine quarantine = new Quarantine(session, catalog, mirror);
@@ -198,11 +198,9 @@ final class Reconciler {
         return delta.keylessChanges();
     }
 
-    private void forgetWorkingTables() throws SQLException {
-        for (String table :
-                List.of(Landing.EVENTS, KeyedFold.FOLDED, SourceDelta.BAG, SourceDelta.NET, SourceDelta.GONE)) {
-            session.execute("DROP TABLE IF EXISTS temp." + table);
-        }
+    private void forgetWorkingTables(Mirror mirror) throws SQLException {
+        session.empty(Landing.events(mirror.table()));
+        session.execute("DROP TABLE IF EXISTS temp." + KeyedFold.FOLDED);
     }
 
     private long count(Mirror mirror) throws SQLException {

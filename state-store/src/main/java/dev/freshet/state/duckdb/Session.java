@@ -7,11 +7,15 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * One DuckDB connection, used by one thread: statements in, small answers out. DuckDB closes a JDBC statement that failed, so each text
- * gets its own.
+ * One DuckDB connection, used by one thread: statements in, small answers out.
+ *
+ * <p>A cycle over few rows costs what its statements cost, so those that come in every cycle are prepared once and kept: the methods that take a {@link
+ * Planning}. That pays only as long as no table or view is made or dropped, after which DuckDB plans them again: hence {@link #working}.
  */
 final class Session implements AutoCloseable {
 
@@ -23,16 +27,32 @@ final class Session implements AutoCloseable {
     /** A column of a query's result: its name and DuckDB's name of its type. */
     record ResultColumn(String name, String type) {}
 
+    private interface Work<T> {
+        T run(PreparedStatement statement) throws SQLException;
+    }
+
     /** From this many rows on working tables are worth a statement each to free their memory. */
     static final long LARGE = 50_000;
 
     private final Connection connection;
+    private final PreparedTexts prepared;
+    private final Map<String, String> working = new HashMap<>();
+    private Planning planning = Planning.OPTIMIZED;
 
     Session(Connection connection) {
         this.connection = connection;
+        this.prepared = new PreparedTexts(connection);
     }
 
     void execute(String sql) throws SQLException {
+        plan(Planning.OPTIMIZED);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** BEGIN, COMMIT or ROLLBACK: the last must work after anything. */
+    void transaction(String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
@@ -40,6 +60,7 @@ final class Session implements AutoCloseable {
 
     /** Runs and tells how many rows it changed. */
     long update(String sql) throws SQLException {
+        plan(Planning.OPTIMIZED);
         try (Statement statement = connection.createStatement()) {
             return statement.executeLargeUpdate(sql);
         }
@@ -47,6 +68,7 @@ final class Session implements AutoCloseable {
 
     /** Runs with the values bound to its question marks. */
     void execute(String sql, Object... values) throws SQLException {
+        plan(Planning.OPTIMIZED);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             bind(statement, values);
             statement.execute();
@@ -60,18 +82,78 @@ final class Session implements AutoCloseable {
 
     /** The first columns of the only row, 0 for NULL. */
     long[] numbers(String sql, int columns) throws SQLException {
-        long[] values = new long[columns];
+        plan(Planning.OPTIMIZED);
         try (Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(sql)) {
-            result.next();
-            for (int i = 0; i < columns; i++) {
-                values[i] = result.getLong(i + 1);
-            }
+            return numbers(result, columns);
         }
-        return values;
+    }
+
+    /** Runs a statement that comes again, with the values bound to its question marks, and tells how many rows it changed. */
+    long update(Planning how, String sql, Object... values) throws SQLException {
+        return prepared(how, sql, statement -> {
+            bind(statement, values);
+            return statement.executeLargeUpdate();
+        });
+    }
+
+    /** As {@link #numbers(String, int)}, for a query that comes again. */
+    long[] numbers(Planning how, String sql, int columns) throws SQLException {
+        return prepared(how, sql, statement -> {
+            try (ResultSet result = statement.executeQuery()) {
+                return numbers(result, columns);
+            }
+        });
+    }
+
+    long number(Planning how, String sql) throws SQLException {
+        return numbers(how, sql, 1)[0];
+    }
+
+    /**
+     * Has a temporary table ready that is empty. It stays for as long as the session does.
+     *
+     * @param definition its columns
+     */
+    void working(String table, String definition) throws SQLException {
+        if (definition.equals(working.get(table))) {
+            update(Planning.AS_WRITTEN, "DELETE FROM " + table);
+            return;
+        }
+        execute("CREATE OR REPLACE TEMP TABLE " + table + " (" + definition + ")");
+        working.put(table, definition);
+    }
+
+    /** As {@link #working}, with the columns that a query has. */
+    void workingLike(String table, String query) throws SQLException {
+        if (query.equals(working.get(table))) {
+            update(Planning.AS_WRITTEN, "DELETE FROM " + table);
+            return;
+        }
+        execute("CREATE OR REPLACE TEMP TABLE " + table + " AS SELECT * FROM (" + query + ") LIMIT 0");
+        working.put(table, query);
+    }
+
+    /** Frees what a working table holds, if it was made. */
+    void empty(String table) throws SQLException {
+        if (working.containsKey(table)) {
+            update(Planning.AS_WRITTEN, "DELETE FROM " + table);
+        }
+    }
+
+    /** It is not needed any more, or its name for something else. */
+    void dropWorking(String table) throws SQLException {
+        working.remove(table);
+        execute("DROP TABLE IF EXISTS " + table);
+    }
+
+    /** Working tables may have been undone, or may not have the columns of what they were made after any more: each is made anew when it is needed. */
+    void forgetWorking() {
+        working.clear();
     }
 
     <T> List<T> rows(String sql, RowReader<T> reader, Object... values) throws SQLException {
+        plan(Planning.OPTIMIZED);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             bind(statement, values);
             try (ResultSet result = statement.executeQuery()) {
@@ -98,7 +180,45 @@ final class Session implements AutoCloseable {
 
     /** The caller closes the statement. */
     PreparedStatement prepare(String sql) throws SQLException {
+        plan(Planning.OPTIMIZED);
         return connection.prepareStatement(sql);
+    }
+
+    private <T> T prepared(Planning how, String sql, Work<T> work) throws SQLException {
+        plan(how);
+        return kept(how + " " + sql, sql, work);
+    }
+
+    private <T> T kept(String key, String sql, Work<T> work) throws SQLException {
+        PreparedStatement statement = prepared.get(key, sql);
+        boolean done = false;
+        try {
+            T result = work.run(statement);
+            done = true;
+            return result;
+        } finally {
+            if (!done) {
+                prepared.forget(key);
+            }
+        }
+    }
+
+    /** The setting counts whenever DuckDB plans, so also when it plans a kept statement again. */
+    private void plan(Planning how) throws SQLException {
+        if (how != planning) {
+            String sql = "SET SESSION enable_optimizer = " + (how == Planning.OPTIMIZED);
+            kept(sql, sql, PreparedStatement::execute);
+            planning = how;
+        }
+    }
+
+    private static long[] numbers(ResultSet result, int columns) throws SQLException {
+        long[] values = new long[columns];
+        result.next();
+        for (int i = 0; i < columns; i++) {
+            values[i] = result.getLong(i + 1);
+        }
+        return values;
     }
 
     private static void bind(PreparedStatement statement, Object... values) throws SQLException {
@@ -109,6 +229,10 @@ final class Session implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
-        connection.close();
+        try {
+            prepared.close();
+        } finally {
+            connection.close();
+        }
     }
 }

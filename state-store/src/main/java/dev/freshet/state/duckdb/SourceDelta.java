@@ -2,7 +2,6 @@ package dev.freshet.state.duckdb;
 
 import static dev.freshet.state.duckdb.KeyedFold.LIVE;
 import static dev.freshet.state.duckdb.Landing.BASE;
-import static dev.freshet.state.duckdb.Landing.EVENTS;
 import static dev.freshet.state.duckdb.Landing.OP;
 import static dev.freshet.state.duckdb.Landing.POISON;
 import static dev.freshet.state.duckdb.SqlText.ROW;
@@ -25,9 +24,9 @@ import java.util.List;
  */
 final class SourceDelta {
 
-    static final String BAG = "freshet_bag";
-    static final String NET = "freshet_net";
-    static final String GONE = "freshet_gone";
+    private static final String BAG = "temp.freshet_bag_";
+    private static final String NET = "temp.freshet_net";
+    private static final String GONE = "temp.freshet_gone";
 
     private static final String REPLACED = "_freshet_replaced_";
     private static final String CHANGED = "_freshet_changed";
@@ -37,11 +36,11 @@ final class SourceDelta {
     private final Mirror mirror;
     private final String delta;
     private final String columns;
-    /** What the delta is a view of, as long as the transaction lasts: the keys that changes speak of, beside their rows in the mirror. */
+    private final String definitions;
+    /** The keys that changes speak of, beside their rows in the mirror. */
     private final String hits;
-    /** The same for a keyless table: the rows that come and go. */
-    private final String signed;
 
+    private final String bag;
     private final List<String> cleanups = new ArrayList<>();
     private long noOps;
 
@@ -50,8 +49,9 @@ final class SourceDelta {
         this.mirror = mirror;
         this.delta = delta;
         this.columns = SqlText.names(mirror.schema().columns());
-        this.hits = "freshet_hits_" + mirror.id();
-        this.signed = "freshet_signed_" + mirror.id();
+        this.definitions = SqlText.definitions(mirror.schema().columns()) + ", " + ROW_HASH + " UHUGEINT";
+        this.hits = "temp.freshet_hits_" + mirror.id();
+        this.bag = BAG + mirror.id();
     }
 
     /** The mirror was empty: it becomes the live rows of a keyed fold, and is its own delta. */
@@ -71,15 +71,19 @@ final class SourceDelta {
 
     /** The delta of a mirror whose shape changed: everything in it came. */
     TableDelta wholeMirror(long before) throws SQLException {
-        createDelta("SELECT 1::BIGINT AS " + WEIGHT + ", * FROM " + mirror.physical());
+        session.dropWorking(delta);
+        session.execute("CREATE OR REPLACE TEMP VIEW " + delta + " AS SELECT 1::BIGINT AS " + WEIGHT + ", * FROM "
+                + mirror.physical());
+        cleanups.add(0, "DROP VIEW IF EXISTS " + delta);
         return delta(before, session.number("SELECT count(*) FROM " + mirror.physical()));
     }
 
     /** The fold speaks of some keys; the others stay. */
     TableDelta keyedChanges(String folded) throws SQLException {
         return keyed(
-                "SELECT f.*, m.rowid AS " + ROW + ", " + replaced() + ", " + changed("f.", "m.rowid", "m." + ROW_HASH)
-                        + " AS " + CHANGED + " FROM " + folded + " f LEFT JOIN " + mirror.physical() + " m ON "
+                "SELECT " + folded("f.") + ", f." + LIVE + ", m.rowid AS " + ROW + ", " + replaced() + ", "
+                        + changed("f.", "m.rowid", "m." + ROW_HASH) + " AS " + CHANGED + " FROM " + folded
+                        + " f LEFT JOIN " + mirror.physical() + " m ON "
                         + SqlText.sameKey("m", "f", mirror.schema().key()),
                 "");
     }
@@ -98,6 +102,10 @@ final class SourceDelta {
                 lacking.names());
     }
 
+    private String folded(String fold) {
+        return SqlText.list(mirror.schema().columns(), column -> fold + quote(column.name())) + ", " + fold + ROW_HASH;
+    }
+
     private static String changed(String fold, String row, String before) {
         return "CASE WHEN " + fold + LIVE + " THEN " + before + " IS DISTINCT FROM " + fold + ROW_HASH + " ELSE " + row
                 + " IS NOT NULL END";
@@ -111,8 +119,8 @@ final class SourceDelta {
     /** The fold is the whole table; keys it does not speak of go. */
     TableDelta keyedContents(String folded) throws SQLException {
         return keyed(
-                "SELECT f.* REPLACE (coalesce(f." + LIVE + ", false) AS " + LIVE + "), m." + ROW + ", " + replaced()
-                        + ", true AS " + CHANGED + " FROM (SELECT * FROM "
+                "SELECT " + folded("f.") + ", coalesce(f." + LIVE + ", false) AS " + LIVE + ", m." + ROW + ", "
+                        + replaced() + ", true AS " + CHANGED + " FROM (SELECT * FROM "
                         + folded + " WHERE " + LIVE
                         + ") f FULL JOIN (SELECT *, rowid AS " + ROW + " FROM " + mirror.physical() + ") m ON "
                         + SqlText.sameKey("m", "f", mirror.schema().key())
@@ -122,11 +130,21 @@ final class SourceDelta {
 
     /** @param lacking the columns whose values may be {@link #LOST}, for a person; empty when none can be */
     private TableDelta keyed(String compared, String lacking) throws SQLException {
-        session.execute("CREATE OR REPLACE TEMP TABLE " + hits + " AS " + compared);
+        String found = lacking.isEmpty() ? hits : hits + "_lacking";
+        session.working(
+                found,
+                definitions + ", " + LIVE + " BOOLEAN, " + ROW + " BIGINT, "
+                        + SqlText.list(
+                                mirror.schema().columns(),
+                                column -> replaced(column) + " " + column.type().sql())
+                        + ", " + REPLACED + ROW_HASH
+                        + " UHUGEINT, " + (lacking.isEmpty() ? "" : LOST + " BOOLEAN, ") + CHANGED + " BOOLEAN");
+        session.update(Planning.OPTIMIZED, "INSERT INTO " + found + " BY NAME " + compared);
         long[] counts = session.numbers(
+                Planning.AS_WRITTEN,
                 "SELECT count(" + ROW + ") FILTER (WHERE " + CHANGED + "), count(*) FILTER (WHERE " + CHANGED + " AND "
                         + LIVE + "), count(*) FILTER (WHERE NOT " + CHANGED + "), count(*)"
-                        + (lacking.isEmpty() ? "" : ", count(*) FILTER (WHERE " + LOST + ")") + " FROM " + hits,
+                        + (lacking.isEmpty() ? "" : ", count(*) FILTER (WHERE " + LOST + ")") + " FROM " + found,
                 lacking.isEmpty() ? 4 : 5);
         if (!lacking.isEmpty() && counts[4] > 0) {
             throw new ReloadNeededException(
@@ -136,27 +154,41 @@ final class SourceDelta {
         }
         noOps = counts[2];
         if (counts[3] > Session.LARGE) {
-            cleanups.add("DROP TABLE IF EXISTS temp." + hits);
+            cleanups.add("DELETE FROM " + found);
         }
         if (counts[0] + counts[1] == 0) {
             return delta(0, 0);
         }
-        String leaving = "SELECT -1::BIGINT AS " + WEIGHT + ", "
-                + SqlText.list(mirror.schema().columns(), column -> replaced(column) + " AS " + quote(column.name()))
-                + ", " + REPLACED + ROW_HASH + " AS " + ROW_HASH + " FROM " + hits + " WHERE " + CHANGED + " AND " + ROW
-                + " IS NOT NULL";
-        String coming = "SELECT 1::BIGINT AS " + WEIGHT + ", " + columns + ", " + ROW_HASH + " FROM " + hits + " WHERE "
-                + CHANGED + " AND " + LIVE;
-        createDelta(counts[0] == 0 ? coming : counts[1] == 0 ? leaving : leaving + " UNION ALL " + coming);
+        String leaves = " FROM " + found + " WHERE " + CHANGED + " AND " + ROW + " IS NOT NULL";
+        String comes = columns + ", " + ROW_HASH + " FROM " + found + " WHERE " + CHANGED + " AND " + LIVE;
+        beginDelta(counts[0] + counts[1]);
         if (counts[0] > 0) {
-            session.execute("DELETE FROM " + mirror.physical() + " WHERE rowid IN (SELECT " + ROW + " FROM " + hits
-                    + " WHERE " + CHANGED + " AND " + ROW + " IS NOT NULL)");
+            toDelta("SELECT -1, " + SqlText.list(mirror.schema().columns(), this::replaced) + ", " + REPLACED + ROW_HASH
+                    + leaves);
+            session.update(
+                    Planning.OPTIMIZED,
+                    "DELETE FROM " + mirror.physical() + " WHERE rowid IN (SELECT " + ROW + leaves + ")");
         }
         if (counts[1] > 0) {
-            session.execute(into() + " SELECT " + columns + ", " + ROW_HASH + " FROM " + hits + " WHERE " + CHANGED
-                    + " AND " + LIVE);
+            toDelta("SELECT 1, " + comes);
+            toMirror("SELECT " + comes);
         }
         return delta(counts[0], counts[1]);
+    }
+
+    private void beginDelta(long rows) throws SQLException {
+        session.working(delta, WEIGHT + " BIGINT, " + definitions);
+        if (rows > Session.LARGE) {
+            cleanups.add("DELETE FROM " + delta);
+        }
+    }
+
+    private void toDelta(String rows) throws SQLException {
+        session.update(Planning.AS_WRITTEN, "INSERT INTO " + delta + " " + rows);
+    }
+
+    private void toMirror(String rows) throws SQLException {
+        session.update(Planning.AS_WRITTEN, into() + " " + rows);
     }
 
     /** The mirror's row of a key, beside what the fold says of it. */
@@ -172,18 +204,15 @@ final class SourceDelta {
 
     /** Adds single rows, all of them sound. */
     TableDelta keylessInserts(long rows) throws SQLException {
-        session.execute("CREATE OR REPLACE TEMP TABLE " + signed + " AS " + events());
-        session.execute(into() + " SELECT " + columns + ", " + ROW_HASH + " FROM " + signed);
-        createDelta("SELECT * FROM " + signed);
-        if (rows > Session.LARGE) {
-            cleanups.add("DROP TABLE temp." + signed);
-        }
+        beginDelta(rows);
+        toDelta(events());
+        toMirror("SELECT " + columns + ", " + ROW_HASH + " FROM " + delta);
         return delta(0, rows);
     }
 
     /** Adds and takes single rows. */
     TableDelta keylessChanges() throws SQLException {
-        return keyless(events(), "SELECT " + ROW_HASH + ", " + WEIGHT + " FROM " + BAG);
+        return keyless(events(), "SELECT " + ROW_HASH + ", " + WEIGHT + " FROM " + bag);
     }
 
     /** The base with its changes, or after a truncation the changes alone, are the whole table. */
@@ -195,68 +224,69 @@ final class SourceDelta {
         String events = events();
         return keyless(
                 withBase ? base + " UNION ALL " + events : events,
-                "SELECT " + ROW_HASH + ", " + WEIGHT + " FROM " + BAG + " UNION ALL SELECT " + ROW_HASH + ", -1 FROM "
+                "SELECT " + ROW_HASH + ", " + WEIGHT + " FROM " + bag + " UNION ALL SELECT " + ROW_HASH + ", -1 FROM "
                         + mirror.physical());
     }
 
     private String events() {
         return "SELECT CASE WHEN " + OP + " = 'd' THEN -1 ELSE 1 END::BIGINT AS " + WEIGHT + ", " + columns + ", "
-                + RowHash.sql(mirror.schema().columns()) + " AS " + ROW_HASH + " FROM " + EVENTS + " WHERE " + POISON
+                + RowHash.sql(mirror.schema().columns()) + " AS " + ROW_HASH + " FROM " + Landing.events(mirror.table())
+                + " WHERE " + POISON
                 + " IS NULL";
     }
 
     private TableDelta keyless(String rows, String net) throws SQLException {
-        session.execute("CREATE OR REPLACE TEMP TABLE " + BAG + " AS " + rows);
-        session.execute(
-                "CREATE OR REPLACE TEMP TABLE " + NET + " AS SELECT " + ROW_HASH + ", sum(" + WEIGHT + ")::BIGINT AS "
-                        + WEIGHT + " FROM (" + net + ") GROUP BY " + ROW_HASH + " HAVING sum(" + WEIGHT + ") <> 0");
+        session.working(bag, WEIGHT + " BIGINT, " + definitions);
+        long read = session.update(Planning.OPTIMIZED, "INSERT INTO " + bag + " " + rows);
+        session.working(NET, ROW_HASH + " UHUGEINT, " + WEIGHT + " BIGINT");
+        session.update(
+                Planning.OPTIMIZED,
+                "INSERT INTO " + NET + " SELECT " + ROW_HASH + ", sum(" + WEIGHT + ")::BIGINT AS " + WEIGHT + " FROM ("
+                        + net + ") GROUP BY " + ROW_HASH + " HAVING sum(" + WEIGHT + ") <> 0");
         long[] counts = session.numbers(
-                "SELECT -sum(least(" + WEIGHT + ", 0)), sum(greatest(" + WEIGHT + ", 0)) FROM " + NET, 2);
-        if (counts[0] + counts[1] == 0) {
-            return delta(0, 0);
+                Planning.AS_WRITTEN,
+                "SELECT -sum(least(" + WEIGHT + ", 0)), sum(greatest(" + WEIGHT + ", 0)) FROM " + NET,
+                2);
+        if (counts[0] + counts[1] > 0) {
+            applyNet(counts[0], counts[1]);
         }
-        if (counts[0] > 0) {
-            session.execute("CREATE OR REPLACE TEMP TABLE " + GONE + " AS SELECT m." + ROW + " FROM (SELECT rowid AS "
-                    + ROW + ", " + ROW_HASH
-                    + ", row_number() OVER (PARTITION BY " + ROW_HASH + ") AS copy FROM " + mirror.physical()
-                    + " WHERE " + ROW_HASH
-                    + " IN (SELECT " + ROW_HASH + " FROM " + NET + " WHERE " + WEIGHT + " < 0)) m JOIN " + NET
-                    + " n ON n." + ROW_HASH + " = m."
-                    + ROW_HASH + " WHERE m.copy <= -n." + WEIGHT);
-            if (session.number("SELECT count(*) FROM " + GONE) != counts[0]) {
-                throw new ReloadNeededException(
-                        mirror.table(), "rows were deleted at the source that its mirror does not hold");
-            }
-        }
-        String leaving = "SELECT -1::BIGINT AS " + WEIGHT + ", " + columns + ", " + ROW_HASH + " FROM "
-                + mirror.physical() + " WHERE rowid IN (SELECT " + ROW + " FROM " + GONE + ")";
-        String coming = "SELECT n." + WEIGHT + ", "
-                + SqlText.list(
-                        mirror.schema().columns(),
-                        column -> "any_value(b." + quote(column.name()) + ") AS " + quote(column.name()))
-                + ", n." + ROW_HASH + " FROM " + BAG + " b JOIN " + NET + " n ON n." + ROW_HASH + " = b." + ROW_HASH
-                + " WHERE n." + WEIGHT
-                + " > 0 GROUP BY n." + ROW_HASH + ", n." + WEIGHT;
-        session.execute("CREATE OR REPLACE TEMP TABLE " + signed + " AS "
-                + (counts[0] == 0 ? coming : counts[1] == 0 ? leaving : leaving + " UNION ALL " + coming));
-        createDelta("SELECT * FROM " + signed);
-        if (counts[0] + counts[1] > Session.LARGE) {
-            cleanups.add("DROP TABLE temp." + signed);
-        }
-        if (counts[0] > 0) {
-            session.execute(
-                    "DELETE FROM " + mirror.physical() + " WHERE rowid IN (SELECT " + ROW + " FROM " + GONE + ")");
-        }
-        if (counts[1] > 0) {
-            session.execute(into() + " SELECT " + columns + ", " + ROW_HASH + " FROM (SELECT *, unnest(range(" + WEIGHT
-                    + ")) FROM " + delta + " WHERE " + WEIGHT + " > 0)");
+        if (read > Session.LARGE) {
+            session.empty(bag);
+            session.empty(NET);
+            session.empty(GONE);
         }
         return delta(counts[0], counts[1]);
     }
 
-    private void createDelta(String rows) throws SQLException {
-        session.execute("CREATE OR REPLACE TEMP VIEW " + delta + " AS " + rows);
-        cleanups.add(0, "DROP VIEW IF EXISTS " + delta);
+    private void applyNet(long deleted, long inserted) throws SQLException {
+        beginDelta(deleted + inserted);
+        if (deleted > 0) {
+            session.working(GONE, ROW + " BIGINT");
+            long found = session.update(
+                    Planning.OPTIMIZED,
+                    "INSERT INTO " + GONE + " SELECT m." + ROW + " FROM (SELECT rowid AS " + ROW + ", " + ROW_HASH
+                            + ", row_number() OVER (PARTITION BY " + ROW_HASH + ") AS copy FROM " + mirror.physical()
+                            + " WHERE " + ROW_HASH + " IN (SELECT " + ROW_HASH + " FROM " + NET + " WHERE " + WEIGHT
+                            + " < 0)) m JOIN " + NET + " n ON n." + ROW_HASH + " = m." + ROW_HASH
+                            + " WHERE m.copy <= -n." + WEIGHT);
+            if (found != deleted) {
+                throw new ReloadNeededException(
+                        mirror.table(), "rows were deleted at the source that its mirror does not hold");
+            }
+            String gone = mirror.physical() + " WHERE rowid IN (SELECT " + ROW + " FROM " + GONE + ")";
+            session.update(
+                    Planning.OPTIMIZED,
+                    "INSERT INTO " + delta + " SELECT -1, " + columns + ", " + ROW_HASH + " FROM " + gone);
+            session.update(Planning.OPTIMIZED, "DELETE FROM " + gone);
+        }
+        if (inserted > 0) {
+            toDelta("SELECT n." + WEIGHT + ", "
+                    + SqlText.list(mirror.schema().columns(), column -> "any_value(b." + quote(column.name()) + ")")
+                    + ", n." + ROW_HASH + " FROM " + bag + " b JOIN " + NET + " n ON n." + ROW_HASH + " = b." + ROW_HASH
+                    + " WHERE n." + WEIGHT + " > 0 GROUP BY n." + ROW_HASH + ", n." + WEIGHT);
+            toMirror("SELECT " + columns + ", " + ROW_HASH + " FROM (SELECT *, unnest(range(" + WEIGHT + ")) FROM "
+                    + delta + " WHERE " + WEIGHT + " > 0)");
+        }
     }
 
     /** A reshaped mirror has its hash between older and newer columns. */

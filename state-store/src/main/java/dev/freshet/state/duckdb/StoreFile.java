@@ -77,9 +77,9 @@ final class StoreFile {
     }
 
     private void create(Session session) throws SQLException {
-        session.execute("BEGIN TRANSACTION");
+        session.transaction("BEGIN TRANSACTION");
         Catalog.create(session, config.ids().get());
-        session.execute("COMMIT");
+        session.transaction("COMMIT");
         Catalog.epoch(session);
     }
 }

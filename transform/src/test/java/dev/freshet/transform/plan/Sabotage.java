@@ -2,6 +2,7 @@ package dev.freshet.transform.plan;
 
 import dev.freshet.state.Accumulation;
 import dev.freshet.state.Cut;
+import dev.freshet.state.DataType;
 import dev.freshet.state.RowCursor;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.SourcePosition;
@@ -169,8 +170,8 @@ enum Sabotage {
         }
 
         @Override
-        public Keys stageKeys(TableId model, List<String> queries) {
-            Keys keys = rows.stageKeys(model, keys(queries));
+        public Keys stageKeys(TableId model, DataType type, List<String> queries) {
+            Keys keys = rows.stageKeys(model, type, keys(queries));
             return Sabotage.this == NO_NULL ? new Keys(keys.count(), false) : keys;
         }
 

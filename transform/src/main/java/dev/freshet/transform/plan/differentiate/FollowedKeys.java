@@ -97,7 +97,9 @@ final class FollowedKeys {
                 .distinct()
                 .toList();
         return state.stageKeys(
-                model, filter.map(template -> filtered(keys, template, changed)).orElse(keys));
+                model,
+                partitioning.type(),
+                filter.map(template -> filtered(keys, template, changed)).orElse(keys));
     }
 
     private List<String> filtered(List<String> keys, Template filter, Predicate<TableId> changed) {
@@ -160,7 +162,7 @@ final class FollowedKeys {
         }
         String name = StateNames.quote(column.get());
         String equal =
-                all + " WHERE " + name + " IN (SELECT " + RowMaintenance.KEY + " FROM " + RowMaintenance.KEYS + ")";
+                all + " WHERE " + name + " IN (SELECT " + RowMaintenance.KEY + " FROM " + StateNames.keys(model) + ")";
         // NULL is told apart instead of IS NOT DISTINCT FROM, which can't make use of the table's statistics.
         return equal + (keys.withNull() ? " UNION ALL " + all + " WHERE " + name + " IS NULL" : "");
     }

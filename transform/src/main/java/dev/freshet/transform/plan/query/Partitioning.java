@@ -110,6 +110,11 @@ public final class Partitioning {
         return copied.name();
     }
 
+    /** The type that the column has in each restricted leaf. */
+    public DataType type() {
+        return copied.type().orElseThrow();
+    }
+
     int restrictedLeaves() {
         return restriction.leaves.size();
     }
