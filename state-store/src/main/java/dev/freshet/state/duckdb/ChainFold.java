@@ -36,7 +36,7 @@ import java.util.stream.Collectors;
 final class ChainFold {
 
     /** One row for each key that was folded here: its last event with its lacking values, and where they come from. */
-    static final String FILLED = "freshet_filled";
+    private static final String FILLED = "temp.freshet_filled_";
 
     private static final String CHAINED = "chained";
     private static final String LINKED = "linked";
@@ -81,6 +81,7 @@ final class ChainFold {
     private final Images images;
     private final List<String> partial;
     private final boolean moves;
+    private final String filled;
 
     /** @param landed what is known of the events: the columns that some lack, and whether rows moved */
     ChainFold(Session session, Mirror mirror, Landing.Landed landed, Images images) {
@@ -90,21 +91,35 @@ final class ChainFold {
         this.images = images;
         this.partial = List.copyOf(landed.unavailable());
         this.moves = landed.moves();
+        this.filled = FILLED + images.mirror.id() + "_" + partial.size();
+    }
+
+    /** The relation of the last events of the keys that were folded, filled. */
+    String filledEvents() {
+        return filled;
     }
 
     /**
-     * Folds the keys where an event lacks a value or a row moved to or from, into {@link #FILLED}; the other keys are left to the caller: most keys
+     * Folds the keys where an event lacks a value or a row moved to or from, into {@link #filledEvents}; the other keys are left to the caller: most keys
      * of a batch are such, and folding them so costs many times what {@link KeyedFold} takes.
      *
-     * @return the query that gives their rows as {@link KeyedFold#FOLDED} has them
+     * @return the query that gives their rows as {@link KeyedFold#folded} has them
      */
     String fold() throws SQLException {
-        session.execute("CREATE OR REPLACE TEMP TABLE " + FILLED + " AS WITH RECURSIVE " + CHAINED
+        session.working(
+                filled,
+                OP + " VARCHAR, " + EVENT + " BIGINT, " + POISON + " VARCHAR, "
+                        + SqlText.definitions(schema.columns())
+                        + ", _freshet_poisoned BIGINT, _freshet_reason VARCHAR"
+                        + partial.stream()
+                                .map(column -> ", " + source(column) + " BIGINT")
+                                .collect(Collectors.joining()));
+        session.execute("INSERT INTO " + filled + " BY NAME WITH RECURSIVE " + CHAINED
                 + " AS MATERIALIZED (" + chained() + "), " + LINKED + " AS MATERIALIZED (" + linked() + ")"
                 + (moves ? ", " + chains() : "") + " " + filled());
         String missing =
                 partial.stream().map(column -> source(column) + " IS NULL").collect(Collectors.joining(" OR "));
-        long unfillable = session.number("SELECT count(*) FROM " + FILLED + " WHERE " + OP
+        long unfillable = session.number("SELECT count(*) FROM " + filled + " WHERE " + OP
                 + " <> 'd' AND _freshet_poisoned IS NULL AND (" + missing + ")");
         if (unfillable > 0) {
             throw new ReloadNeededException(
@@ -115,7 +130,7 @@ final class ChainFold {
         String columns = SqlText.names(schema.columns());
         return "SELECT " + columns + ", " + POISON + ", " + RowHash.sql(schema.columns()) + " AS " + SqlText.ROW_HASH
                 + ", " + OP + " <> 'd' AND " + POISON + " IS NULL AS " + KeyedFold.LIVE + " FROM (SELECT " + columns
-                + ", " + OP + ", " + carriedPoison() + " AS " + POISON + " FROM " + FILLED + ")";
+                + ", " + OP + ", " + carriedPoison() + " AS " + POISON + " FROM " + filled + ")";
     }
 
     /** All events of the keys that are folded here. */

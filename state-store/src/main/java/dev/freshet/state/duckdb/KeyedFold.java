@@ -9,28 +9,35 @@ import dev.freshet.state.TableSchema;
 import java.sql.SQLException;
 
 /**
- * What the changes of a keyed table come to: for each key that they touch its last image, or that it is gone. The result is {@link #FOLDED},
+ * What the changes of a keyed table come to: for each key that they touch its last image, or that it is gone. The result is {@link #folded},
  * with the table's columns, {@link Landing#POISON}, {@link SqlText#ROW_HASH} and {@link #LIVE}; a row that is not live stands for a key without
  * a row.
  */
 final class KeyedFold {
 
-    static final String FOLDED = "freshet_folded";
+    private static final String FOLDED = "temp.freshet_folded_";
     static final String LIVE = "_freshet_live";
 
-    /** As {@link #FOLDED}, for all keys of the table. */
+    /** As {@link #folded}, for all keys of the table. */
     static final String CONTENTS = "freshet_contents";
 
     private final Session session;
     private final Mirror mirror;
     private final TableSchema schema;
     private final String events;
+    private final String folded;
 
     KeyedFold(Session session, Mirror mirror) {
         this.session = session;
         this.mirror = mirror;
         this.schema = mirror.schema();
         this.events = Landing.events(mirror.table());
+        this.folded = FOLDED + mirror.id();
+    }
+
+    /** The relation that holds the result. */
+    String folded() {
+        return folded;
     }
 
     /** {@link Landing#events} folded, as a relation: for events that are whole and sound. */
@@ -52,23 +59,27 @@ final class KeyedFold {
             return;
         }
         fold(landed, new ChainFold.Images(mirror, false).ofBase());
-        String last = "SELECT " + columns + ", " + LIVE + " FROM " + FOLDED;
+        String last = "SELECT " + columns + ", " + LIVE + " FROM " + folded;
         session.execute("CREATE OR REPLACE TEMP VIEW " + CONTENTS + " AS "
                 + (landed.truncated()
                         ? last
-                        : last + " UNION ALL " + wholeBase + " b WHERE NOT EXISTS (SELECT 1 FROM " + FOLDED
+                        : last + " UNION ALL " + wholeBase + " b WHERE NOT EXISTS (SELECT 1 FROM " + folded
                                 + " l WHERE " + SqlText.sameKey("b", "l", schema.key()) + ")"));
     }
 
     private void fold(Landing.Landed landed, ChainFold.Images images) throws SQLException {
+        session.working(
+                folded,
+                SqlText.definitions(schema.columns()) + ", " + POISON + " VARCHAR, " + SqlText.ROW_HASH + " UHUGEINT, "
+                        + LIVE + " BOOLEAN");
         if (!landed.unavailable().isEmpty()) {
-            String chained = new ChainFold(session, mirror, landed, landed.truncated() ? images.none() : images).fold();
-            session.execute("CREATE OR REPLACE TEMP TABLE " + FOLDED + " AS " + chained + " UNION ALL "
-                    + lastOf("(SELECT e.* FROM " + events + " e ANTI JOIN " + ChainFold.FILLED + " c ON "
+            ChainFold chains = new ChainFold(session, mirror, landed, landed.truncated() ? images.none() : images);
+            session.execute("INSERT INTO " + folded + " BY NAME " + chains.fold() + " UNION ALL "
+                    + lastOf("(SELECT e.* FROM " + events + " e ANTI JOIN " + chains.filledEvents() + " c ON "
                             + SqlText.same("e", "c", schema.key()) + ")"));
             return;
         }
-        session.execute("CREATE OR REPLACE TEMP TABLE " + FOLDED + " AS " + lastOf(events));
+        session.execute("INSERT INTO " + folded + " BY NAME " + lastOf(events));
     }
 
     /** The last event of each key, when no event of these keys lacks a value. */

@@ -155,7 +155,7 @@ final class Reconciler {
             }
         }
         Quarantine quarantine = new Quarantine(session, catalog, mirror);
-        String folded = base ? KeyedFold.CONTENTS : KeyedFold.FOLDED;
+        String folded = base ? KeyedFold.CONTENTS : fold.folded();
         if (base) {
             fold.base(landed);
         } else {
@@ -200,7 +200,7 @@ final class Reconciler {
 
     private void forgetWorkingTables(Mirror mirror) throws SQLException {
         session.empty(Landing.events(mirror.table()));
-        session.execute("DROP TABLE IF EXISTS temp." + KeyedFold.FOLDED);
+        session.empty(new KeyedFold(session, mirror).folded());
     }
 
     private long count(Mirror mirror) throws SQLException {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One DuckDB connection, used by one thread: statements in, small answers out.
@@ -38,6 +39,10 @@ final class Session implements AutoCloseable {
     private final PreparedTexts prepared;
     private final Map<String, String> working = new HashMap<>();
     private Planning planning = Planning.OPTIMIZED;
+    /** Counts what makes DuckDB plan kept statements again: that something was made or dropped, and the end of a transaction in which it was. */
+    private long shape;
+
+    private boolean shaped;
 
     Session(Connection connection) {
         this.connection = connection;
@@ -46,6 +51,10 @@ final class Session implements AutoCloseable {
 
     void execute(String sql) throws SQLException {
         plan(Planning.OPTIMIZED);
+        if (sql.startsWith("CREATE ") || sql.startsWith("DROP ") || sql.startsWith("ALTER ")) {
+            shaped = true;
+            shape++;
+        }
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
@@ -55,6 +64,10 @@ final class Session implements AutoCloseable {
     void transaction(String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
+        }
+        if (shaped && !sql.startsWith("BEGIN")) {
+            shaped = false;
+            shape++;
         }
     }
 
@@ -91,7 +104,11 @@ final class Session implements AutoCloseable {
 
     /** Runs a statement that comes again, with the values bound to its question marks, and tells how many rows it changed. */
     long update(Planning how, String sql, Object... values) throws SQLException {
-        return prepared(how, sql, statement -> {
+        if (how == Planning.OPTIMIZED) {
+            requireNothingToBind(values);
+            return update(sql);
+        }
+        return asWritten(sql, statement -> {
             bind(statement, values);
             return statement.executeLargeUpdate();
         });
@@ -99,11 +116,13 @@ final class Session implements AutoCloseable {
 
     /** As {@link #numbers(String, int)}, for a query that comes again. */
     long[] numbers(Planning how, String sql, int columns) throws SQLException {
-        return prepared(how, sql, statement -> {
-            try (ResultSet result = statement.executeQuery()) {
-                return numbers(result, columns);
-            }
-        });
+        return how == Planning.OPTIMIZED
+                ? numbers(sql, columns)
+                : asWritten(sql, statement -> {
+                    try (ResultSet result = statement.executeQuery()) {
+                        return numbers(result, columns);
+                    }
+                });
     }
 
     long number(Planning how, String sql) throws SQLException {
@@ -184,13 +203,18 @@ final class Session implements AutoCloseable {
         return connection.prepareStatement(sql);
     }
 
-    private <T> T prepared(Planning how, String sql, Work<T> work) throws SQLException {
-        plan(how);
-        return kept(how + " " + sql, sql, work);
+    private static void requireNothingToBind(Object... values) {
+        if (values.length > 0) {
+            throw new IllegalArgumentException("values are bound to statements that are planned as they are written");
+        }
     }
 
-    private <T> T kept(String key, String sql, Work<T> work) throws SQLException {
-        PreparedStatement statement = prepared.get(key, sql);
+    private <T> T asWritten(String sql, Work<T> work) throws SQLException {
+        Optional<PreparedStatement> kept = prepared.get(sql, shape);
+        if (kept.isEmpty()) {
+            plan(Planning.AS_WRITTEN);
+        }
+        PreparedStatement statement = kept.isPresent() ? kept.get() : prepared.add(sql, shape);
         boolean done = false;
         try {
             T result = work.run(statement);
@@ -198,16 +222,16 @@ final class Session implements AutoCloseable {
             return result;
         } finally {
             if (!done) {
-                prepared.forget(key);
+                prepared.forget(sql);
             }
         }
     }
 
-    /** The setting counts whenever DuckDB plans, so also when it plans a kept statement again. */
     private void plan(Planning how) throws SQLException {
         if (how != planning) {
-            String sql = "SET SESSION enable_optimizer = " + (how == Planning.OPTIMIZED);
-            kept(sql, sql, PreparedStatement::execute);
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("SET SESSION enable_optimizer = " + (how == Planning.OPTIMIZED));
+            }
             planning = how;
         }
     }
