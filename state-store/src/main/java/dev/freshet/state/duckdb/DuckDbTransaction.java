@@ -337,7 +337,7 @@ final class DuckDbTransaction implements StateTransaction {
             store.reopen();
         }
         if (store.writtenCut() != cut.number()) {
-            store.ended(this);
+            abandoned();
             throw StoreErrors.of("committing cut " + cut.number(), config, e);
         }
         log.warn(
@@ -349,7 +349,7 @@ final class DuckDbTransaction implements StateTransaction {
     private void requireCommitted(Cut cut) {
         long written = store.writtenCut();
         if (written != cut.number()) {
-            store.ended(this);
+            abandoned();
             throw new FreshetException(
                     ErrorKind.RETRYABLE,
                     "the commit of cut " + cut.number() + " in state store '" + config.file()
@@ -416,6 +416,11 @@ final class DuckDbTransaction implements StateTransaction {
         }
         phase = Phase.ENDED;
         rollback();
+        abandoned();
+    }
+
+    /** What was found out in it is of tables that are not as they were found. */
+    private void abandoned() {
         shapes.forget();
         store.ended(this);
     }
