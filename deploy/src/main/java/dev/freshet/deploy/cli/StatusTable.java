@@ -94,7 +94,7 @@ final class StatusTable {
                             ? "-"
                             : "-" + number(last.path("deleted").asLong()) + " +"
                                     + number(last.path("inserted").asLong()),
-                    last.isNull() ? "-" : ago(last));
+                    ago(last.isNull() ? model.path("ran_at") : last.path("at")));
             if (!model.path("reason").asText().equals("paused")) {
                 reason(model.path("reason"));
             }
@@ -153,9 +153,10 @@ final class StatusTable {
         wrapped("", number(passing) + " of " + number(tests.size()) + " tests pass");
     }
 
-    private String ago(JsonNode last) {
-        return duration(
-                Duration.between(Instant.parse(last.path("at").asText()), now).toMillis());
+    private String ago(JsonNode at) {
+        return at.isTextual()
+                ? duration(Duration.between(Instant.parse(at.asText()), now).toMillis())
+                : "-";
     }
 
     private void header(String format, Object... names) {

@@ -90,6 +90,7 @@ public final class StatusJson {
         text(node, "since", model.since().map(Instant::toString));
         flow(node, model.flow());
         node.put("quarantined_rows", model.quarantined());
+        text(node, "ran_at", model.ran().map(Instant::toString));
     }
 
     private static void target(ObjectNode node, StatusReport.Target target) {

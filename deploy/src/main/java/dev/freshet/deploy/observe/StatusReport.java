@@ -109,6 +109,7 @@ public record StatusReport(
      * @param reason why it is not fresh, empty when it is
      * @param since when it ceased to be fresh, as far as this service has seen
      * @param quarantined rows that its target could not hold, since the service started
+     * @param ran when one that runs on its own target began last and went well
      */
     public record Model(
             String name,
@@ -121,7 +122,8 @@ public record StatusReport(
             Optional<String> reason,
             Optional<Instant> since,
             Activity.Flow flow,
-            long quarantined) {}
+            long quarantined,
+            Optional<Instant> ran) {}
 
     /** @param lag from the source's commit to the target's */
     public record Target(

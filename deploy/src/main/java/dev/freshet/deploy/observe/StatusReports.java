@@ -229,7 +229,8 @@ public final class StatusReports {
                     standing.reason(),
                     Optional.ofNullable(since.get(model.relation())),
                     activity.table(model.relation()),
-                    quarantined.getOrDefault(model.relation(), 0L));
+                    quarantined.getOrDefault(model.relation(), 0L),
+                    Optional.ofNullable(beside.get(model.relation())).flatMap(LiveStanding::ran));
             byRelation.put(model.relation(), reported);
             models.add(reported);
         }

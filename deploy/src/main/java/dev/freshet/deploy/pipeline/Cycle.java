@@ -143,8 +143,9 @@ final class Cycle {
                     changed.addAll(transaction.reconcile(batch));
                 }
                 stopwatch.done(Step.RECONCILED);
-                refresh.begin(transaction, heldBack.keySet());
-                List<TableDelta> maintained = maintainer.maintain(transaction, changed, left(transaction, heldBack));
+                Map<TableId, String> left = left(transaction, heldBack);
+                refresh.begin(transaction, maintainer.leftOut(transaction, left));
+                List<TableDelta> maintained = maintainer.maintain(transaction, changed, left);
                 refresh.computed(transaction, maintainer.held().keySet());
                 gates.judge(transaction, state.cut().number() + 1, List.of(changed, maintained));
                 stopwatch.done(Step.MAINTAINED);

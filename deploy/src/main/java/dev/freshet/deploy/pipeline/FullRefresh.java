@@ -44,10 +44,10 @@ final class FullRefresh {
     /**
      * For the cycle's thread, in the transaction that computes them.
      *
-     * @param heldBack what is certainly not computed there
+     * @param leftOut what is not computed there, and keeps its rows until it is
      */
-    void begin(StateTransaction transaction, Set<TableId> heldBack) {
-        pending.values().stream().filter(model -> !heldBack.contains(model)).forEach(transaction::drop);
+    void begin(StateTransaction transaction, Set<TableId> leftOut) {
+        pending.values().stream().filter(model -> !leftOut.contains(model)).forEach(transaction::drop);
     }
 
     /** @param held what was not computed in this transaction */

@@ -73,7 +73,9 @@ public record PipelinePlan(Map<String, List<TableId>> sources, Map<String, List<
             throw new FreshetException(
                     ErrorKind.USER,
                     "project '" + project.name()
-                            + "' has no model that Freshet can maintain: a maintained model reads tables of a source with a 'connection:', or other maintained models");
+                            + "' has no model that Freshet can maintain: a maintained model reads tables of a source with a 'connection:', or other maintained models."
+                            + " Give a source in models/*.yml 'connection: <an output of profiles.yml>', or a model that reads its own target the config 'meta: {freshet: {maintain: true}}';"
+                            + " 'freshet run' builds the project as it is");
         }
         Map<String, List<TableId>> tables = new TreeMap<>();
         sources.forEach((name, ids) -> tables.put(name, ids.stream().sorted().toList()));

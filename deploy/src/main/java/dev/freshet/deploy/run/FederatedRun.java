@@ -42,16 +42,16 @@ import java.util.stream.Stream;
 final class FederatedRun implements AutoCloseable {
 
     private final Project project;
-    private final Path directory;
+    private final Opened opened;
     private final Map<String, Target> targets = new HashMap<>();
     private final Map<String, Model> byId = new HashMap<>();
     private final Set<String> computed = new HashSet<>();
     private final StateStore state;
     private final Clock clock;
 
-    private FederatedRun(Project project, Path directory, StateStore state, Clock clock) {
+    private FederatedRun(Project project, Opened opened, StateStore state, Clock clock) {
         this.project = project;
-        this.directory = directory;
+        this.opened = opened;
         this.state = state;
         this.clock = clock;
         project.models().forEach(model -> byId.put(model.uniqueId(), model));
@@ -69,32 +69,33 @@ final class FederatedRun implements AutoCloseable {
                 settings.scratch().resolve("run-" + ProcessHandle.current().pid());
         ServiceSettings local = settings.in(directory);
         delete(directory);
-        StateStore state = null;
+        Opened opened = new Opened();
+        opened.add(() -> delete(directory));
         try {
             Files.createDirectories(local.stateFile().getParent());
             Files.createDirectories(local.stagingDirectory());
-            state = parts.state(local);
-            FederatedRun run = new FederatedRun(project, directory, state, clock);
+            StateStore state = parts.state(local);
+            opened.add(state::close);
+            FederatedRun run = new FederatedRun(project, opened, state, clock);
             run.extract(parts, local, nodes, progress);
             for (Model node : nodes) {
                 String name = node.relation().connection();
                 Connection connection = PipelinePlan.connection(project, name);
                 if (node.route() == Model.Route.MAINTAINED && !run.targets.containsKey(name)) {
-                    run.targets.put(name, parts.target(connection).create(connection, owner));
+                    Target target = parts.target(connection).create(connection, owner);
+                    opened.add(target::close);
+                    run.targets.put(name, target);
                 }
             }
             return run;
         } catch (IOException e) {
-            delete(directory);
+            opened.closeAfter(e);
             throw new FreshetException(
                     ErrorKind.USER,
                     "'" + directory + "' can't be written: " + e.getMessage() + "; free space there",
                     e);
         } catch (RuntimeException | Error e) {
-            if (state != null) {
-                state.close();
-            }
-            delete(directory);
+            opened.closeAfter(e);
             throw e;
         }
     }
@@ -103,11 +104,12 @@ final class FederatedRun implements AutoCloseable {
         List<Model> models = withAncestors(nodes);
         PipelinePlan plan = PipelinePlan.of(project, models);
         Map<String, TableReader> readers = new LinkedHashMap<>();
-        try {
+        try (Opened reading = new Opened()) {
             Map<TableId, TableSchema> schemas = new LinkedHashMap<>();
             for (Map.Entry<String, List<TableId>> source : plan.sources().entrySet()) {
                 Connection connection = PipelinePlan.connection(project, source.getKey());
                 TableReader reader = parts.source(connection).reader(connection);
+                reading.add(reader::close);
                 readers.put(source.getKey(), reader);
                 Map<TableId, TableSchema> described =
                         reader.describe(source.getValue(), plan.declaredTypes(project, source.getKey()));
@@ -125,8 +127,6 @@ final class FederatedRun implements AutoCloseable {
                         scan.table().connection()));
             }
             state.poisonRows().forEach(poison -> progress.accept("[WARNING]: " + PoisonText.of(poison)));
-        } finally {
-            readers.values().forEach(TableReader::close);
         }
     }
 
@@ -198,9 +198,7 @@ final class FederatedRun implements AutoCloseable {
 
     @Override
     public void close() {
-        targets.values().forEach(Target::close);
-        state.close();
-        delete(directory);
+        opened.close();
     }
 
     private static void delete(Path directory) {

@@ -214,7 +214,8 @@ function fill(view, part, reason, now, subject) {
   const last = part.last_delta;
   set(view.minus, last && last.deleted ? '−' + count(last.deleted) : '');
   set(view.plus, last ? last.inserted || !last.deleted ? '+' + count(last.inserted) : '' : '–');
-  set(view.ago, last ? duration(Math.max(0, (now - Date.parse(last.at)) / 1000)) + ' ago' : '–');
+  const at = last ? last.at : part.ran_at;
+  set(view.ago, at ? duration(Math.max(0, (now - Date.parse(at)) / 1000)) + ' ago' : '–');
   toggle(view.button, part.state === 'paused', subject, part.name);
 }
 

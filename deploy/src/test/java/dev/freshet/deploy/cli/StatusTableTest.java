@@ -41,6 +41,27 @@ class StatusTableTest {
     }
 
     @Test
+    void modelsWithoutADeltaShowWhenTheyRanLast() throws Exception {
+        List<String> lines = StatusTable.of(
+                new ObjectMapper()
+                        .readTree(
+                                """
+                                {"at": "2026-11-21T12:00:00Z", "started_at": "2026-11-21T11:00:00Z", "pipeline": "shop/prod", "state": "running",
+                                 "cut": 7, "problem": null, "staging": {}, "sources": [], "targets": [], "tests": [],
+                                 "models": [
+                                  {"name": "kept", "state": "fresh", "last_delta": {"deleted": 1, "inserted": 2, "at": "2026-11-21T11:59:58Z"}, "ran_at": null},
+                                  {"name": "live", "state": "fresh", "last_delta": null, "ran_at": "2026-11-21T11:57:00Z"},
+                                  {"name": "new", "state": "held", "last_delta": null, "ran_at": null, "reason": null}]}
+                                """),
+                "http://127.0.0.1:1");
+        assertThat(lines)
+                .contains(
+                        "kept                             fresh               -            -1 +2    2.0 s",
+                        "live                             fresh               -                -    3 min",
+                        "new                              held                -                -        -");
+    }
+
+    @Test
     void failingRowsAreColumnsAsWideAsTheyNeed() throws Exception {
         ObjectMapper json = new ObjectMapper();
         assertThat(FailureTable.of(

@@ -69,6 +69,10 @@ class LiveModelsTest {
                 until(warehouse, "select * from analytics.goals_and_orders", "300 " + orders);
                 Await.until("all are fresh", PATIENCE, () -> states(hosted.report()).values().stream()
                         .allMatch(StatusReport.ModelState.FRESH::equals));
+                assertThat(hosted.report().models())
+                        .filteredOn(model -> model.ran().isPresent())
+                        .extracting(StatusReport.Model::name)
+                        .containsExactlyInAnyOrder("goals_seen", "goals_table", "goals_and_orders");
 
                 shop.execute(warehouse, "update plans.goals set revenue = 150 where country = 'DE'");
                 until(warehouse, "select goal from analytics.goals_and_orders", "350");

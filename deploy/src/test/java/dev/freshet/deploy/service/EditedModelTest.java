@@ -21,11 +21,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** A model is edited while the service runs and its sources change: whoever reads the target sees all of the old text's rows or all of the new one's. */
 class EditedModelTest {
 
-    private static final int ORDERS = 300;
+    static final int ORDERS = 300;
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static final String BESIDE =
+    static final String BESIDE =
             "batch:\n  interval: 50ms\nstaging:\n  upkeep_interval: 2s\nrestatement:\n  beside_rows: 1\n";
 
     @TempDir
@@ -128,7 +128,7 @@ class EditedModelTest {
     }
 
     /** Changes an order and waits until a model that is not restated shows it. */
-    private static void deliver(ShopFixture shop, int discount) {
+    static void deliver(ShopFixture shop, int discount) {
         shop.execute(shop.shop(), "update orders set discount = " + discount + " where order_id = 1");
         Await.until("the change is delivered", PATIENCE, () -> !rows(
                         shop.warehouse(), "select 1 from analytics.live where discount = " + discount)
@@ -162,7 +162,7 @@ class EditedModelTest {
      *
      * @param more tables, each of which makes it hundreds of times slower
      */
-    private static void slowlyLabelled(ShopFixture shop, int version, String more) {
+    static void slowlyLabelled(ShopFixture shop, int version, String more) {
         shop.model(
                 "labelled",
                 "{{ config(unique_key='order_id') }} select o.order_id, o.discount, o.status, " + version
@@ -198,7 +198,7 @@ class EditedModelTest {
                 .toString();
     }
 
-    private static List<String> rows(PostgresAddress database, String sql) throws SQLException {
+    static List<String> rows(PostgresAddress database, String sql) throws SQLException {
         try (Connection connection = database.connect()) {
             return Rows.of(connection, sql);
         }

@@ -13,6 +13,7 @@ import dev.freshet.state.RowPart;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StoredOutput;
 import dev.freshet.state.TableId;
+import dev.freshet.state.duckdb.HiddenValues;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -107,7 +108,7 @@ final class DuckDbDelivery {
                             + session.settings().output()
                             + "' can't be delivered and keeps its last state. DuckDB says: "
                             + DuckDbErrors.firstLine(e),
-                    e);
+                    HiddenValues.in(e));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.freshet.publisher.duckdb;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.duckdb.HiddenValues;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +26,8 @@ final class DuckDbErrors {
 
     private DuckDbErrors() {}
 
-    static FreshetException translate(SQLException error, String doing, DuckDbSettings settings) {
+    static FreshetException translate(SQLException thrown, String doing, DuckDbSettings settings) {
+        SQLException error = HiddenValues.in(thrown);
         String text = text(error);
         String file = "file '" + settings.file() + "' of output '" + settings.output() + "'";
         if (text.contains("could not set lock") || text.contains("being used by another process")) {
@@ -73,8 +75,9 @@ final class DuckDbErrors {
         return ONE_TABLE.stream().anyMatch(text::startsWith);
     }
 
-    /** DuckDB's message without the lines that repeat the statement. */
-    static String firstLine(SQLException error) {
+    /** DuckDB's message without the lines that repeat the statement, and without the values of rows. */
+    static String firstLine(SQLException thrown) {
+        SQLException error = HiddenValues.in(thrown);
         String message = error.getMessage() == null ? error.toString() : error.getMessage();
         int end = message.indexOf("\n\n");
         return (end < 0 ? message : message.substring(0, end)).strip().replaceAll("\\s*\n\\s*", " ");

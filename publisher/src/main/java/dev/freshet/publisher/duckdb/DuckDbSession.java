@@ -3,6 +3,7 @@ package dev.freshet.publisher.duckdb;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.TableId;
+import dev.freshet.state.duckdb.HiddenValues;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -188,7 +189,7 @@ final class DuckDbSession implements AutoCloseable {
                 ErrorKind.OUTCOME_UNKNOWN,
                 "whether the last delivery to file '" + settings.file() + "' of output '" + settings.output()
                         + "' was committed is not known; its ledger decides. DuckDB says: " + DuckDbErrors.firstLine(e),
-                e);
+                HiddenValues.in(e));
     }
 
     void requireNotCancelled() {

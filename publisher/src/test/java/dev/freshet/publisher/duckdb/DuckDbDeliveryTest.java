@@ -255,7 +255,7 @@ class DuckDbDeliveryTest {
         publish(indexed, other);
         file.execute("create unique index by_b on indexed(b)");
         store.cycle()
-                .put(indexed, KEYED, List.of(Row.of(1L, "y"), Row.of(2L, "y")))
+                .put(indexed, KEYED, List.of(Row.of(1L, "alice@x.org"), Row.of(2L, "alice@x.org")))
                 .put(other, KEYED, List.of(Row.of(2L, "y")))
                 .commit();
         Receipt receipt = publish(indexed, other, sameName);
@@ -263,7 +263,9 @@ class DuckDbDeliveryTest {
                 .extracting(TableReceipt::method)
                 .containsExactly(Method.HELD, Method.DELTA, Method.HELD);
         assertThat(receipt.tables().get(0).problem().orElseThrow())
-                .contains("'warehouse.main.indexed' on output 'warehouse' can't be delivered", "uplicate key");
+                .contains("'warehouse.main.indexed' on output 'warehouse' can't be delivered", "uplicate key")
+                .as("no value of a row")
+                .doesNotContain("alice");
         assertThat(receipt.tables().get(2).problem().orElseThrow()).contains("by case only");
         assertThat(file.contents(indexed)).isEqualTo(Map.of(Row.of(1L, "x"), 1L));
         assertThat(file.contents(other)).isEqualTo(store.rows(other));

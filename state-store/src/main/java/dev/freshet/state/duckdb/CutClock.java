@@ -27,6 +27,12 @@ final class CutClock {
             "current_date", ".local::DATE",
             "today", ".local::DATE");
 
+    /** With one argument the age today; a macro hides every form of the function that it is named after. */
+    private static final String AGE =
+            "CREATE OR REPLACE TEMP MACRO age(freshet_moment) AS system.main.age(getvariable('"
+                    + VARIABLE + "').local::DATE, freshet_moment),"
+                    + " (freshet_end, freshet_moment) AS system.main.age(freshet_end, freshet_moment)";
+
     private CutClock() {}
 
     /** Once for a session. They shadow DuckDB's own, which follow the machine's clock. */
@@ -35,6 +41,7 @@ final class CutClock {
             session.execute("CREATE OR REPLACE TEMP MACRO " + function.getKey() + "() AS getvariable('" + VARIABLE
                     + "')" + function.getValue());
         }
+        session.execute(AGE);
     }
 
     /** @param zone where dates and local times are those of */

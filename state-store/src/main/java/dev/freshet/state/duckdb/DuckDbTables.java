@@ -56,11 +56,12 @@ public final class DuckDbTables implements AutoCloseable {
         }
     }
 
-    /** Whether there is such a table, which a view is not. */
+    /** Whether there is such a table, in whichever case its names are written. A view is none. */
     public boolean exists(TableId table) {
         try {
             return !session.rows(
-                            "SELECT 1 FROM duckdb_tables() WHERE NOT internal AND NOT temporary AND schema_name = ? AND table_name = ? AND database_name = current_database()",
+                            "SELECT 1 FROM duckdb_tables() WHERE NOT internal AND NOT temporary AND lower(schema_name) = lower(?)"
+                                    + " AND lower(table_name) = lower(?) AND database_name = current_database()",
                             row -> 1,
                             table.schema(),
                             table.name())

@@ -338,7 +338,7 @@ final class DuckDbTransaction implements StateTransaction {
             store.reopen();
         }
         if (store.writtenCut() != cut.number()) {
-            store.ended(this);
+            abandoned();
             throw StoreErrors.of("committing cut " + cut.number(), config, e);
         }
         log.warn(
@@ -350,8 +350,7 @@ final class DuckDbTransaction implements StateTransaction {
     private void requireCommitted(Cut cut) {
         long written = store.writtenCut();
         if (written != cut.number()) {
-            forgetWhatItMade();
-            store.ended(this);
+            abandoned();
             throw new FreshetException(
                     ErrorKind.RETRYABLE,
                     "the commit of cut " + cut.number() + " in state store '" + config.file()
@@ -418,6 +417,13 @@ final class DuckDbTransaction implements StateTransaction {
         }
         phase = Phase.ENDED;
         rollback();
+        abandoned();
+    }
+
+    /** What was found out in it is of tables that are not as they were found. */
+    private void abandoned() {
+        shapes.forget();
+        session.forgetWorking();
         store.ended(this);
     }
 
@@ -427,11 +433,5 @@ final class DuckDbTransaction implements StateTransaction {
         } catch (SQLException ignored) {
             // DuckDB has rolled back by itself, or the connection is gone and with it the transaction.
         }
-        forgetWhatItMade();
-    }
-
-    private void forgetWhatItMade() {
-        shapes.forget();
-        session.forgetWorking();
     }
 }

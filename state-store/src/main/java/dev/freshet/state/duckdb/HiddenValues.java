@@ -10,9 +10,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes the values of rows out of DuckDB's errors before anybody reads them on a page or in a log. Only those about data name values; the others name tables,
  * columns and functions, and stay as they are. DuckDB puts a value in quotes of either kind, escapes nothing in it, and leaves numbers bare. The whole text is
- * logged at DEBUG.
+ * logged at DEBUG. Any thread.
  */
-final class HiddenValues {
+public final class HiddenValues {
 
     private static final Logger log = LoggerFactory.getLogger(HiddenValues.class);
 
@@ -46,7 +46,7 @@ final class HiddenValues {
     }
 
     /** The same error, or one like it without values. */
-    static SQLException in(SQLException error) {
+    public static SQLException in(SQLException error) {
         String message = String.valueOf(error.getMessage());
         String line = message.lines().findFirst().orElse("");
         if (error instanceof Hidden || ABOUT_DATA.stream().noneMatch(line.toLowerCase(Locale.ROOT)::contains)) {

@@ -90,6 +90,65 @@ class DuckDbStateStoreTest extends StateStoreContract {
         }
     }
 
+    /** A DuckDB with another one is told by the next test. */
+    private static final List<String> CLOCK_FUNCTIONS = List.of(
+            "age(timestamp '2020-01-01') + date '2020-01-01'",
+            "ago(interval 0 second)",
+            "current_date",
+            "current_localtimestamp()",
+            "current_timestamp",
+            "get_current_timestamp()",
+            "localtimestamp",
+            "now()",
+            "pg_conf_load_time()",
+            "pg_postmaster_start_time()",
+            "today()",
+            "transaction_timestamp()");
+
+    @Test
+    void everyFunctionThatReadsTheClockReadsTheCuts() {
+        try (StateStore store = open();
+                StateSnapshot snapshot = store.read()) {
+            snapshot.clock(Instant.parse("2021-03-01T23:30:00Z"), ZoneId.of("Europe/Vienna"));
+            for (String function : CLOCK_FUNCTIONS) {
+                assertThat(only(snapshot, "select (" + function + ")::timestamp::varchar as v, 0 as a, 0 as b")
+                                .get(0)
+                                .toString())
+                        .as(function)
+                        .matches("2021-03-0[12] (00:00:00|00:30:00|23:30:00)");
+            }
+            assertThat(only(snapshot, "select localtime::varchar, current_time::varchar, get_current_time()::varchar"))
+                    .containsExactly("00:30:00", "00:30:00+00", "00:30:00+00");
+            assertThat(only(
+                            snapshot,
+                            "select age(w, w - interval 1 day)::varchar, age(w)::varchar, age(null::timestamp)"
+                                    + " from (values (timestamp '2021-01-02')) t(w)"))
+                    .containsExactly("1 day", "2 months", null);
+        }
+    }
+
+    @Test
+    void noOtherFunctionOfDuckDbDependsOnMoreThanItsArgumentsAndChance() {
+        String clocks = "get_current_time, get_current_timestamp, current_date, now, today, transaction_timestamp, ago,"
+                + " pg_conf_load_time, pg_postmaster_start_time";
+        String others = "current_connection_id, current_database, current_query, current_query_id, current_schema,"
+                + " current_schemas, current_setting, current_transaction_id, currval, error, gen_random_uuid, getvariable,"
+                + " in_search_path, nextval, random, setseed, setval, sleep_ms, stats, txid_current, uuid, uuidv4, uuidv7,"
+                + " vector_type, write_log";
+        try (StateStore store = open();
+                StateSnapshot snapshot = store.read()) {
+            assertThat(only(
+                                    snapshot,
+                                    "select coalesce(string_agg(distinct function_name, ', ' order by function_name), '') as v, 0 as a, 0 as b"
+                                            + " from duckdb_functions() where database_name = 'system' and (stability <> 'CONSISTENT'"
+                                            + " or macro_definition ~ '\\b(current_timestamp|current_date|now|today)\\b')"
+                                            + " and not list_contains(string_split('" + clocks + ", " + others
+                                            + "', ', '), function_name)")
+                            .get(0))
+                    .isEqualTo("");
+        }
+    }
+
     private static List<@Nullable Object> only(StateSnapshot snapshot, String sql) {
         try (RowCursor rows = snapshot.query(sql)) {
             assertThat(rows.next()).isTrue();

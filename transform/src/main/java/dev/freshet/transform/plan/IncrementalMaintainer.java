@@ -126,6 +126,11 @@ public final class IncrementalMaintainer implements Maintainer {
     }
 
     @Override
+    public Set<TableId> leftOut(StateTransaction transaction, Map<TableId, String> heldBack) {
+        return maintainer.leftOut(transaction, heldBack);
+    }
+
+    @Override
     public List<TableDelta> maintain(
             StateTransaction transaction, List<TableDelta> changed, Map<TableId, String> heldBack) {
         columns.begin();

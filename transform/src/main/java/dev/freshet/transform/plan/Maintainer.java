@@ -8,6 +8,7 @@ import dev.freshet.state.TableId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Keeps the maintained models of one project version: in each cycle, exactly the models whose inputs changed, parents before children. Owns no
@@ -26,6 +27,15 @@ public interface Maintainer {
     /** The models that the last call of {@link #maintain} left out, each with the reason, whether they have rows already or not. */
     default Map<TableId, String> held() {
         return Map.of();
+    }
+
+    /**
+     * The models that {@link #maintain} would leave out now: those that are held back, those that wait for a first load, and what reads either.
+     *
+     * @param transaction after it has reconciled what the cycle carries
+     */
+    default Set<TableId> leftOut(StateTransaction transaction, Map<TableId, String> heldBack) {
+        return heldBack.keySet();
     }
 
     /** How each maintained model is kept and what that took, parents before children. Any thread may ask. */

@@ -111,6 +111,16 @@ public final class RecomputingMaintainer implements Maintainer {
     }
 
     @Override
+    public Set<TableId> leftOut(StateTransaction transaction, Map<TableId, String> heldBack) {
+        Map<TableId, Hold> held = new HashMap<>();
+        Readiness readiness = new Readiness(transaction, names.keySet());
+        for (Kept model : kept) {
+            hold(model, heldBack, held, readiness).ifPresent(hold -> held.put(model.relation(), hold));
+        }
+        return held.keySet();
+    }
+
+    @Override
     public List<TableDelta> maintain(
             StateTransaction transaction, List<TableDelta> changed, Map<TableId, String> heldBack) {
         MaintenanceMemory memory = MaintenanceMemory.recall(transaction);

@@ -28,6 +28,18 @@ class DuckDbProjectRunTest extends ProjectRunTest {
     }
 
     @Test
+    void namesAreTheSameInAnyCase() {
+        run.query("create schema \"Lake\"");
+        run.model(
+                "Kept",
+                "{{ config(materialized='incremental') }} select {{ 1 if is_incremental() else 0 }} as round,"
+                        + " {{ adapter.get_columns_in_relation(this) | length }} as columns");
+        run.build();
+        assertThat(run.build()).containsExactly("Kept success OK");
+        assertThat(run.query("select * from lake.kept order by 1")).containsExactly("0 0", "1 2");
+    }
+
+    @Test
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void aDefectEndsTheRunAndIsWaitedForByNobody() {
         run.model("a", "select 1 as id");

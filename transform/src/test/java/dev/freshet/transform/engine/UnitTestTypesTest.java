@@ -96,6 +96,35 @@ class UnitTestTypesTest {
                 .anyMatch(line -> line.startsWith("null_is_no_word fail"));
     }
 
+    /** As lists, or as texts in the form of the database. */
+    @ParameterizedTest
+    @EnumSource
+    void arraysGoInAndComeOut(Warehouse warehouse) {
+        open(warehouse);
+        String array = warehouse == Warehouse.POSTGRES ? "array" : "";
+        String text = warehouse == Warehouse.POSTGRES ? "{1,2}" : "[1, 2]";
+        run.model("base", TABLE + "select " + array + "[1, 2] as numbers, " + array + "['a'] as words")
+                .model("m", TABLE + "select * from {{ ref('base') }}")
+                .file(
+                        "models/u.yml",
+                        """
+                        unit_tests:
+                          - name: same
+                            model: m
+                            given:
+                              - input: ref('base')
+                                rows: [{numbers: [1, 2], words: [it's, "", null]}, {numbers: [], words: null}, {numbers: "TEXT"}]
+                            expect:
+                              rows: [{numbers: "TEXT", words: [it's, "", null]}, {numbers: [], words: null}, {numbers: [1, 2], words: null}]
+                          - name: different
+                            model: m
+                            given: [{input: ref('base'), rows: [{numbers: [1, 2]}]}]
+                            expect: {rows: [{numbers: [2, 1]}]}
+                        """
+                                .replace("TEXT", text));
+        assertThat(run.build()).contains("same pass").anyMatch(line -> line.startsWith("different fail"));
+    }
+
     @ParameterizedTest
     @EnumSource
     void longTextsAreComparedToTheirEnd(Warehouse warehouse) {

@@ -27,6 +27,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -116,6 +117,18 @@ class HardTextsTest {
                         + " from (select t, id, row_number() over (partition by t order by b) as n from t0) where n = 1");
     }
 
+    /** DuckDB finds a month and 30 days equal: a row may not go for the other one. */
+    @Test
+    void intervalsOfPartsAreToldApart() throws Exception {
+        follow(
+                "select g, case when id % 2 = 0 then interval 1 month else interval 30 day end as i,"
+                        + " [case when id % 3 = 0 then interval 1 month else interval 30 day end] as l from bag",
+                "select s, count(*) as n from (select g, i::varchar as s, count(*) as c from \"dw.out\".\"m0\""
+                        + " group by g, i::varchar) group by s",
+                "select s, count(*) as n from (select g, l::varchar as s, count(*) as c from \"dw.out\".\"m0\""
+                        + " group by g, l::varchar) group by s");
+    }
+
     /** Asks after each batch. */
     private interface Check {
         void of(DuckDbStateStore store, Project project, int batch);
@@ -191,10 +204,13 @@ class HardTextsTest {
         List<Model> models = new ArrayList<>();
         for (int i = 0; i < texts.size(); i++) {
             String sql = named(texts.get(i));
-            List<String> reads = source.tables.stream()
+            Stream<String> tables = source.tables.stream()
                     .filter(table -> sql.contains(StateNames.relation(table.id())))
-                    .map(table -> "source.p." + table.id().name())
-                    .toList();
+                    .map(table -> "source.p." + table.id().name());
+            Stream<String> above = models.stream()
+                    .filter(model -> sql.contains(StateNames.relation(model.relation())))
+                    .map(Model::uniqueId);
+            List<String> reads = Stream.concat(tables, above).toList();
             models.add(new Model(
                     "model.p.m" + i,
                     "m" + i,

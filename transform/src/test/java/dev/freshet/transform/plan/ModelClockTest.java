@@ -56,6 +56,8 @@ class ModelClockTest {
         List<Model> models = new ArrayList<>();
         models.add(model("daily", table, "select count(*) as n, current_date as today from %s"));
         models.add(model("minutely", table, "select count(*) as n, current_timestamp as seen from %s"));
+        models.add(model("aged", table, "select count(*) as n, age(timestamp '2026-02-01') as age from %s"));
+        models.add(model("past", table, "select count(*) as n, ago(interval 1 hour) as hour_ago from %s"));
         models.add(model("plain", table, "select count(*) as now from %s -- now() and current_date"));
         models.add(model("below", new TableId("dw", "out", "daily"), "select today + 1 as tomorrow from %s"));
         project = new Project(
@@ -141,7 +143,8 @@ class ModelClockTest {
         assertThat(maintainer.isDue()).isFalse();
         clock.at("2026-03-01T23:00:00Z");
         assertThat(maintainer.isDue()).isTrue();
-        assertThat(cycle(Optional.empty())).containsExactly("daily", "below");
+        assertThat(cycle(Optional.empty())).containsExactly("daily", "aged", "below");
+        assertThat(value("select age::varchar from \"dw.out\".aged")).isEqualTo("1 month 1 day");
         assertThat(value("select today::varchar from \"dw.out\".daily")).isEqualTo("2026-03-02");
         assertThat(value("select tomorrow::varchar from \"dw.out\".below")).isEqualTo("2026-03-03");
         assertThat(maintainer.isDue()).isFalse();
@@ -156,9 +159,11 @@ class ModelClockTest {
         assertThat(cycle(Optional.empty())).isEmpty();
         clock.at("2026-03-01T10:01:00Z");
         assertThat(maintainer.isDue()).isTrue();
-        assertThat(cycle(Optional.empty())).containsExactly("minutely");
+        assertThat(cycle(Optional.empty())).containsExactly("minutely", "past");
         assertThat(value("select (seen at time zone 'UTC')::varchar from \"dw.out\".minutely"))
                 .isEqualTo("2026-03-01 10:01:00");
+        assertThat(value("select (hour_ago at time zone 'UTC')::varchar from \"dw.out\".past"))
+                .isEqualTo("2026-03-01 09:01:00");
         // What changes in between is seen at once, and counts as a run.
         clock.at("2026-03-01T10:01:30Z");
         List<String> changed = List.of();

@@ -1,6 +1,8 @@
 package dev.freshet.transform.plan.differentiate;
 
 import dev.freshet.state.Column;
+import dev.freshet.state.DataType;
+import dev.freshet.state.DataType.Simple;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.RowMaintenance.Keys;
 import dev.freshet.state.StateNames;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -32,6 +35,8 @@ import java.util.stream.Stream;
  */
 final class FollowedKeys {
 
+    private static final Function<Column, DataType> SPELLED = column -> Simple.VARCHAR;
+
     private final TableId model;
     private final Partitioning partitioning;
     /** For leaves that are not restricted: the query for the keys that their changes affect. */
@@ -39,8 +44,8 @@ final class FollowedKeys {
 
     private final List<Leaf> leaves;
     private final Optional<Template> filter;
-    /** What of a leaf has to be read, quoted. */
-    private final Map<Leaf, String> needed = new HashMap<>();
+    /** What of a leaf has to be read. */
+    private final Map<Leaf, List<Column>> needed = new HashMap<>();
 
     FollowedKeys(TableId model, ParsedQuery parsed, Partitioning partitioning) throws UnsupportedQueryException {
         this.model = model;
@@ -52,7 +57,11 @@ final class FollowedKeys {
             Set<String> names = new HashSet<>(leaf.schema().key());
             partitioning.columnOf(leaf).ifPresent(names::add);
             parsed.mentioned(leaf).forEach(column -> names.add(column.name()));
-            needed.put(leaf, names.isEmpty() ? columns(leaf) : columns(leaf, names));
+            needed.put(
+                    leaf,
+                    leaf.schema().columns().stream()
+                            .filter(column -> names.isEmpty() || names.contains(column.name()))
+                            .toList());
             if (partitioning.columnOf(leaf).isEmpty()) {
                 Optional<Template> keys = affected.of(partitioning, leaf);
                 keys.ifPresent(template -> linked.put(leaf, template));
@@ -131,13 +140,9 @@ final class FollowedKeys {
         });
     }
 
+    /** In the table's order, on which stars, column aliases and whole rows depend. */
     static String columns(Leaf leaf) {
         return columns(leaf.schema().columns().stream());
-    }
-
-    /** In the table's order, on which stars, column aliases and whole rows depend. */
-    private static String columns(Leaf leaf, Set<String> names) {
-        return columns(leaf.schema().columns().stream().filter(column -> names.contains(column.name())));
     }
 
     private static String columns(Stream<Column> columns) {
@@ -151,6 +156,10 @@ final class FollowedKeys {
     }
 
     private String columnsNeeded(Leaf leaf) {
+        return columns(needed(leaf).stream());
+    }
+
+    private List<Column> needed(Leaf leaf) {
         return Objects.requireNonNull(needed.get(leaf));
     }
 
@@ -217,9 +226,28 @@ final class FollowedKeys {
                     + weight + " > 0) came ON " + same + " UNION ALL "
                     + restricted(leaf, "(SELECT * FROM " + delta + " WHERE " + weight + " < 0)", keys);
         }
-        return "(SELECT " + columnsNeeded(leaf) + " FROM " + now + " EXCEPT ALL ("
-                + restricted(leaf, copies(delta, weight + " > 0"), keys) + ")) UNION ALL "
-                + restricted(leaf, copies(delta, weight + " < 0"), keys);
+        String came = restricted(leaf, copies(delta, weight + " > 0"), keys);
+        return "("
+                + cast(
+                        leaf,
+                        Column::type,
+                        cast(leaf, SPELLED, "SELECT " + columnsNeeded(leaf) + " FROM " + now) + " EXCEPT ALL ("
+                                + cast(leaf, SPELLED, came) + ")")
+                + ") UNION ALL " + restricted(leaf, copies(delta, weight + " < 0"), keys);
+    }
+
+    /** Intervals that are equal and not the same, a month and 30 days, are not spelled the same. */
+    private String cast(Leaf leaf, Function<Column, DataType> type, String query) {
+        String casts = needed(leaf).stream()
+                .filter(column -> holdsIntervals(column.type()))
+                .map(column -> StateNames.quote(column.name()) + "::"
+                        + type.apply(column).sql() + " AS " + StateNames.quote(column.name()))
+                .collect(Collectors.joining(", "));
+        return casts.isEmpty() ? query : "SELECT * REPLACE (" + casts + ") FROM (" + query + ")";
+    }
+
+    private static boolean holdsIntervals(DataType type) {
+        return type == Simple.INTERVAL || type instanceof DataType.ListOf list && holdsIntervals(list.element());
     }
 
     /** Each copy of a row by itself. */

@@ -31,7 +31,10 @@ public enum ClockUse {
             "current_localtime",
             "localtime",
             "get_current_time",
-            "current_time");
+            "current_time",
+            "ago",
+            "pg_conf_load_time",
+            "pg_postmaster_start_time");
 
     /** @param syntaxTree as the state store gives it; of a text that it can't read, {@link #NONE} */
     public static ClockUse of(String syntaxTree) {

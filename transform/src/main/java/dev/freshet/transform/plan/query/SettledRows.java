@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Whether a query has one result only. Where rows tie, {@code row_number()} or LIMIT may take one today and another tomorrow: any will do, but what was
- * counted once can then not be taken away by computing it again.
+ * Whether a query has one result only. Where rows tie, {@code row_number()} or LIMIT may take one today and another tomorrow, and floating point numbers give
+ * another sum in another order: any will do, but what was counted once can then not be taken away by computing it again.
  */
 final class SettledRows {
 
@@ -45,7 +45,7 @@ final class SettledRows {
         }
         return query instanceof SetOperation operation
                 ? operation.operands().stream().allMatch(this::is)
-                : ((Block) query).distinctOn().isEmpty() && isBelow((Block) query);
+                : ((Block) query).distinctOn().isEmpty() && isBelow((Block) query) && addsExactly((Block) query);
     }
 
     private boolean is(JoinTree tree) {
@@ -69,6 +69,12 @@ final class SettledRows {
             });
         }
         return settled[0];
+    }
+
+    private static boolean addsExactly(Block block) {
+        boolean[] exact = {true};
+        SyntaxTree.visit(block.node(), part -> exact[0] &= !ExactSums.isInexact(block, part));
+        return exact[0];
     }
 
     /** Whether the frame may part rows that tie. */

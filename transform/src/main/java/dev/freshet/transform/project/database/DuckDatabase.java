@@ -91,6 +91,11 @@ final class DuckDatabase extends JdbcDatabase {
 
     /** Names are the same in any case. */
     @Override
+    String named(String column) {
+        return "lower(" + column + ") = lower(?)";
+    }
+
+    @Override
     public Optional<FoundRelation> relation(String schema, String name) {
         return relations(schema).stream()
                 .filter(found -> found.name().equalsIgnoreCase(name))
@@ -101,7 +106,8 @@ final class DuckDatabase extends JdbcDatabase {
     public List<FoundRelation> relations(String schema) {
         return relations(rows(
                 "select table_catalog, table_schema, table_name, case table_type when 'VIEW' then 'view' else 'table' end"
-                        + " from information_schema.tables where table_catalog = current_database() and table_schema = ? order by 3",
+                        + " from information_schema.tables where table_catalog = current_database() and "
+                        + named("table_schema") + " order by 3",
                 schema));
     }
 }

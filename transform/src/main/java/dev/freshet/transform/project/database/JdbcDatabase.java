@@ -140,12 +140,13 @@ abstract class JdbcDatabase implements Database, AutoCloseable {
     @Override
     public List<FoundColumn> columns(String schema, String table) {
         List<FoundColumn> columns = new ArrayList<>();
-        String select = "select column_name, data_type, character_maximum_length, numeric_precision, numeric_scale"
-                + " from information_schema.columns where table_name = ?";
+        String select = "select column_name, " + type()
+                + ", character_maximum_length, numeric_precision, numeric_scale from information_schema.columns where "
+                + named("table_name");
         String order = " order by ordinal_position";
         List<List<@Nullable Object>> found = schema.isEmpty()
                 ? rows(select + " and " + temporary() + order, table)
-                : rows(select + " and table_schema = ?" + restriction() + order, table, schema);
+                : rows(select + " and " + named("table_schema") + restriction() + order, table, schema);
         for (List<@Nullable Object> row : found) {
             columns.add(new FoundColumn(
                     String.valueOf(row.get(0)),
@@ -160,6 +161,16 @@ abstract class JdbcDatabase implements Database, AutoCloseable {
     /** More conditions for the information schema, for engines that see other databases there. */
     String restriction() {
         return "";
+    }
+
+    /** The condition that a column of the information schema has a name. */
+    String named(String column) {
+        return column + " = ?";
+    }
+
+    /** What the information schema's row of a column has as the name of its type, by which values can be cast. */
+    String type() {
+        return "data_type";
     }
 
     /** Where tables without a schema are found. */

@@ -77,6 +77,13 @@ final class PostgresDatabase extends JdbcDatabase {
                 + output.setting("dbname").orElseGet(() -> output.require("database"));
     }
 
+    /** Of what is no plain type the information schema tells only that it is none. */
+    @Override
+    String type() {
+        return "case when data_type in ('ARRAY', 'USER-DEFINED')"
+                + " then (quote_ident(udt_schema) || '.' || quote_ident(udt_name))::regtype::text else data_type end";
+    }
+
     @Override
     String temporary() {
         return "table_schema like 'pg_temp_%'";

@@ -56,7 +56,7 @@ select
 from relations r
 join duckdb_columns() c using (database_name, schema_name, table_name)
 where r.database_name = {% if information_schema.database %}'{{ information_schema.database | replace("'", "''") }}'{% else %}current_database(){% endif %}
-    and r.schema_name in ({{ freshet__literals(schemas) }})
+    and lower(r.schema_name) in ({{ freshet__literals(schemas | map('lower') | list) }})
 order by r.schema_name, r.table_name, c.column_index
     {%- endcall -%}
     {{ return(load_result('catalog').table) }}

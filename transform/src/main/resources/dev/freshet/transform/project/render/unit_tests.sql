@@ -46,13 +46,20 @@ limit 0
             {%- set fixture = 'expected output' if model.resource_type == 'unit_test' else "'" ~ model.name ~ "'" -%}
             {{ exceptions.raise_compiler_error("Invalid column name: '" ~ name ~ "' in unit test fixture for " ~ fixture ~ ".\nAccepted columns for " ~ fixture ~ " are: " ~ (column_name_to_data_types.keys() | list)) }}
         {%- endif -%}
-        {%- if value is string -%}{%- set clean = dbt.string_literal(dbt.escape_single_quotes(value)) -%}
-        {%- elif value is none -%}{%- set clean = 'null' -%}
-        {%- else -%}{%- set clean = value -%}
-        {%- endif -%}
-        {%- do formatted.update({name: dbt.safe_cast(clean, column_name_to_data_types[name]) | trim}) -%}
+        {%- do formatted.update({name: dbt.safe_cast(format_value(value), column_name_to_data_types[name]) | trim}) -%}
     {%- endfor -%}
     {{ return(formatted) }}
+{% endmacro %}
+
+{% macro format_value(value) %}
+    {%- if value is string -%}{{ return(dbt.string_literal(dbt.escape_single_quotes(value))) }}
+    {%- elif value is none -%}{{ return('null') }}
+    {%- elif value is sequence and value is not mapping -%}
+        {%- set elements = [] -%}
+        {%- for element in value -%}{%- do elements.append(format_value(element)) -%}{%- endfor -%}
+        {{ return(dbt.array_construct(elements)) }}
+    {%- endif -%}
+    {{ return(value) }}
 {% endmacro %}
 
 {% macro get_unit_test_sql(main_sql, expected_fixture_sql, expected_column_names) -%}{{ adapter.dispatch('get_unit_test_sql', 'dbt')(main_sql, expected_fixture_sql, expected_column_names) }}{%- endmacro %}
