@@ -15,25 +15,26 @@ import java.util.stream.Stream;
 
 /**
  * The model queries of {@code corpus/*.sql}. Each begins with a line {@code -- name: …}; a line {@code -- undetermined: a, b} names columns for which SQL
- * permits several values.
+ * permits several values, or {@code rows} where it permits several results.
  */
 final class Corpus {
 
+    static final String ROWS = "rows";
+
     /**
-     * @param undetermined columns that may differ from one run to the next, {@code *} for all
+     * @param undetermined columns that may differ from one run to the next, {@link #ROWS} for everything
      * @param reads the tables and queries that it names
      */
     record Text(String name, String sql, List<String> undetermined, List<String> reads) {}
 
-    private static final Pattern HEAD =
-            Pattern.compile("(?m)^-- name: (\\w+)\\n(?:-- undetermined: ([^\\n]*)\\n)?");
+    private static final Pattern HEAD = Pattern.compile("(?m)^-- name: (\\w+)\\n(?:-- undetermined: ([^\\n]*)\\n)?");
     private static final Pattern REFERENCE = Pattern.compile("\\{\\{ *ref\\('(\\w+)'\\) *}}");
 
     private Corpus() {}
 
     static List<Text> read() throws IOException, URISyntaxException {
-        Path directory =
-                Path.of(Objects.requireNonNull(Corpus.class.getResource("corpus")).toURI());
+        Path directory = Path.of(
+                Objects.requireNonNull(Corpus.class.getResource("corpus")).toURI());
         List<Text> texts = new ArrayList<>();
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.filter(path -> path.toString().endsWith(".sql"))

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -61,8 +60,8 @@ final class CorpusPlans {
                         parsed.size(),
                         apart.size(),
                         plans.values().stream()
-                                .collect(Collectors.groupingBy(
-                                        CorpusPlans::kind, TreeMap::new, Collectors.counting())));
+                                .collect(
+                                        Collectors.groupingBy(CorpusPlans::kind, TreeMap::new, Collectors.counting())));
     }
 
     /** For the guide. */

@@ -195,9 +195,8 @@ final class CorpusSource implements AutoCloseable {
 
     private boolean isFree(CorpusTables.Table table, List<String> row) {
         return !table.schema().isKeyed()
-                || rows.get(table).stream()
-                        .noneMatch(other -> table.key().stream()
-                                .allMatch(column -> other.get(column).equals(row.get(column))));
+                || rows.get(table).stream().noneMatch(other -> table.key().stream()
+                        .allMatch(column -> other.get(column).equals(row.get(column))));
     }
 
     private static SourcePosition at(long ordinal) {

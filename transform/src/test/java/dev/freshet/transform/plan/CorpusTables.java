@@ -32,7 +32,8 @@ final class CorpusTables {
 
         List<Integer> key() {
             return schema.key().stream()
-                    .map(name -> schema.columns().stream().map(Column::name).toList().indexOf(name))
+                    .map(name ->
+                            schema.columns().stream().map(Column::name).toList().indexOf(name))
                     .toList();
         }
 
@@ -59,14 +60,18 @@ final class CorpusTables {
                         new Field(
                                 "name",
                                 Simple.VARCHAR,
-                                text("Ada Lovelace", "  bob  ", "Zoë O'Hara", "李雷", "ada lovelace", "").orNull(10)),
+                                text("Ada Lovelace", "  bob  ", "Zoë O'Hara", "李雷", "ada lovelace", "")
+                                        .orNull(10)),
                         new Field(
                                 "email",
                                 Simple.VARCHAR,
                                 text("ada@example.com", "Bob@Example.ORG", "zoe+news@mail.test", "broken", "")
                                         .orNull(15)),
                         new Field("country", Simple.VARCHAR, COUNTRY.orNull(10)),
-                        new Field("segment", Simple.VARCHAR, text("retail", "wholesale", "b2b").orNull(15)),
+                        new Field(
+                                "segment",
+                                Simple.VARCHAR,
+                                text("retail", "wholesale", "b2b").orNull(15)),
                         new Field("created_at", Simple.TIMESTAMP, time(2025, 12).orNull(5)),
                         new Field("birth_date", Simple.DATE, day(1980, 12).orNull(20)),
                         new Field("is_active", Simple.BOOLEAN, flag().orNull(15)),
@@ -90,13 +95,20 @@ final class CorpusTables {
                         new Field(
                                 "status",
                                 Simple.VARCHAR,
-                                text("placed", "shipped", "returned", "cancelled", "Shipped ").orNull(5)),
+                                text("placed", "shipped", "returned", "cancelled", "Shipped ")
+                                        .orNull(5)),
                         new Field("ordered_at", Simple.TIMESTAMP, time(2026, 3).orNull(5)),
                         new Field("shipped_at", Simple.TIMESTAMP, time(2026, 3).orNull(40)),
                         new Field("amount", MONEY, AMOUNT.orNull(8)),
-                        new Field("discount", new Decimal(5, 2), text("0.00", "0.10", "5.00").orNull(30)),
+                        new Field(
+                                "discount",
+                                new Decimal(5, 2),
+                                text("0.00", "0.10", "5.00").orNull(30)),
                         new Field("currency", Simple.VARCHAR, CURRENCY.orNull(8)),
-                        new Field("channel", Simple.VARCHAR, text("web", "store", "app").orNull(10)),
+                        new Field(
+                                "channel",
+                                Simple.VARCHAR,
+                                text("web", "store", "app").orNull(10)),
                         new Field(
                                 "note",
                                 Simple.VARCHAR,
@@ -111,21 +123,34 @@ final class CorpusTables {
                         new Field("product_id", Simple.INTEGER, number(1, 14).orNull(6)),
                         new Field("quantity", Simple.INTEGER, number(0, 5).orNull(5)),
                         new Field("unit_price", MONEY, AMOUNT.orNull(5)),
-                        new Field("discount_rate", Simple.DOUBLE, text("0", "0.125", "0.25", "0.5").orNull(20))),
+                        new Field(
+                                "discount_rate",
+                                Simple.DOUBLE,
+                                text("0", "0.125", "0.25", "0.5").orNull(20))),
                 table(
                         "products",
                         12,
                         List.of("id"),
                         new Field("id", Simple.INTEGER, number(1, 16)),
-                        new Field("sku", Simple.VARCHAR, text("A-100", "A-200", "b_300", "C-4/x", "").orNull(5)),
+                        new Field(
+                                "sku",
+                                Simple.VARCHAR,
+                                text("A-100", "A-200", "b_300", "C-4/x", "").orNull(5)),
                         new Field("name", Simple.VARCHAR, text("Lamp", "Desk lamp", "Größe L", "50% off", "chair")),
-                        new Field("category", Simple.VARCHAR, text("home", "office", "toys").orNull(10)),
+                        new Field(
+                                "category",
+                                Simple.VARCHAR,
+                                text("home", "office", "toys").orNull(10)),
                         new Field("price", MONEY, AMOUNT.orNull(5)),
-                        new Field("weight", Simple.DOUBLE, text("0.25", "1.5", "12.75", "NaN").orNull(15)),
+                        new Field(
+                                "weight",
+                                Simple.DOUBLE,
+                                text("0.25", "1.5", "12.75", "NaN").orNull(15)),
                         new Field(
                                 "labels",
                                 new ListOf(Simple.VARCHAR),
-                                raw("['new', 'sale']", "['sale']", "[]", "['new', NULL, 'eco']").orNull(15)),
+                                raw("['new', 'sale']", "['sale']", "[]", "['new', NULL, 'eco']")
+                                        .orNull(15)),
                         new Field("released", Simple.DATE, day(2024, 12).orNull(10)),
                         new Field("Unit Cost", MONEY, AMOUNT.orNull(10))),
                 table(
@@ -134,17 +159,26 @@ final class CorpusTables {
                         List.of("id"),
                         new Field("id", Simple.INTEGER, number(1, 70)),
                         new Field("order_id", Simple.INTEGER, number(1, 60).orNull(5)),
-                        new Field("method", Simple.VARCHAR, text("card", "transfer", "voucher", "CARD").orNull(5)),
+                        new Field(
+                                "method",
+                                Simple.VARCHAR,
+                                text("card", "transfer", "voucher", "CARD").orNull(5)),
                         new Field("amount", MONEY, AMOUNT.orNull(5)),
                         new Field("paid_at", Simple.TIMESTAMPTZ, zoned(2026, 3).orNull(10)),
-                        new Field("status", Simple.VARCHAR, text("ok", "failed", "refunded").orNull(5))),
+                        new Field(
+                                "status",
+                                Simple.VARCHAR,
+                                text("ok", "failed", "refunded").orNull(5))),
                 table(
                         "events",
                         60,
                         List.of("id"),
                         new Field("id", Simple.BIGINT, number(1, 90)),
                         new Field("customer_id", Simple.INTEGER, number(1, 24).orNull(15)),
-                        new Field("session_id", Simple.VARCHAR, text("s1", "s2", "s3", "s4", "s5").orNull(10)),
+                        new Field(
+                                "session_id",
+                                Simple.VARCHAR,
+                                text("s1", "s2", "s3", "s4", "s5").orNull(10)),
                         new Field(
                                 "kind", Simple.VARCHAR, text("view", "cart", "checkout", "purchase", "view", "search")),
                         new Field("occurred_at", Simple.TIMESTAMP, time(2026, 2).orNull(3)),
@@ -160,7 +194,8 @@ final class CorpusTables {
                         new Field(
                                 "scores",
                                 new ListOf(Simple.INTEGER),
-                                raw("[1, 2, 3]", "[5]", "[]", "[4, NULL, 4]", "[10, 0]").orNull(15))),
+                                raw("[1, 2, 3]", "[5]", "[]", "[4, NULL, 4]", "[10, 0]")
+                                        .orNull(15))),
                 table(
                         "subscriptions",
                         20,
@@ -187,10 +222,7 @@ final class CorpusTables {
                         List.of("currency", "day"),
                         new Field("currency", Simple.VARCHAR, text("EUR", "USD", "GBP")),
                         new Field("day", Simple.DATE, day(2026, 2)),
-                        new Field(
-                                "rate",
-                                new Decimal(12, 6),
-                                random -> "1." + (100_000 + random.nextInt(900_000)))),
+                        new Field("rate", new Decimal(12, 6), random -> "1." + (100_000 + random.nextInt(900_000)))),
                 table(
                         "calendar",
                         40,
@@ -205,7 +237,10 @@ final class CorpusTables {
                         new Field("id", Simple.INTEGER, number(1, 20)),
                         new Field("name", Simple.VARCHAR, text("Ann", "Ben", "Çem", "Dee", "Eva")),
                         new Field("manager_id", Simple.INTEGER, number(1, 20).orNull(25)),
-                        new Field("department", Simple.VARCHAR, text("sales", "it", "Sales").orNull(10)),
+                        new Field(
+                                "department",
+                                Simple.VARCHAR,
+                                text("sales", "it", "Sales").orNull(10)),
                         new Field("salary", MONEY, AMOUNT.orNull(8)),
                         new Field("hired_on", Simple.DATE, day(2023, 12))),
                 table(
@@ -213,7 +248,10 @@ final class CorpusTables {
                         40,
                         List.of(),
                         new Field("order_id", Simple.INTEGER, number(1, 60)),
-                        new Field("tag", Simple.VARCHAR, text("vip", "rush", "gift", "Rush", "").orNull(10))),
+                        new Field(
+                                "tag",
+                                Simple.VARCHAR,
+                                text("vip", "rush", "gift", "Rush", "").orNull(10))),
                 table(
                         "quotas",
                         6,

@@ -93,7 +93,13 @@ final class SimulatedSource implements AutoCloseable {
 
     private StagedTable staged(Simulated table, long start, List<ChangeFiles.Event> events) throws SQLException {
         return new StagedTable(
-                table.id(), table.schema(), at(start), at(position), List.of(files.write(COLUMNS, position, events)), Optional.empty(), false);
+                table.id(),
+                table.schema(),
+                at(start),
+                at(position),
+                List.of(files.write(COLUMNS, position, events)),
+                Optional.empty(),
+                false);
     }
 
     private static SourcePosition at(long ordinal) {
@@ -102,8 +108,9 @@ final class SimulatedSource implements AutoCloseable {
 
     /** Rows that met in a join leave several tables at once. */
     private static List<ChangeFiles.Event> cleared(Simulated table) {
-        List<ChangeFiles.Event> events =
-                table.rows().stream().map(row -> new ChangeFiles.Event("d", row)).toList();
+        List<ChangeFiles.Event> events = table.rows().stream()
+                .map(row -> new ChangeFiles.Event("d", row))
+                .toList();
         table.rows().clear();
         return events;
     }

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Makes join trees of FROM clauses. */
 final class FromReader {
@@ -56,6 +57,19 @@ final class FromReader {
             "catalog_name",
             "at_clause",
             "qualified_name");
+    /** What they give is decided by their arguments. */
+    private static final Set<String> REPEATABLE_TABLE_FUNCTIONS =
+            Set.of("unnest", "range", "generate_series", "json_each", "json_tree");
+
+    private static final Set<String> FUNCTION_FIELDS = Set.of(
+            "type",
+            "alias",
+            "sample",
+            "query_location",
+            "query_location_length",
+            "function",
+            "column_name_alias",
+            "with_ordinality");
     private static final Set<String> SUBQUERY_FIELDS = Set.of(
             "type", "alias", "sample", "query_location", "query_location_length", "subquery", "column_name_alias");
     private static final Set<String> JOIN_FIELDS = Set.of(
@@ -114,11 +128,43 @@ final class FromReader {
             case "EXPRESSION_LIST" -> {
                 reader.readExpressions(node.path("values"), visible, List.of(Scope.NOTHING));
                 yield new One(new Source(
-                        sources++, text(node, "alias"), List.of(), Optional.empty(), Optional.empty(), node));
+                        sources++,
+                        text(node, "alias"),
+                        renamed(
+                                IntStream.range(0, node.path("values").path(0).size())
+                                        .mapToObj(i -> "col" + i)
+                                        .toList(),
+                                strings(node, "column_name_alias")),
+                        Optional.empty(),
+                        Optional.empty(),
+                        node));
             }
-            case "TABLE_FUNCTION" -> throw new UnsupportedQueryException("uses a table function");
+            case "TABLE_FUNCTION" -> tableFunction(node, visible);
+            case "PIVOT" -> throw new UnsupportedQueryException("uses PIVOT or UNPIVOT");
             default -> throw new UnsupportedQueryException("uses " + text(node, "type") + " in FROM");
         };
+    }
+
+    /** Rows made of constants, or of values of the tables to the left. */
+    private JoinTree tableFunction(ObjectNode node, Map<String, CommonTable> visible) throws UnsupportedQueryException {
+        requireFields(node, FUNCTION_FIELDS);
+        ObjectNode call = object(node, "function");
+        String name = text(call, "function_name");
+        if (!REPEATABLE_TABLE_FUNCTIONS.contains(folded(name))) {
+            throw new UnsupportedQueryException("uses the table function " + name);
+        }
+        if (!reader.readExpressions(call.path("arguments"), visible, List.of(Scope.NOTHING))
+                .isEmpty()) {
+            throw new UnsupportedQueryException("uses a subquery as an argument of " + name);
+        }
+        List<String> names = strings(node, "column_name_alias");
+        return new One(new Source(
+                sources++,
+                text(node, "alias").isEmpty() ? name : text(node, "alias"),
+                nameable(names),
+                Optional.empty(),
+                Optional.empty(),
+                node));
     }
 
     private JoinTree table(ObjectNode node, Map<String, CommonTable> visible, List<Scope> outside)
@@ -221,11 +267,7 @@ final class FromReader {
         if (!SyntaxTree.list(node, "duplicate_eliminated_columns").isEmpty()) {
             throw new UnsupportedQueryException("uses a join of an unknown form");
         }
-        String reference = text(node, "ref_type");
-        if (!reference.equals("REGULAR") && !reference.equals("CROSS")) {
-            throw new UnsupportedQueryException("uses a " + reference.toLowerCase(java.util.Locale.ROOT) + " join");
-        }
-        Kind kind = reference.equals("CROSS") ? Kind.INNER : kind(text(node, "join_type"));
+        Kind kind = kind(node);
         JoinTree left = tree(object(node, "left"), visible, outside);
         // A subquery may name what stands to its left.
         List<Scope> around = new ArrayList<>(List.of(scope(Optional.of(left))));
@@ -233,12 +275,16 @@ final class FromReader {
         JoinTree right = tree(object(node, "right"), visible, around);
         boolean subqueries = !reader.readExpressions(node.path("condition"), visible, List.of(Scope.NOTHING))
                 .isEmpty();
+        List<String> using = strings(node, "using_columns");
+        if (!using.isEmpty() && !visibleSources(left, right).stream().allMatch(Source::hasAllNames)) {
+            throw new UnsupportedQueryException("uses USING over a table function");
+        }
         List<Equality> equalities = new ArrayList<>();
         Scope both = new Scope(visibleSources(left, right), merged(left, right), Set.of());
         if (!isAbsent(node, "condition")) {
             equalities.addAll(equalities(node.path("condition"), both));
         }
-        for (String column : strings(node, "using_columns")) {
+        for (String column : using) {
             Optional<ScopeColumn> mine = scope(Optional.of(left)).named(column);
             Optional<ScopeColumn> other = scope(Optional.of(right)).named(column);
             if (mine.isPresent() && other.isPresent()) {
@@ -246,6 +292,27 @@ final class FromReader {
             }
         }
         return new Join(kind, left, right, equalities, subqueries, node);
+    }
+
+    private static Kind kind(ObjectNode node) throws UnsupportedQueryException {
+        String reference = text(node, "ref_type");
+        return switch (reference) {
+            case "CROSS" -> Kind.INNER;
+            case "REGULAR" -> kind(text(node, "join_type"));
+            case "ASOF" -> {
+                // The row that is met is chosen among all of the right side: only the left one's rows are independent
+                // of each other.
+                if (kind(text(node, "join_type")) != Kind.INNER && kind(text(node, "join_type")) != Kind.LEFT) {
+                    throw new UnsupportedQueryException("uses an ASOF join that is neither INNER nor LEFT");
+                }
+                if (!strings(node, "using_columns").isEmpty()) {
+                    throw new UnsupportedQueryException("uses an ASOF join with USING");
+                }
+                yield Kind.LEFT;
+            }
+            default ->
+                throw new UnsupportedQueryException("uses a " + reference.toLowerCase(java.util.Locale.ROOT) + " join");
+        };
     }
 
     private static Kind kind(String type) throws UnsupportedQueryException {
@@ -262,9 +329,11 @@ final class FromReader {
 
     /** The columns that a SELECT over this FROM clause can name. */
     Scope scope(Optional<JoinTree> tree) throws UnsupportedQueryException {
-        return tree.isEmpty()
-                ? new Scope(List.of(), Set.of(), Set.of())
-                : new Scope(tree.get().visible(), merged(tree.get()), unclear(tree.get()));
+        return tree.isEmpty() ? new Scope(List.of(), Set.of(), Set.of()) : scopeOf(tree.get());
+    }
+
+    static Scope scopeOf(JoinTree tree) throws UnsupportedQueryException {
+        return new Scope(tree.visible(), merged(tree), unclear(tree));
     }
 
     private static List<Source> visibleSources(JoinTree left, JoinTree right) {

@@ -42,6 +42,7 @@ public final class ParsedQuery {
             RowMaintenance state, RowMaintenance.Functions functions, String sql, Map<TableId, TableSchema> tables)
             throws UnsupportedQueryException {
         ObjectNode tree = parse(state, sql);
+        MethodCalls.spellOut(tree.path("statements"));
         QueryReader reader = new QueryReader(functions, FromReader.tables(tables));
         Query query = reader.query(SyntaxTree.object(tree.path("statements").path(0), "node"), Map.of(), List.of());
         return new ParsedQuery(state, functions, tree, query, reader.leaves());

@@ -165,5 +165,5 @@ with actual as (select coalesce(country, 'none') as region, sum(case when quarte
 select q.region, q.q1 as budget, a.q1 as actual, a.q1 - q.q1 as difference, round(100.0 * a.q1 / nullif(q.q1, 0), 1) as percent from {{ ref('quotas') }} q left join actual a on a.region = q.region
 
 -- name: mart_positional_join
--- undetermined: *
+-- undetermined: rows
 select a.id, b.sku from {{ ref('orders') }} a positional join {{ ref('products') }} b

@@ -142,7 +142,7 @@ select 'unknown' as status, 0 as rank union all select distinct status, 1 from {
 select distinct status from (select status from {{ ref('orders') }} union all select status from {{ ref('payments') }})
 
 -- name: sub_limit_only
--- undetermined: *
+-- undetermined: rows
 select id from {{ ref('orders') }} limit 3
 
 -- name: sub_order_limit

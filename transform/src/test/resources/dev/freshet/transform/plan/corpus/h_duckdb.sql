@@ -133,19 +133,15 @@ select * from (values (1, 'one'), (2, 'two')) as v(n, word) join {{ ref('orders'
 from (values ('web'), ('app')) as c(channel) left join {{ ref('orders') }} o using (channel) select channel, count(o.id) as n group by channel
 
 -- name: duck_sample
--- undetermined: *
+-- undetermined: rows
 select id from {{ ref('orders') }} using sample 50 percent (bernoulli)
 
 -- name: duck_tablesample
--- undetermined: *
+-- undetermined: rows
 select id from {{ ref('orders') }} tablesample reservoir(5)
 
 -- name: duck_row_type
 select o::varchar as whole_row, o.id from {{ ref('orders') }} o
-
--- name: duck_rowid
--- undetermined: r
-select id, rowid >= 0 as r from {{ ref('orders') }}
 
 -- name: duck_hash_sampling
 select * from {{ ref('customers') }} where hash(id) % 10 < 4

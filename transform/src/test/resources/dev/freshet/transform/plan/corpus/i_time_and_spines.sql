@@ -39,7 +39,7 @@ select employee, count(*) as steps, max(distance) as farthest from up group by e
 with recursive cleaned as (select id, trim(status) as status from {{ ref('orders') }}) select * from cleaned where status = 'placed'
 
 -- name: time_now
--- undetermined: *
+-- undetermined: seen_at, age
 select id, now() as seen_at, age(now()::timestamp, ordered_at)::varchar as age from {{ ref('orders') }}
 
 -- name: time_current_date
@@ -51,7 +51,7 @@ select id, date_diff('day', ordered_at::date, current_date) as days from {{ ref(
 select id, status, current_timestamp as loaded_at from {{ ref('orders') }}
 
 -- name: time_last_30_days
--- undetermined: *
+-- undetermined: rows
 select * from {{ ref('orders') }} where ordered_at >= current_date - interval 30 day
 
 -- name: time_today
