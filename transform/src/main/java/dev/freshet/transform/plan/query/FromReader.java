@@ -128,21 +128,20 @@ final class FromReader {
             case "EXPRESSION_LIST" -> {
                 reader.readExpressions(node.path("values"), visible, List.of(Scope.NOTHING));
                 yield new One(new Source(
-                        sources++,
-                        text(node, "alias"),
-                        renamed(
-                                IntStream.range(0, node.path("values").path(0).size())
-                                        .mapToObj(i -> "col" + i)
-                                        .toList(),
-                                strings(node, "column_name_alias")),
-                        Optional.empty(),
-                        Optional.empty(),
-                        node));
+                        sources++, text(node, "alias"), valueNames(node), Optional.empty(), Optional.empty(), node));
             }
             case "TABLE_FUNCTION" -> tableFunction(node, visible);
             case "PIVOT" -> throw new UnsupportedQueryException("uses PIVOT or UNPIVOT");
             default -> throw new UnsupportedQueryException("uses " + text(node, "type") + " in FROM");
         };
+    }
+
+    private static List<String> valueNames(ObjectNode node) throws UnsupportedQueryException {
+        List<String> given = strings(node, "expected_names");
+        int columns = node.path("values").path(0).size();
+        return given.isEmpty()
+                ? IntStream.range(0, columns).mapToObj(i -> "col" + i).toList()
+                : nameable(given);
     }
 
     /** Rows made of constants, or of values of the tables to the left. */
@@ -207,8 +206,7 @@ final class FromReader {
         ObjectNode query = common.query().deepCopy();
         Query read = reader.query(query, common.visible(), common.enclosed() ? outside : List.of());
         if (common.enclosed()) {
-            // What it names around itself could be something else where it is put.
-            new LineageReader().requireNothingOutside(read);
+            requireNothingOutside(read, text(node, "table_name"));
         }
         node.removeAll();
         node.put("type", "SUBQUERY");
@@ -220,6 +218,16 @@ final class FromReader {
         columns.forEach(node.putArray("column_name_alias")::add);
         return new One(new Source(
                 sources++, alias, renamed(read.names(), columns), Optional.empty(), Optional.of(read), node));
+    }
+
+    /** What it names around itself could be something else where it is put. */
+    private static void requireNothingOutside(Query query, String name) throws UnsupportedQueryException {
+        try {
+            new LineageReader().requireNothingOutside(query);
+        } catch (UnsupportedQueryException e) {
+            throw new UnsupportedQueryException(
+                    "has a WITH query in a subquery, \"" + name + "\", that may name columns outside of it");
+        }
     }
 
     private JoinTree subquery(ObjectNode node, Map<String, CommonTable> visible, List<Scope> outside)

@@ -90,7 +90,9 @@ final class QueryReader {
                     case "UNION" -> SetKind.UNION;
                     case "INTERSECT" -> SetKind.INTERSECT;
                     case "EXCEPT" -> SetKind.EXCEPT;
-                    default -> throw new UnsupportedQueryException("uses " + text(node, "setop_type"));
+                    default ->
+                        throw new UnsupportedQueryException(
+                                "uses " + text(node, "setop_type").replace('_', ' '));
                 };
         List<Query> operands = new ArrayList<>();
         for (String side : List.of("left", "right")) {
