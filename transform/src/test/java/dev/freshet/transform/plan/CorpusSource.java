@@ -40,7 +40,7 @@ final class CorpusSource implements AutoCloseable {
             Batch.FEW,
             Batch.SINGLE_VALUES,
             Batch.KEYS,
-            Batch.FEW,
+            Batch.SINGLE_VALUES,
             Batch.DELETES,
             Batch.TRUNCATE,
             Batch.MANY);
