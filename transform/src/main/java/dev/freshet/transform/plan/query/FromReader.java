@@ -11,9 +11,7 @@ import static dev.freshet.transform.plan.query.SyntaxTree.text;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.freshet.state.Column;
-import dev.freshet.state.StateNames;
 import dev.freshet.state.TableId;
-import dev.freshet.state.TableSchema;
 import dev.freshet.transform.plan.query.JoinTree.Join;
 import dev.freshet.transform.plan.query.JoinTree.Kind;
 import dev.freshet.transform.plan.query.JoinTree.One;
@@ -27,17 +25,6 @@ import java.util.stream.IntStream;
 
 /** Makes join trees of FROM clauses. */
 final class FromReader {
-
-    /** What the text may name. */
-    interface Tables {
-        /** @param name {@code schema.name}, in lower case */
-        Optional<TableId> named(String name);
-
-        TableSchema schema(TableId table);
-
-        /** Whether a schema of this name holds one of the tables. */
-        boolean isSchema(String name);
-    }
 
     /** A text that reads more places than this is not worth taking apart; inlined CTEs can multiply. */
     private static final int MOST_LEAVES = 64;
@@ -390,29 +377,5 @@ final class FromReader {
             }
         }
         return equalities;
-    }
-
-    /** The tables that a model's text names, by the names that the store gives them. */
-    static Tables tables(Map<TableId, TableSchema> schemas) {
-        return new Tables() {
-            @Override
-            public Optional<TableId> named(String name) {
-                return schemas.keySet().stream()
-                        .filter(table -> folded(StateNames.schema(table) + "." + table.name())
-                                .equals(name))
-                        .findFirst();
-            }
-
-            @Override
-            public TableSchema schema(TableId table) {
-                return schemas.get(table);
-            }
-
-            @Override
-            public boolean isSchema(String name) {
-                return schemas.keySet().stream()
-                        .anyMatch(table -> folded(StateNames.schema(table)).equals(folded(name)));
-            }
-        };
     }
 }

@@ -43,7 +43,7 @@ public final class ParsedQuery {
             throws UnsupportedQueryException {
         ObjectNode tree = parse(state, sql);
         MethodCalls.spellOut(tree.path("statements"));
-        QueryReader reader = new QueryReader(functions, FromReader.tables(tables));
+        QueryReader reader = new QueryReader(functions, new Tables(tables));
         Query query = reader.query(SyntaxTree.object(tree.path("statements").path(0), "node"), Map.of(), List.of());
         return new ParsedQuery(state, functions, tree, query, reader.leaves());
     }

@@ -61,7 +61,7 @@ final class QueryReader {
     private final Functions functions;
     private final FromReader from;
 
-    QueryReader(Functions functions, FromReader.Tables tables) {
+    QueryReader(Functions functions, Tables tables) {
         this.functions = functions;
         this.from = new FromReader(this, tables);
     }
