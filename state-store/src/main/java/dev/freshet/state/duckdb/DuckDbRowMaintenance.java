@@ -43,7 +43,28 @@ final class DuckDbRowMaintenance implements RowMaintenance {
             "list_last",
             "array_to_string",
             "array_push_back",
-            "array_push_front");
+            "array_push_front",
+            "array_pop_back",
+            "array_pop_front",
+            "list_any_value",
+            "list_median",
+            "list_mode",
+            "list_product",
+            "list_string_agg",
+            "list_histogram",
+            "list_bool_and",
+            "list_bool_or",
+            "list_bit_and",
+            "list_bit_or",
+            "list_bit_xor",
+            "list_stddev_pop",
+            "list_stddev_samp",
+            "list_var_pop",
+            "list_var_samp",
+            "map_contains_entry",
+            "map_contains_value",
+            "md5_number_lower",
+            "md5_number_upper");
 
     private final DuckDbTransaction transaction;
     private final Session session;

@@ -87,6 +87,79 @@ class HardTextsTest {
         follow("select (case when b then upper(t) else t end) collate nocase as k, count(*) as n from t0 group by all");
     }
 
+    /** The column before the point looks like a schema. */
+    @Test
+    void methodsAreCalledOnColumns() throws Exception {
+        follow(
+                "select id, t.upper() as u from t0",
+                "select a.id, a.t.upper() as u, a.g from t0 as a where a.t.length() < 3",
+                "select t.upper() as u, count(*) as n from t0 group by t.upper()");
+    }
+
+    /** How long a list is decides how many rows there are, also for who does not look at its elements. */
+    @Test
+    void listsBecomeRows() throws Exception {
+        follow(
+                "select id, unnest(range(coalesce(g, 0))) as n from t0",
+                "select q.id from (select id, unnest(range(coalesce(g, 0))) as n from t0) as q",
+                "select a.id, u.n from t0 as a, unnest(range(coalesce(a.g, 0))) as u(n)",
+                "select a.id from t0 as a, unnest(range(coalesce(a.g, 0))) as u(n) where u.n > 1",
+                "select a.id, u.n, b.t from t0 as a left join range(3) as u(n) on u.n = a.g left join t1 as b on b.id = a.g",
+                "select q.n, count(*) as c from (select id, unnest(range(coalesce(g, 0))) as n from t0) as q group by q.n",
+                "select q.n, sum(b.v) as s from (select id, unnest(range(coalesce(g, 0))) as n from t0) as q join t1 as b on b.id = q.id"
+                        + " group by q.n");
+    }
+
+    /** Two fields: what is called b is the second of them, and not the column after it. */
+    @Test
+    void structuresBecomeColumns() throws Exception {
+        follow(
+                "select q.a, q.b from (select unnest({'p': g, 'q': g + 1}), id, v from t0) as q(a, b)",
+                "select q.b, max(q.v) as m from (select unnest({'p': g, 'q': g + 1}), id, v from t0) as q(a, b) group by q.b",
+                "select id, unnest({'p': g, 'q': v}) from t0");
+    }
+
+    /** A row that comes may take the place of the one that was met, and what is joined to that one is gone with it. */
+    @Test
+    void nearestRowsAreMet() throws Exception {
+        follow(
+                "select a.id, b.id as i, b.v from t0 as a asof join t1 as b on a.g = b.g and a.id >= b.id",
+                "select a.id, b.id as i from t0 as a asof left join t1 as b on a.g = b.g and a.id < b.id where b.id is null or b.v > 5",
+                "select a.id, b.id as i, c.t from t0 as a asof join t1 as b on a.g = b.g and a.id >= b.id join bag as c on c.id = b.id",
+                "select a.id, a.g, b.t, c.v from t0 as a asof left join t1 as b on a.g = b.g and a.id >= b.id left join bag as c on c.t = b.t",
+                "select b.t, count(*) as n, sum(a.v) as s from t0 as a asof join t1 as b on a.g = b.g and a.id >= b.id group by b.t",
+                "select a.g, max(b.v) as m from t0 as a asof left join t1 as b on a.g = b.g and a.id >= b.id group by a.g",
+                "select a.id, b.id as i from t0 as a asof join (select p.id, p.g from t1 as p join bag as q on q.id = p.id) as b on a.g = b.g and a.id >= b.id",
+                "select a.id, x.i from t0 as a join (select c.id as k, b.id as i from bag as c asof join t1 as b on c.g = b.g and c.id >= b.id) as x"
+                        + " on x.k = a.id");
+    }
+
+    /** USING makes one column of two, and a star has it once. */
+    @Test
+    void starsAreWrittenOut() throws Exception {
+        follow(
+                "select * from (select id, g from t0) join (select g, id as i, t from t1) using (g)",
+                "select z.c, z.a from (select * from (select id, g from t0) left join (select t, g, v from t1) using (g)) as z(a, b, c)",
+                "select z.c, z.d from (select * from (select g, id from t0) join (select g, id as i from t1) using (g)"
+                        + " join (select g, t from bag) using (g)) as z(a, b, c, d)",
+                "select r.* from (select id, g from t0) as l join (select v, g from t1) as r using (g)",
+                "select * replace (upper(t) as t, v + 1 as v) rename (g as h) from t0",
+                "select h, max(v) as m from (select * rename (g as h) from t0) group by h",
+                "select * exclude (x) rename (id as k, k as l) from (select *, g + 1 as k from t0)",
+                "select * exclude (x) rename (id as k) from t0 where g in (select g from t1)",
+                "select t, count(*) as n from (select * replace (g as t) from t0) group by t",
+                "select k, n from (select * replace (v * 2 as v) rename (id as k), row_number() over (partition by g order by id) as n from t0)");
+    }
+
+    @Test
+    void valuesAreJoined() throws Exception {
+        follow(
+                "select v.n, a.id from (values (1, 'x'), (2, 'y')) as v(n, s) left join t0 as a on a.g = v.n",
+                "select v.s, count(a.id) as n from (values (1, 'x'), (2, 'y'), (3, 'y')) as v(n, s) left join t0 as a on a.g = v.n group by v.s",
+                "with v(g, s) as (values (1, 'x'), (2, 'y')) select a.id, s from t0 as a join v using (g)",
+                "select * from t0 as a join (values (1, 'x'), (2, 'y')) as v(n, s) on v.n = a.g");
+    }
+
     /** Each WITH query reads the one before twice, and none a table: written out it would be longer than any memory. */
     @Test
     void textsThatGrowWhenTheyAreWrittenOutAreComputedInFull() throws Exception {

@@ -2,7 +2,6 @@ package dev.freshet.transform.plan;
 
 import dev.freshet.state.BatchId;
 import dev.freshet.state.Column;
-import dev.freshet.state.DataType;
 import dev.freshet.state.DataType.Decimal;
 import dev.freshet.state.DataType.Simple;
 import dev.freshet.state.SourcePosition;
@@ -11,16 +10,12 @@ import dev.freshet.state.StagedTable;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.stream.Collectors;
 
 /** Tables of a source with a random history, staged as Parquet files. Values are SQL literals. */
 final class SimulatedSource implements AutoCloseable {
@@ -40,19 +35,14 @@ final class SimulatedSource implements AutoCloseable {
     /** A table: rows by literals; the first one is the key of a keyed table. */
     record Simulated(TableId id, TableSchema schema, List<List<String>> rows) {}
 
-    private record Event(String op, List<String> row) {}
-
     final List<Simulated> tables = new ArrayList<>();
     private final Random random;
-    private final Path directory;
-    private final Connection connection;
     private long position;
-    private int files;
+    private final ChangeFiles files;
 
     SimulatedSource(Path directory, Random random) throws SQLException {
-        this.directory = directory;
         this.random = random;
-        this.connection = DriverManager.getConnection("jdbc:duckdb:");
+        this.files = new ChangeFiles(directory);
         for (String name : List.of("t0", "t1", "bag")) {
             tables.add(new Simulated(
                     new TableId(NAME, "p", name),
@@ -69,7 +59,7 @@ final class SimulatedSource implements AutoCloseable {
         boolean clearing = start > 0 && random.nextInt(10) == 0;
         for (Simulated table : tables) {
             if (start == 0 || random.nextInt(3) > 0) {
-                List<Event> events =
+                List<ChangeFiles.Event> events =
                         clearing ? cleared(table) : events(table, start == 0 ? 25 : random.nextInt(mostEvents + 1));
                 if (!events.isEmpty()) {
                     staged.add(staged(table, start, events));
@@ -84,7 +74,7 @@ final class SimulatedSource implements AutoCloseable {
         long start = position;
         position += 10;
         Simulated table = tables.get(random.nextInt(tables.size()));
-        List<Event> events = new ArrayList<>();
+        List<ChangeFiles.Event> events = new ArrayList<>();
         if (!table.rows().isEmpty()) {
             int at = random.nextInt(table.rows().size());
             int column = 1 + random.nextInt(COLUMNS.size() - 1);
@@ -93,17 +83,23 @@ final class SimulatedSource implements AutoCloseable {
             after.set(column, row(0).get(column));
             table.rows().set(at, after);
             if (!table.schema().isKeyed()) {
-                events.add(new Event("d", before));
+                events.add(new ChangeFiles.Event("d", before));
             }
-            events.add(new Event(table.schema().isKeyed() ? "u" : "c", after));
+            events.add(new ChangeFiles.Event(table.schema().isKeyed() ? "u" : "c", after));
         }
         List<StagedTable> staged = events.isEmpty() ? List.of() : List.of(staged(table, start, events));
         return new StagedBatch(new BatchId(NAME, position), at(start), at(position), Instant.EPOCH, 0, staged);
     }
 
-    private StagedTable staged(Simulated table, long start, List<Event> events) throws SQLException {
+    private StagedTable staged(Simulated table, long start, List<ChangeFiles.Event> events) throws SQLException {
         return new StagedTable(
-                table.id(), table.schema(), at(start), at(position), List.of(write(events)), Optional.empty(), false);
+                table.id(),
+                table.schema(),
+                at(start),
+                at(position),
+                List.of(files.write(COLUMNS, position, events)),
+                Optional.empty(),
+                false);
     }
 
     private static SourcePosition at(long ordinal) {
@@ -111,45 +107,46 @@ final class SimulatedSource implements AutoCloseable {
     }
 
     /** Rows that met in a join leave several tables at once. */
-    private static List<Event> cleared(Simulated table) {
-        List<Event> events =
-                table.rows().stream().map(row -> new Event("d", row)).toList();
+    private static List<ChangeFiles.Event> cleared(Simulated table) {
+        List<ChangeFiles.Event> events = table.rows().stream()
+                .map(row -> new ChangeFiles.Event("d", row))
+                .toList();
         table.rows().clear();
         return events;
     }
 
-    private List<Event> events(Simulated table, int count) {
-        List<Event> events = new ArrayList<>();
+    private List<ChangeFiles.Event> events(Simulated table, int count) {
+        List<ChangeFiles.Event> events = new ArrayList<>();
         List<List<String>> rows = table.rows();
         boolean keyed = table.schema().isKeyed();
         for (int i = 0; i < count; i++) {
             int kind = random.nextInt(100);
             if (kind == 0) {
                 rows.clear();
-                events.add(new Event("t", row(0)));
+                events.add(new ChangeFiles.Event("t", row(0)));
             } else if (kind < 40 || rows.isEmpty()) {
                 List<String> row = row(freeKey(rows, keyed));
                 rows.add(row);
-                events.add(new Event("c", row));
+                events.add(new ChangeFiles.Event("c", row));
             } else if (kind < 60) {
-                events.add(new Event("d", rows.remove(random.nextInt(rows.size()))));
+                events.add(new ChangeFiles.Event("d", rows.remove(random.nextInt(rows.size()))));
             } else {
                 int at = random.nextInt(rows.size());
                 List<String> before = rows.get(at);
                 List<String> after = changed(before);
                 if (!keyed) {
                     rows.set(at, after);
-                    events.add(new Event("d", before));
-                    events.add(new Event("c", after));
+                    events.add(new ChangeFiles.Event("d", before));
+                    events.add(new ChangeFiles.Event("c", after));
                 } else if (kind < 90) {
                     rows.set(at, after);
-                    events.add(new Event("u", after));
+                    events.add(new ChangeFiles.Event("u", after));
                 } else {
                     List<String> moved = new ArrayList<>(after);
                     moved.set(0, Integer.toString(freeKey(rows, true)));
                     rows.set(at, moved);
-                    events.add(new Event("d", before));
-                    events.add(new Event("m", moved));
+                    events.add(new ChangeFiles.Event("d", before));
+                    events.add(new ChangeFiles.Event("m", moved));
                 }
             }
         }
@@ -192,38 +189,8 @@ final class SimulatedSource implements AutoCloseable {
                 random.nextInt(6) == 0 ? "NULL" : Boolean.toString(random.nextBoolean()));
     }
 
-    private Path write(List<Event> events) throws SQLException {
-        Path file = directory.resolve("staged-" + ++files + ".parquet");
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("CREATE OR REPLACE TABLE staged (_op VARCHAR, _position BIGINT, _tx BIGINT,"
-                    + " _committed_at TIMESTAMPTZ, _sequence BIGINT, _unavailable VARCHAR, _poison VARCHAR, _load BIGINT, "
-                    + COLUMNS.stream()
-                            .map(column -> column.name() + " " + type(column.type()))
-                            .collect(Collectors.joining(", "))
-                    + ")");
-            StringBuilder rows = new StringBuilder();
-            for (int i = 0; i < events.size(); i++) {
-                rows.append(i == 0 ? "" : ", ")
-                        .append("('%s', %d, %d, now(), %d, NULL, NULL, NULL, %s)"
-                                .formatted(
-                                        events.get(i).op(),
-                                        position,
-                                        position,
-                                        i,
-                                        String.join(", ", events.get(i).row())));
-            }
-            statement.execute("INSERT INTO staged VALUES " + rows);
-            statement.execute("COPY staged TO '" + file + "' (FORMAT parquet)");
-        }
-        return file;
-    }
-
-    private static String type(DataType type) {
-        return type.sql();
-    }
-
     @Override
     public void close() throws SQLException {
-        connection.close();
+        files.close();
     }
 }

@@ -110,7 +110,8 @@ public final class Differentiation {
                             && !names.get(i)
                                     .toLowerCase(Locale.ROOT)
                                     .equals(real.get(i).toLowerCase(Locale.ROOT))) {
-                throw new UnsupportedQueryException("has other columns than its text seems to have");
+                throw new UnsupportedQueryException(
+                        "has other columns than its text seems to have: write out what COLUMNS(...), a star in an expression or an unnested structure stands for");
             }
         }
     }

@@ -203,6 +203,10 @@ public final class AffectedKeys {
         if (join.subqueries() || join.kind() == Kind.FULL) {
             return false;
         }
+        if (join.isAsOf()) {
+            // Beside the changed row nothing is nearer: every row that it could meet may be affected.
+            replace(join.node(), "ref_type", join.node().textNode("REGULAR"), undo);
+        }
         boolean inLeft = contains(join.left(), leaf);
         boolean optional = join.kind() == Kind.LEFT && !inLeft || join.kind() == Kind.RIGHT && inLeft;
         if (optional) {
@@ -229,6 +233,7 @@ public final class AffectedKeys {
         Join join = (Join) tree;
         return join.kind() != Kind.ANTI
                 && join.kind() != Kind.FULL
+                && !join.isAsOf()
                 && !join.subqueries()
                 && isMonotone(join.left())
                 && isMonotone(join.right());

@@ -11,9 +11,7 @@ import static dev.freshet.transform.plan.query.SyntaxTree.text;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.freshet.state.Column;
-import dev.freshet.state.StateNames;
 import dev.freshet.state.TableId;
-import dev.freshet.state.TableSchema;
 import dev.freshet.transform.plan.query.JoinTree.Join;
 import dev.freshet.transform.plan.query.JoinTree.Kind;
 import dev.freshet.transform.plan.query.JoinTree.One;
@@ -23,20 +21,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Makes join trees of FROM clauses. */
 final class FromReader {
-
-    /** What the text may name. */
-    interface Tables {
-        /** @param name {@code schema.name}, in lower case */
-        Optional<TableId> named(String name);
-
-        TableSchema schema(TableId table);
-
-        /** Whether a schema of this name holds one of the tables. */
-        boolean isSchema(String name);
-    }
 
     /** A text that reads more places than this is not worth taking apart; inlined CTEs can multiply. */
     private static final int MOST_LEAVES = 64;
@@ -56,6 +44,19 @@ final class FromReader {
             "catalog_name",
             "at_clause",
             "qualified_name");
+    /** What they give is decided by their arguments. */
+    private static final Set<String> REPEATABLE_TABLE_FUNCTIONS =
+            Set.of("unnest", "range", "generate_series", "json_each", "json_tree");
+
+    private static final Set<String> FUNCTION_FIELDS = Set.of(
+            "type",
+            "alias",
+            "sample",
+            "query_location",
+            "query_location_length",
+            "function",
+            "column_name_alias",
+            "with_ordinality");
     private static final Set<String> SUBQUERY_FIELDS = Set.of(
             "type", "alias", "sample", "query_location", "query_location_length", "subquery", "column_name_alias");
     private static final Set<String> JOIN_FIELDS = Set.of(
@@ -114,11 +115,42 @@ final class FromReader {
             case "EXPRESSION_LIST" -> {
                 reader.readExpressions(node.path("values"), visible, List.of(Scope.NOTHING));
                 yield new One(new Source(
-                        sources++, text(node, "alias"), List.of(), Optional.empty(), Optional.empty(), node));
+                        sources++, text(node, "alias"), valueNames(node), Optional.empty(), Optional.empty(), node));
             }
-            case "TABLE_FUNCTION" -> throw new UnsupportedQueryException("uses a table function");
+            case "TABLE_FUNCTION" -> tableFunction(node, visible);
+            case "PIVOT" -> throw new UnsupportedQueryException("uses PIVOT or UNPIVOT");
             default -> throw new UnsupportedQueryException("uses " + text(node, "type") + " in FROM");
         };
+    }
+
+    private static List<String> valueNames(ObjectNode node) throws UnsupportedQueryException {
+        List<String> given = strings(node, "expected_names");
+        int columns = node.path("values").path(0).size();
+        return given.isEmpty()
+                ? IntStream.range(0, columns).mapToObj(i -> "col" + i).toList()
+                : nameable(given);
+    }
+
+    /** Rows made of constants, or of values of the tables to the left. */
+    private JoinTree tableFunction(ObjectNode node, Map<String, CommonTable> visible) throws UnsupportedQueryException {
+        requireFields(node, FUNCTION_FIELDS);
+        ObjectNode call = object(node, "function");
+        String name = text(call, "function_name");
+        if (!REPEATABLE_TABLE_FUNCTIONS.contains(folded(name))) {
+            throw new UnsupportedQueryException("uses the table function " + name);
+        }
+        if (!reader.readExpressions(call.path("arguments"), visible, List.of(Scope.NOTHING))
+                .isEmpty()) {
+            throw new UnsupportedQueryException("uses a subquery as an argument of " + name);
+        }
+        List<String> names = strings(node, "column_name_alias");
+        return new One(new Source(
+                sources++,
+                text(node, "alias").isEmpty() ? name : text(node, "alias"),
+                nameable(names),
+                Optional.empty(),
+                Optional.empty(),
+                node));
     }
 
     private JoinTree table(ObjectNode node, Map<String, CommonTable> visible, List<Scope> outside)
@@ -161,8 +193,7 @@ final class FromReader {
         ObjectNode query = common.query().deepCopy();
         Query read = reader.query(query, common.visible(), common.enclosed() ? outside : List.of());
         if (common.enclosed()) {
-            // What it names around itself could be something else where it is put.
-            new LineageReader().requireNothingOutside(read);
+            requireNothingOutside(read, text(node, "table_name"));
         }
         node.removeAll();
         node.put("type", "SUBQUERY");
@@ -174,6 +205,16 @@ final class FromReader {
         columns.forEach(node.putArray("column_name_alias")::add);
         return new One(new Source(
                 sources++, alias, renamed(read.names(), columns), Optional.empty(), Optional.of(read), node));
+    }
+
+    /** What it names around itself could be something else where it is put. */
+    private static void requireNothingOutside(Query query, String name) throws UnsupportedQueryException {
+        try {
+            new LineageReader().requireNothingOutside(query);
+        } catch (UnsupportedQueryException e) {
+            throw new UnsupportedQueryException(
+                    "has a WITH query in a subquery, \"" + name + "\", that may name columns outside of it");
+        }
     }
 
     private JoinTree subquery(ObjectNode node, Map<String, CommonTable> visible, List<Scope> outside)
@@ -221,11 +262,7 @@ final class FromReader {
         if (!SyntaxTree.list(node, "duplicate_eliminated_columns").isEmpty()) {
             throw new UnsupportedQueryException("uses a join of an unknown form");
         }
-        String reference = text(node, "ref_type");
-        if (!reference.equals("REGULAR") && !reference.equals("CROSS")) {
-            throw new UnsupportedQueryException("uses a " + reference.toLowerCase(java.util.Locale.ROOT) + " join");
-        }
-        Kind kind = reference.equals("CROSS") ? Kind.INNER : kind(text(node, "join_type"));
+        Kind kind = kind(node);
         JoinTree left = tree(object(node, "left"), visible, outside);
         // A subquery may name what stands to its left.
         List<Scope> around = new ArrayList<>(List.of(scope(Optional.of(left))));
@@ -233,12 +270,16 @@ final class FromReader {
         JoinTree right = tree(object(node, "right"), visible, around);
         boolean subqueries = !reader.readExpressions(node.path("condition"), visible, List.of(Scope.NOTHING))
                 .isEmpty();
+        List<String> using = strings(node, "using_columns");
+        if (!using.isEmpty() && !visibleSources(left, right).stream().allMatch(Source::hasAllNames)) {
+            throw new UnsupportedQueryException("uses USING over a table function");
+        }
         List<Equality> equalities = new ArrayList<>();
         Scope both = new Scope(visibleSources(left, right), merged(left, right), Set.of());
         if (!isAbsent(node, "condition")) {
             equalities.addAll(equalities(node.path("condition"), both));
         }
-        for (String column : strings(node, "using_columns")) {
+        for (String column : using) {
             Optional<ScopeColumn> mine = scope(Optional.of(left)).named(column);
             Optional<ScopeColumn> other = scope(Optional.of(right)).named(column);
             if (mine.isPresent() && other.isPresent()) {
@@ -246,6 +287,27 @@ final class FromReader {
             }
         }
         return new Join(kind, left, right, equalities, subqueries, node);
+    }
+
+    private static Kind kind(ObjectNode node) throws UnsupportedQueryException {
+        String reference = text(node, "ref_type");
+        return switch (reference) {
+            case "CROSS" -> Kind.INNER;
+            case "REGULAR" -> kind(text(node, "join_type"));
+            case "ASOF" -> {
+                // The row that is met is chosen among all of the right side: only the left one's rows are independent
+                // of each other.
+                if (kind(text(node, "join_type")) != Kind.INNER && kind(text(node, "join_type")) != Kind.LEFT) {
+                    throw new UnsupportedQueryException("uses an ASOF join that is neither INNER nor LEFT");
+                }
+                if (!strings(node, "using_columns").isEmpty()) {
+                    throw new UnsupportedQueryException("uses an ASOF join with USING");
+                }
+                yield Kind.LEFT;
+            }
+            default ->
+                throw new UnsupportedQueryException("uses a " + reference.toLowerCase(java.util.Locale.ROOT) + " join");
+        };
     }
 
     private static Kind kind(String type) throws UnsupportedQueryException {
@@ -262,9 +324,11 @@ final class FromReader {
 
     /** The columns that a SELECT over this FROM clause can name. */
     Scope scope(Optional<JoinTree> tree) throws UnsupportedQueryException {
-        return tree.isEmpty()
-                ? new Scope(List.of(), Set.of(), Set.of())
-                : new Scope(tree.get().visible(), merged(tree.get()), unclear(tree.get()));
+        return tree.isEmpty() ? new Scope(List.of(), Set.of(), Set.of()) : scopeOf(tree.get());
+    }
+
+    static Scope scopeOf(JoinTree tree) throws UnsupportedQueryException {
+        return new Scope(tree.visible(), merged(tree), unclear(tree));
     }
 
     private static List<Source> visibleSources(JoinTree left, JoinTree right) {
@@ -313,29 +377,5 @@ final class FromReader {
             }
         }
         return equalities;
-    }
-
-    /** The tables that a model's text names, by the names that the store gives them. */
-    static Tables tables(Map<TableId, TableSchema> schemas) {
-        return new Tables() {
-            @Override
-            public Optional<TableId> named(String name) {
-                return schemas.keySet().stream()
-                        .filter(table -> folded(StateNames.schema(table) + "." + table.name())
-                                .equals(name))
-                        .findFirst();
-            }
-
-            @Override
-            public TableSchema schema(TableId table) {
-                return schemas.get(table);
-            }
-
-            @Override
-            public boolean isSchema(String name) {
-                return schemas.keySet().stream()
-                        .anyMatch(table -> folded(StateNames.schema(table)).equals(folded(name)));
-            }
-        };
     }
 }

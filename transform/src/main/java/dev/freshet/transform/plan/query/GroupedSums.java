@@ -84,6 +84,7 @@ public final class GroupedSums {
         if (!(parsed.query() instanceof Block block)
                 || !block.windows().isEmpty()
                 || block.distinct()
+                || block.unnests()
                 || block.distinctOn().isPresent()
                 || block.from().isEmpty()
                 || !SyntaxTree.isAbsent(block.node(), "qualify")
@@ -125,7 +126,8 @@ public final class GroupedSums {
                 return Optional.empty();
             }
             columns.add(parsed.expression(
-                    StateNames.quote(item.column().get().source().alias()) + "." + StateNames.quote(item.name())));
+                    StateNames.quote(item.column().get().source().alias()) + "."
+                            + StateNames.quote(item.column().get().name())));
         }
         return Optional.of(columns);
     }

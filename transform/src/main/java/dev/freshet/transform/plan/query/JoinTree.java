@@ -27,7 +27,7 @@ public sealed interface JoinTree {
     }
 
     /**
-     * @param kind a cross join is an INNER one without condition
+     * @param kind a cross join is an INNER one without condition; an ASOF join is a LEFT one
      * @param equalities those parts of the condition that hold for every pair that meets
      * @param subqueries whether the condition has a subquery in it
      */
@@ -37,6 +37,11 @@ public sealed interface JoinTree {
 
         public Join {
             equalities = List.copyOf(equalities);
+        }
+
+        /** Whether a row meets only the nearest one of those that it could meet. */
+        boolean isAsOf() {
+            return node.path("ref_type").asText().equals("ASOF");
         }
 
         @Override

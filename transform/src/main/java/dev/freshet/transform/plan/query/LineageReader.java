@@ -99,6 +99,9 @@ final class LineageReader {
         for (String field : List.of("where_clause", "group_expressions", "having", "qualify")) {
             rows.addAll(expression(block.node().path(field), names));
         }
+        if (block.unnests()) {
+            rows.addAll(expression(block.node().path("select_list"), names));
+        }
         for (Nested nested : block.nested()) {
             Origins origins = of(nested.query(), names);
             rows.addAll(origins.rows());
@@ -175,7 +178,9 @@ final class LineageReader {
             if (named[0]) {
                 throw unclear("VALUES that name columns");
             }
-            origins = new Origins(List.of(), Set.of());
+            List<Set<Origin>> none = new ArrayList<>();
+            source.names().forEach(name -> none.add(Set.of()));
+            origins = new Origins(none, Set.of());
         }
         known.put(source, origins);
         return origins;

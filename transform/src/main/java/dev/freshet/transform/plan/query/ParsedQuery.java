@@ -42,7 +42,8 @@ public final class ParsedQuery {
             RowMaintenance state, RowMaintenance.Functions functions, String sql, Map<TableId, TableSchema> tables)
             throws UnsupportedQueryException {
         ObjectNode tree = parse(state, sql);
-        QueryReader reader = new QueryReader(functions, FromReader.tables(tables));
+        MethodCalls.spellOut(tree.path("statements"));
+        QueryReader reader = new QueryReader(functions, new Tables(tables));
         Query query = reader.query(SyntaxTree.object(tree.path("statements").path(0), "node"), Map.of(), List.of());
         return new ParsedQuery(state, functions, tree, query, reader.leaves());
     }

@@ -39,6 +39,7 @@ public sealed interface Query {
      * @param distinctOn the columns among the expressions of DISTINCT ON
      * @param where equalities that the WHERE clause demands
      * @param nested the subqueries in expressions outside of FROM
+     * @param unnests a row of FROM gives as many rows as a list in it has elements
      */
     record Block(
             ObjectNode node,
@@ -53,7 +54,8 @@ public sealed interface Query {
             Optional<List<ScopeColumn>> distinctOn,
             boolean limited,
             List<Equality> where,
-            List<Nested> nested)
+            List<Nested> nested,
+            boolean unnests)
             implements Query {
 
         public Block {
@@ -82,6 +84,7 @@ public sealed interface Query {
                     && !distinct
                     && distinctOn.isEmpty()
                     && !limited
+                    && !unnests
                     && nested.isEmpty();
         }
     }

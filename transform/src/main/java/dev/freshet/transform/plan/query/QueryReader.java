@@ -61,7 +61,7 @@ final class QueryReader {
     private final Functions functions;
     private final FromReader from;
 
-    QueryReader(Functions functions, FromReader.Tables tables) {
+    QueryReader(Functions functions, Tables tables) {
         this.functions = functions;
         this.from = new FromReader(this, tables);
     }
@@ -90,7 +90,9 @@ final class QueryReader {
                     case "UNION" -> SetKind.UNION;
                     case "INTERSECT" -> SetKind.INTERSECT;
                     case "EXCEPT" -> SetKind.EXCEPT;
-                    default -> throw new UnsupportedQueryException("uses " + text(node, "setop_type"));
+                    default ->
+                        throw new UnsupportedQueryException(
+                                "uses " + text(node, "setop_type").replace('_', ' '));
                 };
         List<Query> operands = new ArrayList<>();
         for (String side : List.of("left", "right")) {
@@ -142,6 +144,7 @@ final class QueryReader {
                 || hasAggregate(node.path("qualify"))
                 || hasAggregate(node.path("modifiers"));
         Modifiers modifiers = Modifiers.of(node);
+        requirePlainUnnest(node, aggregated, modifiers);
         List<ScopeColumn> distinctOn = new ArrayList<>();
         for (JsonNode target : modifiers.distinctOn().orElse(List.of())) {
             inner.resolve(target).ifPresent(distinctOn::add);
@@ -159,7 +162,23 @@ final class QueryReader {
                 modifiers.distinctOn().isPresent() ? Optional.of(List.copyOf(distinctOn)) : Optional.empty(),
                 modifiers.limited(),
                 FromReader.equalities(node.path("where_clause"), inner),
-                nested);
+                nested,
+                SelectList.unnests(node.path("select_list")));
+    }
+
+    /** Where lists become rows, nothing but the rows of FROM may decide which. */
+    private static void requirePlainUnnest(ObjectNode node, boolean aggregated, Modifiers modifiers)
+            throws UnsupportedQueryException {
+        boolean windows = !windows(node, Scope.NOTHING).isEmpty();
+        if (SelectList.unnests(node.path("select_list"))
+                && (aggregated || windows || modifiers.distinctOn().isPresent())) {
+            throw new UnsupportedQueryException("uses unnest beside groups or windows: unnest in a query of its own");
+        }
+        for (String field : List.of("where_clause", "group_expressions", "having", "qualify", "modifiers")) {
+            if (SelectList.unnests(node.path(field))) {
+                throw new UnsupportedQueryException("uses unnest outside of the SELECT list");
+            }
+        }
     }
 
     /** Aliases that name something else than a column of the same name: which of the two is meant depends on the place. */
@@ -307,7 +326,7 @@ final class QueryReader {
     }
 
     private void requireRepeatable(String function) throws UnsupportedQueryException {
-        if (!functions.repeatable().contains(folded(function))) {
+        if (!functions.repeatable().contains(folded(function)) && !SelectList.UNNESTING.contains(folded(function))) {
             throw notRepeatable(function);
         }
     }

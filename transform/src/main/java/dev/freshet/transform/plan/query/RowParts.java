@@ -34,6 +34,7 @@ final class RowParts {
                         && !inner.aggregated()
                         && inner.windows().isEmpty()
                         && !inner.distinct()
+                        && !inner.unnests()
                         && inner.distinctOn().isEmpty()
                         && !inner.limited()
                         && SyntaxTree.isAbsent(inner.node(), "qualify")

@@ -51,7 +51,11 @@ final class SettledRows {
     private boolean is(JoinTree tree) {
         return tree instanceof One one
                 ? one.source().query().filter(query -> !is(query)).isEmpty()
-                : tree instanceof Join join && !join.subqueries() && is(join.left()) && is(join.right());
+                : tree instanceof Join join
+                        && !join.subqueries()
+                        && !join.isAsOf()
+                        && is(join.left())
+                        && is(join.right());
     }
 
     private boolean hasSettledExpressions(Block block) {

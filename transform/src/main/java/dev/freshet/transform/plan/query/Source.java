@@ -18,6 +18,11 @@ public record Source(
         names = List.copyOf(names);
     }
 
+    /** Whether {@link #names} are all columns that it has, in their order. */
+    boolean hasAllNames() {
+        return !SyntaxTree.isType(node, "TABLE_FUNCTION");
+    }
+
     boolean isCalled(String name) {
         return alias.toLowerCase(Locale.ROOT).equals(name.toLowerCase(Locale.ROOT));
     }
