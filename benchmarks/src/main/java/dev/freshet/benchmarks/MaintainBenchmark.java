@@ -23,6 +23,8 @@ final class MaintainBenchmark implements Benchmark {
         this.directory = directory;
     }
 
+    private static final long UNMEASURED = -1;
+
     @Override
     public String name() {
         return "maintain";
@@ -62,8 +64,12 @@ final class MaintainBenchmark implements Benchmark {
             console.line("Loading %,d orders", arguments.get("orders"));
             project.cycle(shop.load());
             for (long changed : CHANGES) {
-                rows[0] = changed;
                 for (int i = 0; i < arguments.get("repeats"); i++) {
+                    rows[0] = UNMEASURED;
+                    for (int warm = 0; warm < MaintainedProject.CYCLES_AFTER_A_RIVAL; warm++) {
+                        project.cycle(shop.change(changed));
+                    }
+                    rows[0] = changed;
                     project.cycle(shop.change(changed));
                     project.recompute((model, nanos, difference) -> {
                         Times of = times.get(changed + " " + model.name());

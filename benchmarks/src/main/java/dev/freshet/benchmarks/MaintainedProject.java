@@ -26,6 +26,12 @@ import java.util.UUID;
 /** A project whose models are kept by their affected rows wherever that is possible, with its state store; and their rival, computing them in full. */
 final class MaintainedProject implements AutoCloseable {
 
+    /**
+     * Cycles that are not measured behind {@link #recompute}. It is rolled back, after which the store makes its working tables again and DuckDB plans kept
+     * statements again, once more after the last table was made; a service goes from cycle to cycle without that.
+     */
+    static final int CYCLES_AFTER_A_RIVAL = 3;
+
     /** Hears what computing a model in full took, and whether the kept rows were other ones. */
     interface Rival {
         void recomputed(Model model, long nanos, TableDelta difference);

@@ -55,8 +55,8 @@ public interface RowMaintenance {
     /** The columns of a source table's mirror or of a model's stored output; empty when there is none. */
     Optional<TableSchema> schema(TableId table);
 
-    /** The number of rows that a model's output holds; 0 when there is none. */
-    long rows(TableId model);
+    /** The number of rows that a model's output holds or, about, a source table's mirror; 0 when there is none. */
+    long rows(TableId table);
 
     /** Whether {@link StateNames#delta} of this table can be read now: it changed in this transaction, and not its shape. */
     boolean changed(TableId table);
@@ -73,6 +73,25 @@ public interface RowMaintenance {
      * @param type of the values
      */
     Keys stageKeys(TableId model, DataType type, List<String> queries);
+
+    /** The values that a column has in the {@link StateNames#delta} of its table. */
+    record ChangedValues(TableId table, String column) implements Comparable<ChangedValues> {
+        @Override
+        public int compareTo(ChangedValues other) {
+            int tables = table.compareTo(other.table);
+            return tables != 0 ? tables : column.compareTo(other.column);
+        }
+    }
+
+    /**
+     * The rows of a table that have certain values. They are looked for once in a transaction, however many models ask.
+     *
+     * @param column of the table, of the type that the values have
+     * @param values of tables whose change can be read
+     * @param columns that the rows are needed with, in the table's order
+     * @return a relation with at least these columns and these rows, and no rows that the table does not have
+     */
+    String matching(TableId table, String column, List<ChangedValues> values, List<String> columns);
 
     /**
      * Replaces the rows of a model's output whose {@code keyColumn} is one of its {@link StateNames#keys} by those of this query.
@@ -116,6 +135,13 @@ public interface RowMaintenance {
         ALL_GROUPS
     }
 
+    /** What a query for changed rows reads. */
+    enum Reads {
+        /** Nothing but changes. */
+        CHANGES,
+        TABLES
+    }
+
     /**
      * How a model that groups rows follows from counts and sums, which are kept beside its output.
      *
@@ -125,8 +151,9 @@ public interface RowMaintenance {
      * @param changes the same for the rows that come, with weight 1, and those that go, with weight -1
      * @param output the model's rows, made of {@link #GROUPS}
      * @param reach of the output
+     * @param reads what the query for the changes reads
      */
-    record Totals(int groups, int addends, String all, String changes, String output, Reach reach) {}
+    record Totals(int groups, int addends, String all, String changes, String output, Reach reach, Reads reads) {}
 
     /** Whether these counts and sums are there, so that {@link #applyTotals} only has to add to them. */
     boolean keepsTotals(TableId model, Totals totals);

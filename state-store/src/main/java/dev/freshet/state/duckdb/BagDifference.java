@@ -35,6 +35,7 @@ final class BagDifference {
     private final Session session;
     private final List<Column> columns;
     private final String difference;
+    private final String definition;
     private final Planning planning;
     private boolean rowsKnown = true;
 
@@ -46,7 +47,14 @@ final class BagDifference {
         this.session = session;
         this.columns = columns;
         this.difference = difference;
+        this.definition = WEIGHT + " BIGINT, " + ROW + " BIGINT, " + SqlText.definitions(columns);
         this.planning = Planning.over(rows);
+    }
+
+    /** Makes the tables that it may need, so that none is made in a later cycle: that would make DuckDB plan everything again. */
+    void prepare() throws SQLException {
+        session.ready(difference, definition);
+        session.ready(SURPLUS, SURPLUS_COLUMNS);
     }
 
     /** Between two relations. */
@@ -77,7 +85,7 @@ final class BagDifference {
     }
 
     private Counts consolidate(Planning how, String signed) throws SQLException {
-        session.working(difference, WEIGHT + " BIGINT, " + ROW + " BIGINT, " + SqlText.definitions(columns));
+        session.working(difference, definition);
         long rows = session.update(
                 how,
                 "INSERT INTO " + difference + " SELECT sum(" + WEIGHT + ")::BIGINT AS " + WEIGHT + ", max(" + ROW

@@ -70,6 +70,7 @@ final class DuckDbRowMaintenance implements RowMaintenance {
     private final Session session;
     private final Catalog catalog;
     private final ModelOutputs models;
+    private final KnownTables known;
     private final Set<TableId> changed;
 
     DuckDbRowMaintenance(
@@ -77,7 +78,9 @@ final class DuckDbRowMaintenance implements RowMaintenance {
             Session session,
             Catalog catalog,
             ModelOutputs models,
+            KnownTables known,
             Set<TableId> changed) {
+        this.known = known;
         this.transaction = transaction;
         this.session = session;
         this.catalog = catalog;
@@ -131,9 +134,14 @@ final class DuckDbRowMaintenance implements RowMaintenance {
     }
 
     @Override
-    public long rows(TableId model) {
-        Output output = catalog.output(model);
-        return output == null ? 0 : output.rows();
+    public long rows(TableId table) {
+        Output output = catalog.output(table);
+        Mirror mirror = catalog.mirror(table);
+        return output != null
+                ? output.rows()
+                : mirror == null
+                        ? 0
+                        : transaction.work("counting rows of '" + table + "'", () -> known.rows(session, mirror));
     }
 
     @Override
@@ -176,6 +184,12 @@ final class DuckDbRowMaintenance implements RowMaintenance {
             long known = session.number(Planning.AS_WRITTEN, "SELECT count(" + KEY + ") FROM " + keys);
             return new Keys(known, staged > known);
         });
+    }
+
+    @Override
+    public String matching(TableId table, String column, List<ChangedValues> values, List<String> columns) {
+        return transaction.work("looking for rows of '" + table + "'", () -> models.matching()
+                .relation(table, column, values, columns));
     }
 
     @Override

@@ -235,7 +235,7 @@ final class DuckDbTransaction implements StateTransaction {
 
     @Override
     public Optional<RowMaintenance> rowMaintenance() {
-        return Optional.of(new DuckDbRowMaintenance(this, session, catalog, models, changed));
+        return Optional.of(new DuckDbRowMaintenance(this, session, catalog, models, shapes.tables(), changed));
     }
 
     @Override
@@ -314,7 +314,7 @@ final class DuckDbTransaction implements StateTransaction {
                     cut.clock().toString(),
                     ShapeText.of(cut.positions()));
             for (String cleanup : cleanups) {
-                session.execute(cleanup);
+                session.cleanUp(cleanup);
             }
             return "";
         });
@@ -325,9 +325,19 @@ final class DuckDbTransaction implements StateTransaction {
             afterFailedCommit(cut, e);
         }
         requireCommitted(cut);
+        sweep();
         catalog.cut(cut);
         store.committed(this, catalog);
         return cut;
+    }
+
+    private void sweep() {
+        try {
+            session.sweep();
+        } catch (SQLException e) {
+            store.failed(e);
+            log.warn("Memory of working tables was not freed: {}", StoreErrors.firstLine(e));
+        }
     }
 
     /** The answer of a COMMIT that failed is not trusted: the file says whether it happened. */

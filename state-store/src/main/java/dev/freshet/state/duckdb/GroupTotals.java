@@ -3,12 +3,12 @@ package dev.freshet.state.duckdb;
 import static dev.freshet.state.RowMaintenance.ADDEND;
 import static dev.freshet.state.RowMaintenance.COUNT;
 import static dev.freshet.state.RowMaintenance.GROUP;
-import static dev.freshet.state.RowMaintenance.GROUPS;
 import static dev.freshet.state.RowMaintenance.SUM;
 import static dev.freshet.state.RowMaintenance.VALUES;
 import static dev.freshet.state.duckdb.SqlText.ROW;
 import static dev.freshet.state.duckdb.SqlText.WEIGHT;
 
+import dev.freshet.state.RowMaintenance.Reads;
 import dev.freshet.state.RowMaintenance.Totals;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -65,22 +65,34 @@ final class GroupTotals {
         return totals.groups() + " " + totals.addends() + " " + totals.all();
     }
 
-    /** The output is about to be changed in another way. */
+    /** The output is about to be changed in another way. The table stays, empty: making and dropping tables makes DuckDB plan everything again. */
     void forget(Output output) throws SQLException {
         if (!catalog.recall(memory(output)).isEmpty()) {
-            session.execute("DROP TABLE IF EXISTS " + table(output));
-            forgetWorking(output);
+            session.execute("DELETE FROM " + table(output));
             catalog.remember(memory(output), "");
         }
     }
 
-    /** Makes the totals of all rows. {@link #GROUPS} are then all groups. */
+    /** Makes the totals of all rows. */
     void make(Output output, Totals totals) throws SQLException {
-        forget(output);
+        catalog.remember(memory(output), text(totals));
+        if (known.hasTotals(output, text(totals))) {
+            session.execute("DELETE FROM " + table(output));
+            known.groups(output, session.update("INSERT INTO " + table(output) + " " + summed(totals, totals.all())));
+            return;
+        }
+        forgetWorking(output);
         session.execute("CREATE SCHEMA IF NOT EXISTS " + SCHEMA);
         session.execute("CREATE OR REPLACE TABLE " + table(output) + " AS " + summed(totals, totals.all()));
-        catalog.remember(memory(output), text(totals));
-        session.execute("CREATE OR REPLACE TEMP VIEW " + GROUPS + " AS SELECT * FROM " + table(output));
+        known.totals(output, text(totals));
+    }
+
+    /** The output is dropped. */
+    void drop(Output output) throws SQLException {
+        catalog.remember(memory(output), "");
+        forgetWorking(output);
+        session.execute("CREATE SCHEMA IF NOT EXISTS " + SCHEMA);
+        session.execute("DROP TABLE IF EXISTS " + table(output));
     }
 
     /** Takes totals that were made elsewhere of the rows that the output has now. */
@@ -100,8 +112,8 @@ final class GroupTotals {
         String added = added(output);
         session.workingLike(added, "SELECT * FROM " + table(output));
         session.update(
-                Planning.OPTIMIZED,
-                "INSERT INTO " + added + " SELECT * FROM (" + summed(totals, totals.changes()) + ")");
+                totals.reads() == Reads.CHANGES ? Planning.AS_WRITTEN : Planning.OPTIMIZED,
+                "INSERT INTO " + added + " " + summed(totals, totals.changes()));
         Planning planning = Planning.over(groups(output));
         String touched = touched(output);
         session.workingLike(touched, compared(output, totals));
@@ -158,7 +170,7 @@ final class GroupTotals {
         return counted;
     }
 
-    /** The touched groups as they were, as a query with the columns of {@link #GROUPS}. */
+    /** The touched groups as they were, as a query with the columns of {@link dev.freshet.state.RowMaintenance#GROUPS}. */
     static String before(Output output, Totals totals) {
         return "SELECT " + String.join(", ", all(totals, BEFORE)) + " FROM " + touched(output) + " WHERE " + ROW
                 + " IS NOT NULL";
@@ -179,7 +191,7 @@ final class GroupTotals {
     private void forgetWorking(Output output) throws SQLException {
         session.dropWorking(touched(output));
         session.dropWorking(added(output));
-        known.forgetGroups(output);
+        known.forgetTotals(output);
     }
 
     private static String existing(Totals totals, String prefix) {

@@ -2,6 +2,7 @@ package dev.freshet.state.duckdb;
 
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -18,7 +19,10 @@ final class KnownTables {
 
     private final Map<TableId, Files> files = new HashMap<>();
     private final Set<Long> filled = new HashSet<>();
+    private final Set<String> many = new HashSet<>();
     private final Map<Long, Long> groups = new HashMap<>();
+    private final Map<Long, String> totals = new HashMap<>();
+    private final Map<Long, Long> rows = new HashMap<>();
 
     /** DuckDB's types of the columns in staged changes of this shape, by lower-cased name; empty when unknown. */
     Map<String, String> types(TableId table, TableSchema schema) {
@@ -39,6 +43,25 @@ final class KnownTables {
         filled.add(mirror.id());
     }
 
+    /** Whether a look for rows found many before. */
+    boolean findsMany(String lookup) {
+        return many.contains(lookup);
+    }
+
+    void foundMany(String lookup) {
+        many.add(lookup);
+    }
+
+    /** How many rows a mirror had when it was first asked for. */
+    long rows(Session session, Mirror mirror) throws SQLException {
+        Long counted = rows.get(mirror.id());
+        if (counted == null) {
+            counted = session.number("SELECT count(*) FROM " + mirror.physical());
+            rows.put(mirror.id(), counted);
+        }
+        return counted;
+    }
+
     /** How many groups are kept of a model; empty when unknown. */
     OptionalLong groups(Output output) {
         Long known = groups.get(output.id());
@@ -49,13 +72,26 @@ final class KnownTables {
         groups.put(output.id(), number);
     }
 
-    void forgetGroups(Output output) {
+    /** Whether a model's table of groups is there, in the columns of this text. */
+    boolean hasTotals(Output output, String text) {
+        return text.equals(totals.get(output.id()));
+    }
+
+    void totals(Output output, String text) {
+        totals.put(output.id(), text);
+    }
+
+    void forgetTotals(Output output) {
         groups.remove(output.id());
+        totals.remove(output.id());
     }
 
     void forget() {
         files.clear();
         filled.clear();
         groups.clear();
+        totals.clear();
+        rows.clear();
+        many.clear();
     }
 }

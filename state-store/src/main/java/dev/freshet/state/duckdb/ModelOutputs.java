@@ -32,8 +32,6 @@ final class ModelOutputs {
 
     private static final String RESULT = "freshet_result";
     private static final String REBUILT = "freshet_rebuilt";
-    /** Followed by the number of the output: what its whole query gives. */
-    private static final String ROWS = "temp.freshet_result_";
 
     private final Session session;
     private final Catalog catalog;
@@ -42,6 +40,7 @@ final class ModelOutputs {
     private final Set<TableId> changed;
     private final List<String> cleanups;
     private final GroupTotals groups;
+    private final MatchingRows matching;
 
     /**
      * @param cut the number of the cut that the transaction makes
@@ -62,6 +61,12 @@ final class ModelOutputs {
         this.shapes = shapes;
         this.cut = cut;
         this.groups = new GroupTotals(session, catalog, shapes.tables());
+        this.matching = new MatchingRows(session, catalog, shapes.tables());
+    }
+
+    /** Rows that are looked for once for all models of the transaction. */
+    MatchingRows matching() {
+        return matching;
     }
 
     void defineView(TableId model, String sql) throws SQLException {
@@ -88,16 +93,8 @@ final class ModelOutputs {
             return replace(model, stored, schema, shape.select(query));
         }
         groups.forget(stored);
-        String result = ROWS + stored.id();
-        session.working(result, SqlText.definitions(schema.columns()));
-        session.execute("INSERT INTO " + result + " " + shape.select(query));
         BagDifference difference = difference(stored);
-        BagDifference.Counts counts = difference.compute(result, stored.physical());
-        TableDelta delta = store(stored, difference, counts);
-        if (stored.rows() > Session.LARGE) {
-            session.empty(result);
-        }
-        return delta;
+        return store(stored, difference, difference.compute("(" + shape.select(query) + ")", stored.physical()));
     }
 
     /** As {@link dev.freshet.state.StateTransaction#recompute(TableId, String, RowPart)} says. */
@@ -229,7 +226,7 @@ final class ModelOutputs {
         Output stored = known(model);
         if (!groups.isKept(stored, totals)) {
             groups.make(stored, totals);
-            return Optional.of(ofAllGroups(stored, totals, RowMaintenance.GROUPS));
+            return Optional.of(ofAllGroups(stored, totals, GroupTotals.table(stored)));
         }
         OptionalLong touched = groups.merge(stored, totals);
         if (touched.isEmpty()) {
@@ -287,9 +284,13 @@ final class ModelOutputs {
         return stored;
     }
 
-    private BagDifference difference(Output stored) {
+    private BagDifference difference(Output stored) throws SQLException {
         changed.remove(stored.model());
-        return new BagDifference(session, stored.schema().columns(), StateNames.delta(stored.model()), stored.rows());
+        matching.forget(stored.model());
+        BagDifference difference =
+                new BagDifference(session, stored.schema().columns(), StateNames.delta(stored.model()), stored.rows());
+        difference.prepare();
+        return difference;
     }
 
     /** Brings an output to its computed difference, logs it and leaves its rows to be read by other models. */
@@ -379,8 +380,7 @@ final class ModelOutputs {
     void drop(TableId model) throws SQLException {
         Output output = catalog.output(model);
         if (output != null) {
-            groups.forget(output);
-            session.dropWorking(ROWS + output.id());
+            groups.drop(output);
             session.execute("DROP TABLE " + output.physical());
             session.execute("DROP TABLE " + output.logTable());
         } else if (catalog.view(model) != null) {
@@ -390,6 +390,7 @@ final class ModelOutputs {
         }
         catalog.remove(model);
         changed.remove(model);
+        matching.forget(model);
         forgetShapes();
     }
 

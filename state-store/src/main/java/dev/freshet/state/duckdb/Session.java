@@ -35,6 +35,9 @@ final class Session implements AutoCloseable {
     /** From this many rows on working tables are worth a statement each to free their memory. */
     static final long LARGE = 50_000;
 
+    /** Rows of no use that working tables may have. */
+    private static final long MOST_DISCARDED = 100_000;
+
     private final Connection connection;
     private final PreparedTexts prepared;
     private final Map<String, String> working = new HashMap<>();
@@ -43,6 +46,7 @@ final class Session implements AutoCloseable {
     private long shape;
 
     private boolean shaped;
+    private long discarded;
 
     Session(Connection connection) {
         this.connection = connection;
@@ -135,18 +139,29 @@ final class Session implements AutoCloseable {
      * @param definition its columns
      */
     void working(String table, String definition) throws SQLException {
+        if (!ready(table, definition)) {
+            discarded += update(Planning.AS_WRITTEN, "DELETE FROM " + table);
+        }
+    }
+
+    /**
+     * Has a temporary table ready, with whatever it holds.
+     *
+     * @return whether it was made now
+     */
+    boolean ready(String table, String definition) throws SQLException {
         if (definition.equals(working.get(table))) {
-            update(Planning.AS_WRITTEN, "DELETE FROM " + table);
-            return;
+            return false;
         }
         execute("CREATE OR REPLACE TEMP TABLE " + table + " (" + definition + ")");
         working.put(table, definition);
+        return true;
     }
 
     /** As {@link #working}, with the columns that a query has. */
     void workingLike(String table, String query) throws SQLException {
         if (query.equals(working.get(table))) {
-            update(Planning.AS_WRITTEN, "DELETE FROM " + table);
+            discarded += update(Planning.AS_WRITTEN, "DELETE FROM " + table);
             return;
         }
         execute("CREATE OR REPLACE TEMP TABLE " + table + " AS SELECT * FROM (" + query + ") LIMIT 0");
@@ -156,7 +171,7 @@ final class Session implements AutoCloseable {
     /** Frees what a working table holds, if it was made. */
     void empty(String table) throws SQLException {
         if (working.containsKey(table)) {
-            update(Planning.AS_WRITTEN, "DELETE FROM " + table);
+            discarded += update(Planning.AS_WRITTEN, "DELETE FROM " + table);
         }
     }
 
@@ -169,6 +184,26 @@ final class Session implements AutoCloseable {
     /** Working tables may have been undone, or may not have the columns of what they were made after any more: each is made anew when it is needed. */
     void forgetWorking() {
         working.clear();
+    }
+
+    /** Drops a table or a view, or empties a working table. */
+    void cleanUp(String sql) throws SQLException {
+        if (sql.startsWith("DELETE ")) {
+            discarded += update(sql);
+        } else {
+            execute(sql);
+        }
+    }
+
+    /**
+     * Between transactions: removes the rows that working tables were emptied of, once they are many. They stay in memory, and every scan passes them, until
+     * DuckDB writes a checkpoint of its temporary tables, which it does by itself only with the threshold that keeps it from stalling for the store's own.
+     */
+    void sweep() throws SQLException {
+        if (discarded > MOST_DISCARDED) {
+            discarded = 0;
+            execute("CHECKPOINT temp");
+        }
     }
 
     <T> List<T> rows(String sql, RowReader<T> reader, Object... values) throws SQLException {

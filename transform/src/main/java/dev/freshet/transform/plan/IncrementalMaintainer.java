@@ -11,6 +11,7 @@ import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import dev.freshet.transform.plan.differentiate.Differentiation;
+import dev.freshet.transform.plan.differentiate.SharedLookups;
 import dev.freshet.transform.plan.query.ColumnLineage;
 import dev.freshet.transform.plan.query.UnsupportedQueryException;
 import dev.freshet.transform.project.Model;
@@ -62,7 +63,9 @@ public final class IncrementalMaintainer implements Maintainer {
     public enum Choice {
         WHEN_CHEAPER,
         /** For tests and measurements: even where all rows would cost less. */
-        WHENEVER_POSSIBLE
+        WHENEVER_POSSIBLE,
+        /** For tests: also what is only worth its cost with large tables is done with all. */
+        EVERYTHING_POSSIBLE
     }
 
     /** Hears what was done for a model, on the cycle's thread. */
@@ -85,6 +88,7 @@ public final class IncrementalMaintainer implements Maintainer {
     private final Set<TableId> withoutTotals = new HashSet<>();
 
     private final ChangedColumns columns = new ChangedColumns();
+    private final SharedLookups lookups;
     private final Map<TableId, Efforts> efforts = new HashMap<>();
     private RowMaintenance.@Nullable Functions functions;
 
@@ -111,6 +115,9 @@ public final class IncrementalMaintainer implements Maintainer {
         this.project = project;
         this.inputs = new ModelInputs(project);
         this.choice = choice;
+        this.lookups = choice == Choice.EVERYTHING_POSSIBLE
+                ? new SharedLookups(0, 1)
+                : new SharedLookups(SharedLookups.WORTHWHILE, 2);
         this.listener = listener;
         this.maintainer = new RecomputingMaintainer(project, this::compute, snapshots, clock);
     }
@@ -284,7 +291,7 @@ public final class IncrementalMaintainer implements Maintainer {
                     state.get(),
                     affecting.keySet(),
                     rows,
-                    keys -> effort.isWorthwhile(keys) || choice == Choice.WHENEVER_POSSIBLE);
+                    keys -> effort.isWorthwhile(keys) || choice != Choice.WHEN_CHEAPER);
         } catch (ModelFailedException e) {
             throw distrust(model, e);
         }
@@ -352,7 +359,8 @@ public final class IncrementalMaintainer implements Maintainer {
         }
         Optional<ColumnLineage> lineage = ColumnLineage.of(state, functions, model.sql(), tables);
         try {
-            Differentiation differentiation = Differentiation.of(state, functions, model, tables, rules(model));
+            Differentiation differentiation =
+                    Differentiation.of(state, functions, model, tables, rules(model), lookups);
             return new Known(tables, differentiation, differentiation.reason(), lineage);
         } catch (UnsupportedQueryException e) {
             return new Known(tables, null, "it " + e.getMessage(), lineage);

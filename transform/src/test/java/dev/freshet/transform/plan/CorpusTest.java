@@ -89,7 +89,7 @@ class CorpusTest {
                         UUID::randomUUID))) {
             Project project = project(source, texts);
             IncrementalMaintainer maintainer = new IncrementalMaintainer(
-                    project, IncrementalMaintainer.Choice.WHENEVER_POSSIBLE, (model, how, delta, nanos) -> {
+                    project, IncrementalMaintainer.Choice.EVERYTHING_POSSIBLE, (model, how, delta, nanos) -> {
                         if (how.equals(ModelPlan.DIFFERENTIATE)) {
                             followed++;
                         }

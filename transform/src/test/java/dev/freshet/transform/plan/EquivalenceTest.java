@@ -99,7 +99,7 @@ class EquivalenceTest {
             Project project = project(random, source, generated, sabotage.focus());
             Map<TableId, String> how = new TreeMap<>();
             IncrementalMaintainer maintainer = new IncrementalMaintainer(
-                    project, IncrementalMaintainer.Choice.WHENEVER_POSSIBLE, (model, done, delta, nanos) -> {
+                    project, IncrementalMaintainer.Choice.EVERYTHING_POSSIBLE, (model, done, delta, nanos) -> {
                         how.put(model.relation(), done);
                         count(generated.get(model.name()), done, delta);
                     });

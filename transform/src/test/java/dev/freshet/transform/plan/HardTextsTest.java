@@ -230,7 +230,7 @@ class HardTextsTest {
                         UUID::randomUUID))) {
             Project project = project(source, texts);
             IncrementalMaintainer maintainer = new IncrementalMaintainer(
-                    project, IncrementalMaintainer.Choice.WHENEVER_POSSIBLE, (model, how, delta, nanos) -> {});
+                    project, IncrementalMaintainer.Choice.EVERYTHING_POSSIBLE, (model, how, delta, nanos) -> {});
             for (int batch = 0; batch < BATCHES; batch++) {
                 StagedBatch staged = batch % 2 == 0 ? source.change(3) : source.changeOneValue();
                 while (!cycle(store, maintainer, staged)) {

@@ -30,6 +30,8 @@ enum Sabotage {
     NO_KEYS_THROUGH_SUBQUERIES,
     /** Columns that the model needs are taken for others. */
     NO_NEEDED_COLUMNS,
+    /** Several tables changed at once: rows that another model looks for, too, are looked for by the changes of one of them. */
+    NO_MATCHING_ROWS,
     /** NULL is not taken for a key. */
     NO_NULL,
     /** Only rows that came are followed. */
@@ -176,6 +178,12 @@ enum Sabotage {
         }
 
         @Override
+        public String matching(TableId table, String column, List<ChangedValues> values, List<String> columns) {
+            return rows.matching(
+                    table, column, Sabotage.this == NO_MATCHING_ROWS ? values.subList(0, 1) : values, columns);
+        }
+
+        @Override
         public TableDelta recomputeKeys(TableId model, String sql, String keyColumn, Keys keys) {
             return rows.recomputeKeys(model, sql, keyColumn, keys);
         }
@@ -200,7 +208,8 @@ enum Sabotage {
                             totals.all(),
                             changes(totals.changes()),
                             totals.output(),
-                            Sabotage.this == TOTALS_LIMIT_OF_TOUCHED_GROUPS ? Reach.GROUP : totals.reach()));
+                            Sabotage.this == TOTALS_LIMIT_OF_TOUCHED_GROUPS ? Reach.GROUP : totals.reach(),
+                            totals.reads()));
         }
     }
 

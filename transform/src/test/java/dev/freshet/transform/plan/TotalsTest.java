@@ -42,7 +42,7 @@ class TotalsTest {
     @Test
     void areKeptWhereAModelOnlyCountsAndSums() throws Exception {
         IncrementalMaintainer maintainer =
-                run("select a.g, count(*) as n, sum(a.v) as v from %s as a group by a.g", Choice.WHENEVER_POSSIBLE);
+                run("select a.g, count(*) as n, sum(a.v) as v from %s as a group by a.g", Choice.EVERYTHING_POSSIBLE);
         assertThat(maintainer.plans().get(0).plan().reason()).startsWith("counts and sums of each group are kept");
         assertThat(done).startsWith(ModelPlan.RECOMPUTE).endsWith(ModelPlan.DIFFERENTIATE, ModelPlan.DIFFERENTIATE);
     }
@@ -51,7 +51,7 @@ class TotalsTest {
     @Test
     void areMadeOnceAndUsedFromThenOn() throws Exception {
         IncrementalMaintainer maintainer =
-                run("select count(*) as n, sum(a.v) as v from %s as a", Choice.WHENEVER_POSSIBLE);
+                run("select count(*) as n, sum(a.v) as v from %s as a", Choice.EVERYTHING_POSSIBLE);
         assertThat(done).containsOnlyOnce(ModelPlan.RECOMPUTE);
         assertThat(maintainer.plans().get(0).affected()).isPresent();
     }
@@ -60,7 +60,7 @@ class TotalsTest {
     @Test
     void giveWayToKeysWhereTheyCannotBePlanned() throws Exception {
         IncrementalMaintainer maintainer = run(
-                "select a.g as k, k + 1 as next, count(*) as n from %s as a group by all", Choice.WHENEVER_POSSIBLE);
+                "select a.g as k, k + 1 as next, count(*) as n from %s as a group by all", Choice.EVERYTHING_POSSIBLE);
         assertThat(maintainer.plans().get(0).plan().reason()).startsWith("rows are found by the affected values of k");
         assertThat(done).endsWith(ModelPlan.DIFFERENTIATE, ModelPlan.DIFFERENTIATE);
     }
@@ -70,7 +70,7 @@ class TotalsTest {
     void areKeptOfPartsWhereRowsAreNotSimplyJoined() throws Exception {
         IncrementalMaintainer maintainer = run(
                 "select n, count(*) as groups from (select a.g, count(*) as n from %s as a group by a.g) group by n",
-                Choice.WHENEVER_POSSIBLE);
+                Choice.EVERYTHING_POSSIBLE);
         assertThat(maintainer.plans().get(0).plan().reason())
                 .isEqualTo("counts and sums of each group are kept,"
                         + " and what changes in them is found by the affected values of g");
@@ -81,7 +81,7 @@ class TotalsTest {
     void givesTheFirstOfAllGroupsWhereTheResultIsLimited() throws Exception {
         IncrementalMaintainer maintainer = run(
                 "select a.g, count(*) as n from %s as a group by a.g order by n desc, a.g limit 3",
-                Choice.WHENEVER_POSSIBLE);
+                Choice.EVERYTHING_POSSIBLE);
         assertThat(maintainer.plans().get(0).plan().reason())
                 .isEqualTo("counts and sums of all groups are kept, from which the first ones are taken,"
                         + " and rows that come and go are added to them");
@@ -94,7 +94,7 @@ class TotalsTest {
         IncrementalMaintainer maintainer = run(
                 "select hash(s) %% 2 as odd, count(*) as n from"
                         + " (select a.g, sum(a.v::double / 3)::varchar as s from %s as a group by a.g) group by all",
-                Choice.WHENEVER_POSSIBLE, 100, rows -> rows < 2);
+                Choice.EVERYTHING_POSSIBLE, 100, rows -> rows < 2);
         assertThat(maintainer.plans().get(0).plan().reason()).doesNotContain("counts and sums");
     }
 
@@ -132,7 +132,7 @@ class TotalsTest {
         return run(
                         "select s, count(*) as n from (select a.g, (" + sum + ")::varchar as s from %1$s as a" + grouped
                                 + ") group by s",
-                        Choice.WHENEVER_POSSIBLE)
+                        Choice.EVERYTHING_POSSIBLE)
                 .plans()
                 .get(0)
                 .plan()
@@ -143,7 +143,7 @@ class TotalsTest {
     @Test
     void isNotTriedForALimitWithoutAnOrder() throws Exception {
         IncrementalMaintainer maintainer =
-                run("select a.g, count(*) as n from %s as a group by a.g limit 100", Choice.WHENEVER_POSSIBLE);
+                run("select a.g, count(*) as n from %s as a group by a.g limit 100", Choice.EVERYTHING_POSSIBLE);
         assertThat(maintainer.plans().get(0).plan().title()).isEqualTo(ModelPlan.RECOMPUTE);
     }
 
@@ -167,7 +167,7 @@ class TotalsTest {
         IncrementalMaintainer maintainer = run(
                 "select a.g, b.id, avg(" + value + ") as x, avg(case when a.g > 3 then " + value + " end) as y, sum("
                         + value + ") as z from %1$s as a join %1$s as b on a.id <> b.id group by a.g, b.id",
-                Choice.WHENEVER_POSSIBLE);
+                Choice.EVERYTHING_POSSIBLE);
         assertThat(maintainer.plans().get(0).plan().reason()).startsWith("counts and sums of each group are kept");
         assertThat(done).containsOnlyOnce(ModelPlan.RECOMPUTE);
     }

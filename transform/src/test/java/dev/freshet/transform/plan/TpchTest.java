@@ -58,7 +58,7 @@ class TpchTest {
                         Instant.EPOCH));
         IncrementalMaintainer maintainer = new IncrementalMaintainer(
                 project,
-                IncrementalMaintainer.Choice.WHENEVER_POSSIBLE,
+                IncrementalMaintainer.Choice.EVERYTHING_POSSIBLE,
                 (model, done, delta, nanos) -> how.put(model.name(), done));
         try (TpchStream stream = new TpchStream(directory, SCALE);
                 DuckDbStateStore store = DuckDbStateStore.open(new DuckDbConfig(

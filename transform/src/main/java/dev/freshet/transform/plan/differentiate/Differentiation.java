@@ -45,6 +45,7 @@ public final class Differentiation {
 
     /**
      * @param tables the tables that the model reads, with their columns
+     * @param lookups receives what the model will look for
      * @throws UnsupportedQueryException with the reason why the model has to be computed in full
      */
     public static Differentiation of(
@@ -52,16 +53,17 @@ public final class Differentiation {
             RowMaintenance.Functions functions,
             Model model,
             Map<TableId, TableSchema> tables,
-            Rules rules)
+            Rules rules,
+            SharedLookups lookups)
             throws UnsupportedQueryException {
         ParsedQuery parsed = ParsedQuery.of(state, functions, model.sql(), tables);
         Template query = parsed.template();
         requireSameMeaning(state, model, query, parsed.query().names());
         Optional<TotalsPlan> totals =
-                rules == Rules.ALL ? TotalsPlan.of(state, model.relation(), parsed) : Optional.empty();
+                rules == Rules.ALL ? TotalsPlan.of(state, model.relation(), parsed, lookups) : Optional.empty();
         List<KeyedPlan> plans = new ArrayList<>();
         for (Partitioning partitioning : Partitioning.of(parsed.query())) {
-            KeyedPlan plan = new KeyedPlan(model.relation(), parsed, query, partitioning);
+            KeyedPlan plan = new KeyedPlan(model.relation(), parsed, query, partitioning, lookups);
             if (tables.keySet().stream().anyMatch(plan.followed()::follows)) {
                 plans.add(plan);
             }
@@ -82,6 +84,10 @@ public final class Differentiation {
                         .count())
                 .thenComparing(plan -> !unique.contains(plan.keyColumn().toLowerCase(Locale.ROOT)))
                 .thenComparing(plan -> -plan.followed().restrictedLeaves()));
+        totals.ifPresent(TotalsPlan::announce);
+        if (totals.isEmpty()) {
+            plans.get(0).followed().announce();
+        }
         return new Differentiation(model.relation(), tables.keySet(), totals, plans);
     }
 
@@ -199,6 +205,8 @@ public final class Differentiation {
             return Optional.empty();
         }
         Keys keys = plan.get().followed().stage(state, changed::contains);
-        return worthwhile.test(keys) ? Optional.of(plan.get().recompute(state, keys)) : Optional.empty();
+        return worthwhile.test(keys)
+                ? Optional.of(plan.get().recompute(state, changed::contains, keys))
+                : Optional.empty();
     }
 }

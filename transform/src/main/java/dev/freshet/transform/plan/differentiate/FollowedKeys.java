@@ -4,6 +4,7 @@ import dev.freshet.state.Column;
 import dev.freshet.state.DataType;
 import dev.freshet.state.DataType.Simple;
 import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.RowMaintenance.ChangedValues;
 import dev.freshet.state.RowMaintenance.Keys;
 import dev.freshet.state.StateNames;
 import dev.freshet.state.TableId;
@@ -42,12 +43,15 @@ final class FollowedKeys {
     /** For leaves that are not restricted: the query for the keys that their changes affect. */
     private final Map<Leaf, Template> linked = new HashMap<>();
 
+    private final SharedLookups lookups;
     private final List<Leaf> leaves;
     private final Optional<Template> filter;
     /** What of a leaf has to be read. */
     private final Map<Leaf, List<Column>> needed = new HashMap<>();
 
-    FollowedKeys(TableId model, ParsedQuery parsed, Partitioning partitioning) throws UnsupportedQueryException {
+    FollowedKeys(TableId model, ParsedQuery parsed, Partitioning partitioning, SharedLookups lookups)
+            throws UnsupportedQueryException {
+        this.lookups = lookups;
         this.model = model;
         this.partitioning = partitioning;
         this.leaves = parsed.leaves();
@@ -145,14 +149,48 @@ final class FollowedKeys {
         return columns(leaf.schema().columns().stream());
     }
 
-    private static String columns(Stream<Column> columns) {
+    static String columns(Stream<Column> columns) {
         return columns.map(column -> StateNames.quote(column.name())).collect(Collectors.joining(", "));
     }
 
+    /** This is how the model will be kept. */
+    void announce() {
+        if (filter.isPresent()) {
+            // Few of the keys are left, so that other models have nothing of their rows.
+            return;
+        }
+        List<ChangedValues> values = leaves.stream()
+                .flatMap(leaf ->
+                        partitioning.columnOf(leaf).map(column -> new ChangedValues(leaf.table(), column)).stream())
+                .toList();
+        for (Leaf leaf : leaves) {
+            partitioning
+                    .columnOf(leaf)
+                    .ifPresent(column -> lookups.add(
+                            model,
+                            leaf,
+                            column,
+                            values,
+                            needed(leaf).stream().map(Column::name).toList()));
+        }
+    }
+
     /** What to read in the place of a leaf, to have the rows of the keys as they are. */
-    String now(Leaf leaf, Keys keys) {
-        String relation = StateNames.relation(leaf.table());
-        return partitioning.columnOf(leaf).isEmpty() ? relation : "(" + restricted(leaf, relation, keys) + ")";
+    String now(RowMaintenance state, Predicate<TableId> changed, Leaf leaf, Keys keys) {
+        return partitioning.columnOf(leaf).isEmpty()
+                ? StateNames.relation(leaf.table())
+                : "(" + restricted(leaf, shared(state, changed, leaf), StateNames.relation(leaf.table()), keys) + ")";
+    }
+
+    /** A relation with all rows that have one of the keys, NULL apart. */
+    private String shared(RowMaintenance state, Predicate<TableId> changed, Leaf leaf) {
+        boolean direct = filter.isEmpty()
+                && leaves.stream()
+                        .filter(each -> changed.test(each.table()))
+                        .allMatch(each -> partitioning.columnOf(each).isPresent());
+        return direct
+                ? lookups.relation(state, leaf, partitioning.columnOf(leaf).orElseThrow())
+                : StateNames.relation(leaf.table());
     }
 
     private String columnsNeeded(Leaf leaf) {
@@ -164,16 +202,24 @@ final class FollowedKeys {
     }
 
     private String restricted(Leaf leaf, String relation, Keys keys) {
+        return restricted(leaf, relation, relation, keys);
+    }
+
+    /**
+     * @param known where the rows are read that have one of the keys
+     * @param all where those are read that have NULL
+     */
+    private String restricted(Leaf leaf, String known, String all, Keys keys) {
         Optional<String> column = partitioning.columnOf(leaf);
-        String all = "SELECT " + columnsNeeded(leaf) + " FROM " + relation;
+        String select = "SELECT " + columnsNeeded(leaf) + " FROM ";
         if (column.isEmpty()) {
-            return all;
+            return select + all;
         }
         String name = StateNames.quote(column.get());
-        String equal =
-                all + " WHERE " + name + " IN (SELECT " + RowMaintenance.KEY + " FROM " + StateNames.keys(model) + ")";
         // NULL is told apart instead of IS NOT DISTINCT FROM, which can't make use of the table's statistics.
-        return equal + (keys.withNull() ? " UNION ALL " + all + " WHERE " + name + " IS NULL" : "");
+        return select + known + " WHERE " + name + " IN (SELECT " + RowMaintenance.KEY + " FROM "
+                + StateNames.keys(model) + ")"
+                + (keys.withNull() ? " UNION ALL " + select + all + " WHERE " + name + " IS NULL" : "");
     }
 
     /**
@@ -182,7 +228,7 @@ final class FollowedKeys {
      *
      * @param rows gives every row the weight 1
      */
-    String difference(Template rows, Predicate<TableId> changed, Keys keys) {
+    String difference(RowMaintenance state, Template rows, Predicate<TableId> changed, Keys keys) {
         Map<List<String>, String> parts = new LinkedHashMap<>();
         List<String> common = new ArrayList<>();
         Map<Leaf, String> now = new HashMap<>();
@@ -197,7 +243,8 @@ final class FollowedKeys {
             }
             String name = parts.computeIfAbsent(List.of(relation, column.get()), key -> {
                 String part = "_freshet_part_" + parts.size();
-                common.add(part + " AS MATERIALIZED (" + restricted(leaf, relation, keys) + ")");
+                common.add(part + " AS MATERIALIZED (" + restricted(leaf, shared(state, changed, leaf), relation, keys)
+                        + ")");
                 if (changed.test(leaf.table())) {
                     common.add(part + "_before AS MATERIALIZED (" + before(leaf, part, keys) + ")");
                 }

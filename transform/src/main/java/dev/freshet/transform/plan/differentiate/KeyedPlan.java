@@ -8,6 +8,7 @@ import dev.freshet.transform.plan.query.ParsedQuery;
 import dev.freshet.transform.plan.query.Partitioning;
 import dev.freshet.transform.plan.query.Template;
 import dev.freshet.transform.plan.query.UnsupportedQueryException;
+import java.util.function.Predicate;
 
 /**
  * Affected keys: the values of one result column whose rows may have changed are collected from the deltas, the model is computed for them alone, and
@@ -20,12 +21,12 @@ final class KeyedPlan {
     private final String keyColumn;
     private final FollowedKeys followed;
 
-    KeyedPlan(TableId model, ParsedQuery parsed, Template query, Partitioning partitioning)
+    KeyedPlan(TableId model, ParsedQuery parsed, Template query, Partitioning partitioning, SharedLookups lookups)
             throws UnsupportedQueryException {
         this.model = model;
         this.query = query;
         this.keyColumn = parsed.query().names().get(partitioning.column());
-        this.followed = new FollowedKeys(model, parsed, partitioning);
+        this.followed = new FollowedKeys(model, parsed, partitioning, lookups);
     }
 
     String keyColumn() {
@@ -36,7 +37,8 @@ final class KeyedPlan {
         return followed;
     }
 
-    TableDelta recompute(RowMaintenance state, Keys keys) {
-        return state.recomputeKeys(model, query.text(leaf -> followed.now(leaf, keys)), keyColumn, keys);
+    TableDelta recompute(RowMaintenance state, Predicate<TableId> changed, Keys keys) {
+        return state.recomputeKeys(
+                model, query.text(leaf -> followed.now(state, changed, leaf, keys)), keyColumn, keys);
     }
 }

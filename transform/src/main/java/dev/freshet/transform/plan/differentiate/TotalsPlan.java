@@ -4,7 +4,9 @@ import dev.freshet.state.Column;
 import dev.freshet.state.DataType;
 import dev.freshet.state.DataType.Simple;
 import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.RowMaintenance.ChangedValues;
 import dev.freshet.state.RowMaintenance.Keys;
+import dev.freshet.state.RowMaintenance.Reads;
 import dev.freshet.state.RowMaintenance.Totals;
 import dev.freshet.state.StateNames;
 import dev.freshet.state.TableDelta;
@@ -16,7 +18,10 @@ import dev.freshet.transform.plan.query.ParsedQuery;
 import dev.freshet.transform.plan.query.Partitioning;
 import dev.freshet.transform.plan.query.UnsupportedQueryException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -45,16 +50,61 @@ final class TotalsPlan {
     private final GroupedSums sums;
     private final List<Leaf> leaves;
     private final Optional<FollowedKeys> parts;
+    private final SharedLookups lookups;
+    /** What of a leaf has to be read. */
+    private final Map<Leaf, List<Column>> needed = new HashMap<>();
+    /** For a leaf that changed: columns of others, and which of its own these equal in every row. */
+    private final Map<Leaf, Map<Leaf, Equal>> equal = new HashMap<>();
 
-    private TotalsPlan(TableId model, GroupedSums sums, List<Leaf> leaves, Optional<FollowedKeys> parts) {
+    private record Equal(String column, String ofChanged) {}
+
+    private TotalsPlan(
+            TableId model, GroupedSums sums, ParsedQuery parsed, Optional<FollowedKeys> parts, SharedLookups lookups) {
         this.model = model;
         this.sums = sums;
-        this.leaves = leaves;
+        this.leaves = parsed.leaves();
         this.parts = parts;
+        this.lookups = lookups;
+        for (Leaf leaf : leaves) {
+            List<Column> mentioned = parsed.mentioned(leaf);
+            needed.put(leaf, mentioned.isEmpty() ? leaf.schema().columns() : mentioned);
+        }
+        if (parts.isEmpty()) {
+            sums.parts().forEach(this::equalIn);
+        }
+    }
+
+    /** Rows with one value of its column come from rows with that value in each leaf that it restricts. */
+    private void equalIn(Partitioning partitioning) {
+        for (Leaf changed : leaves) {
+            for (Leaf other : leaves) {
+                Optional<String> ofChanged = partitioning.columnOf(changed);
+                Optional<String> column = partitioning.columnOf(other);
+                if (!changed.equals(other) && ofChanged.isPresent() && column.isPresent()) {
+                    equal.computeIfAbsent(changed, key -> new HashMap<>())
+                            .putIfAbsent(other, new Equal(column.get(), ofChanged.get()));
+                }
+            }
+        }
+    }
+
+    /** This is how the model will be kept. */
+    void announce() {
+        parts.ifPresent(FollowedKeys::announce);
+        equal.forEach((changed, others) -> others.forEach((other, columns) -> lookups.add(
+                model,
+                other,
+                columns.column(),
+                List.of(new ChangedValues(changed.table(), columns.ofChanged())),
+                needed(other).stream().map(Column::name).toList())));
+    }
+
+    private List<Column> needed(Leaf leaf) {
+        return Objects.requireNonNull(needed.get(leaf));
     }
 
     /** @return empty when the model is no result of exact counts and sums */
-    static Optional<TotalsPlan> of(RowMaintenance state, TableId model, ParsedQuery parsed)
+    static Optional<TotalsPlan> of(RowMaintenance state, TableId model, ParsedQuery parsed, SharedLookups lookups)
             throws UnsupportedQueryException {
         Optional<GroupedSums> sums = GroupedSums.of(parsed);
         if (sums.isEmpty()) {
@@ -68,12 +118,12 @@ final class TotalsPlan {
         }
         Optional<FollowedKeys> parts = Optional.empty();
         if (sums.get().kind() == GroupedSums.Rows.PARTS) {
-            parts = parts(model, parsed, sums.get());
+            parts = parts(model, parsed, sums.get(), lookups);
             if (parts.isEmpty()) {
                 return Optional.empty();
             }
         }
-        TotalsPlan plan = new TotalsPlan(model, sums.get(), parsed.leaves(), parts);
+        TotalsPlan plan = new TotalsPlan(model, sums.get(), parsed, parts, lookups);
         TableSchema rows = state.resultOf(model, plan.all(), List.of());
         for (Column column : rows.columns()) {
             boolean fits = column.name().startsWith(RowMaintenance.ADDEND)
@@ -87,12 +137,13 @@ final class TotalsPlan {
     }
 
     /** The partitioning that follows the changes of most tables. */
-    private static Optional<FollowedKeys> parts(TableId model, ParsedQuery parsed, GroupedSums sums)
+    private static Optional<FollowedKeys> parts(
+            TableId model, ParsedQuery parsed, GroupedSums sums, SharedLookups lookups)
             throws UnsupportedQueryException {
         FollowedKeys best = null;
         for (Partitioning partitioning :
                 sums.parts().stream().limit(MOST_ATTEMPTS).toList()) {
-            FollowedKeys followed = new FollowedKeys(model, parsed, partitioning);
+            FollowedKeys followed = new FollowedKeys(model, parsed, partitioning, lookups);
             if (best == null || followed.followedTables() > best.followedTables()) {
                 best = followed;
             }
@@ -180,8 +231,8 @@ final class TotalsPlan {
     }
 
     Optional<TableDelta> apply(RowMaintenance state, Predicate<TableId> changed, Keys keys) {
-        String changes = parts.map(followed -> followed.difference(sums.rows(), changed, keys))
-                .orElseGet(() -> products(changed));
+        String changes = parts.map(followed -> followed.difference(state, sums.rows(), changed, keys))
+                .orElseGet(() -> products(state, changed));
         if (isDifference()) {
             return state.applyDifference(model, difference(state, changes));
         }
@@ -205,15 +256,24 @@ final class TotalsPlan {
     }
 
     private Totals totals(String changes) {
-        return new Totals(sums.groups(), sums.addends(), all(), changes, sums.output(), sums.reach());
+        return new Totals(
+                sums.groups(),
+                sums.addends(),
+                all(),
+                changes,
+                sums.output(),
+                sums.reach(),
+                parts.isEmpty() && leaves.size() == 1 ? Reads.CHANGES : Reads.TABLES);
     }
 
     private String all() {
-        return parts.isPresent() ? sums.rows().text() : sums.rows().text(TotalsPlan::now);
+        return parts.isPresent()
+                ? sums.rows().text()
+                : sums.rows().text(leaf -> now(leaf, StateNames.relation(leaf.table())));
     }
 
     /** One query for each leaf that changed: the leaves before it as they are, those behind it as they were. */
-    private String products(Predicate<TableId> changed) {
+    private String products(RowMaintenance state, Predicate<TableId> changed) {
         List<String> terms = new ArrayList<>();
         for (Leaf leaf : leaves) {
             if (changed.test(leaf.table())) {
@@ -221,27 +281,34 @@ final class TotalsPlan {
                     if (other.equals(leaf)) {
                         return "(" + delta(other, "") + ")";
                     }
+                    String now = now(other, matching(state, leaf, other));
                     return other.number() > leaf.number() && changed.test(other.table())
-                            ? "(" + now(other).substring(1, now(other).length() - 1) + " UNION ALL " + delta(other, "-")
-                                    + ")"
-                            : now(other);
+                            ? "(" + now.substring(1, now.length() - 1) + " UNION ALL " + delta(other, "-") + ")"
+                            : now;
                 }));
             }
         }
         return terms.stream().map(term -> "SELECT * FROM (" + term + ")").collect(Collectors.joining(" UNION ALL "));
     }
 
-    private static String now(Leaf leaf) {
-        return "(SELECT " + FollowedKeys.columns(leaf) + ", 1::BIGINT AS " + WEIGHT + " FROM "
-                + StateNames.relation(leaf.table()) + ")";
+    /** A relation with all rows of a leaf that the changed rows of another can meet. */
+    private String matching(RowMaintenance state, Leaf changed, Leaf other) {
+        Equal columns = equal.getOrDefault(changed, Map.of()).get(other);
+        return columns == null ? StateNames.relation(other.table()) : lookups.relation(state, other, columns.column());
+    }
+
+    private String now(Leaf leaf, String relation) {
+        return "(SELECT " + FollowedKeys.columns(needed(leaf).stream()) + ", 1::BIGINT AS " + WEIGHT + " FROM "
+                + relation + ")";
     }
 
     /** Each copy of a row by itself, so that every weight is 1 or -1. */
-    private static String delta(Leaf leaf, String sign) {
+    private String delta(Leaf leaf, String sign) {
         String rows = StateNames.delta(leaf.table());
+        String columns = FollowedKeys.columns(needed(leaf).stream());
         return leaf.schema().isKeyed()
-                ? "SELECT " + FollowedKeys.columns(leaf) + ", " + sign + WEIGHT + " AS " + WEIGHT + " FROM " + rows
-                : "SELECT " + FollowedKeys.columns(leaf) + ", " + sign + "sign(" + WEIGHT + ")::BIGINT AS " + WEIGHT
+                ? "SELECT " + columns + ", " + sign + WEIGHT + " AS " + WEIGHT + " FROM " + rows
+                : "SELECT " + columns + ", " + sign + "sign(" + WEIGHT + ")::BIGINT AS " + WEIGHT
                         + " FROM (SELECT *, unnest(range(abs(" + WEIGHT + "))) FROM " + rows + ")";
     }
 }
