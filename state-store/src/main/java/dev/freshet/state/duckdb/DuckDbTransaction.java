@@ -151,7 +151,7 @@ final class DuckDbTransaction implements StateTransaction {
         return work("looking for what changed beside a computation", () -> {
             List<TableDelta> deltas = ours.kept().changes(session, catalog);
             deltas.forEach(delta -> changed.add(delta.table()));
-            ours.kept().tables().forEach(table -> cleanups.add("DROP TABLE IF EXISTS " + StateNames.delta(table)));
+            ours.kept().tables().forEach(table -> cleanups.add("DELETE FROM " + StateNames.delta(table)));
             return deltas;
         });
     }

@@ -15,6 +15,10 @@ import java.util.Set;
  */
 final class KnownTables {
 
+    private static final int ASKED_AGAIN = 1_000;
+
+    private record Counted(long rows, int asked) {}
+
     private record Files(TableSchema schema, Map<String, String> types) {}
 
     private final Map<TableId, Files> files = new HashMap<>();
@@ -22,7 +26,7 @@ final class KnownTables {
     private final Set<String> many = new HashSet<>();
     private final Map<Long, Long> groups = new HashMap<>();
     private final Map<Long, String> totals = new HashMap<>();
-    private final Map<Long, Long> rows = new HashMap<>();
+    private final Map<Long, Counted> rows = new HashMap<>();
 
     /** DuckDB's types of the columns in staged changes of this shape, by lower-cased name; empty when unknown. */
     Map<String, String> types(TableId table, TableSchema schema) {
@@ -52,14 +56,14 @@ final class KnownTables {
         many.add(lookup);
     }
 
-    /** How many rows a mirror had when it was first asked for. */
+    /** How many rows a mirror has, about: they are counted now and then. */
     long rows(Session session, Mirror mirror) throws SQLException {
-        Long counted = rows.get(mirror.id());
-        if (counted == null) {
-            counted = session.number("SELECT count(*) FROM " + mirror.physical());
-            rows.put(mirror.id(), counted);
+        Counted known = rows.get(mirror.id());
+        if (known == null || known.asked() == ASKED_AGAIN) {
+            known = new Counted(session.number("SELECT count(*) FROM " + mirror.physical()), 0);
         }
-        return counted;
+        rows.put(mirror.id(), new Counted(known.rows(), known.asked() + 1));
+        return known.rows();
     }
 
     /** How many groups are kept of a model; empty when unknown. */

@@ -31,9 +31,12 @@ final class MatchingRows {
     private final Session session;
     private final Catalog catalog;
     private final KnownTables known;
+    private final List<String> cleanups;
     private final Map<Lookup, Found> found = new HashMap<>();
 
-    MatchingRows(Session session, Catalog catalog, KnownTables known) {
+    /** @param cleanups receives the statements that end the transaction */
+    MatchingRows(Session session, Catalog catalog, KnownTables known, List<String> cleanups) {
+        this.cleanups = cleanups;
         this.known = known;
         this.session = session;
         this.catalog = catalog;
@@ -70,6 +73,7 @@ final class MatchingRows {
                 + quote(column) + " IN (" + looked + ")");
         if (rows > MANY) {
             known.foundMany(name);
+            cleanups.add("DELETE FROM " + name);
         }
         found.put(lookup, new Found(new TreeSet<>(values), columns));
         return name;

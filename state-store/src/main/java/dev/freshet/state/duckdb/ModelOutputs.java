@@ -61,7 +61,7 @@ final class ModelOutputs {
         this.shapes = shapes;
         this.cut = cut;
         this.groups = new GroupTotals(session, catalog, shapes.tables());
-        this.matching = new MatchingRows(session, catalog, shapes.tables());
+        this.matching = new MatchingRows(session, catalog, shapes.tables(), cleanups);
     }
 
     /** Rows that are looked for once for all models of the transaction. */

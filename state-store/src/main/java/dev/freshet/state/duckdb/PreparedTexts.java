@@ -11,7 +11,7 @@ import java.util.Optional;
 final class PreparedTexts implements AutoCloseable {
 
     /** Some ten for each model and table; each holds up to a hundred kilobytes. */
-    private static final int MOST = 1_000;
+    private static final int MOST = 2_000;
 
     private record Kept(PreparedStatement statement, long shape) {}
 

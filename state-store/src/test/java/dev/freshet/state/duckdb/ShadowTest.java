@@ -217,6 +217,22 @@ class ShadowTest {
     }
 
     @Test
+    void aModelWhoseChangesWereLookedForChangesAgain() {
+        items(put("c", 1, 1));
+        fixture.compute(ROWS, OLD, "id");
+        try (Shadow shadow = fixture.store.shadow(Set.of(ROWS), ZoneOffset.UTC).orElseThrow()) {
+            fixture.compute(ROWS, NEW, "id");
+            try (StateTransaction transaction = fixture.store.begin()) {
+                assertThat(transaction.changesSince(shadow)).hasSize(1);
+                transaction.commit(Map.of(), Instant.EPOCH);
+            }
+        }
+        assertThat(fixture.compute(ROWS, OLD, "id"))
+                .extracting(TableDelta::deleted, TableDelta::inserted)
+                .containsExactly(1L, 1L);
+    }
+
+    @Test
     void changesThatAreRolledBackAreNotKept() {
         items(put("c", 1, 1));
         try (Shadow shadow = shadow()) {
