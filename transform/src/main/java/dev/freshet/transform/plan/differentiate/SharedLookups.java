@@ -1,5 +1,6 @@
 package dev.freshet.transform.plan.differentiate;
 
+import dev.freshet.state.DataType;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.RowMaintenance.ChangedValues;
 import dev.freshet.state.StateNames;
@@ -65,8 +66,10 @@ public final class SharedLookups {
         if (lookup == null || lookup.models.size() < fromModels || state.rows(leaf.table()) < fromRows) {
             return StateNames.relation(leaf.table());
         }
+        DataType type =
+                leaf.schema().columns().get(leaf.schema().indexOf(column)).type();
         List<ChangedValues> values = new ArrayList<>(lookup.values.stream()
-                .filter(value -> state.changed(value.table()))
+                .filter(value -> state.changed(value.table()) && hasColumn(state, value, type))
                 .toList());
         return state.matching(
                 leaf.table(),
@@ -76,5 +79,14 @@ public final class SharedLookups {
                         .map(dev.freshet.state.Column::name)
                         .filter(lookup.columns::contains)
                         .toList());
+    }
+
+    /** A table may have got other columns since a model announced that it looks for the values of one. */
+    private static boolean hasColumn(RowMaintenance state, ChangedValues values, DataType type) {
+        return state.schema(values.table())
+                .filter(schema -> schema.columns().stream()
+                        .anyMatch(each -> each.name().equals(values.column())
+                                && each.type().equals(type)))
+                .isPresent();
     }
 }

@@ -1,0 +1,115 @@
+package dev.freshet.transform.plan.differentiate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.state.Column;
+import dev.freshet.state.DataType.Simple;
+import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.RowMaintenance.ChangedValues;
+import dev.freshet.state.StateNames;
+import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
+import dev.freshet.transform.plan.query.Leaf;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What is looked for on behalf of which models. */
+class SharedLookupsTest {
+
+    private static final TableId ORDERS = new TableId("shop", "public", "orders");
+    private static final TableId LINES = new TableId("shop", "public", "lines");
+    private static final TableId ONE = new TableId("dw", "analytics", "one");
+    private static final TableId TWO = new TableId("dw", "analytics", "two");
+    private static final ChangedValues ORDER_IDS = new ChangedValues(ORDERS, "id");
+    private static final ChangedValues LINE_ORDERS = new ChangedValues(LINES, "order_id");
+    private static final Leaf LEAF = new Leaf(
+            0,
+            LINES,
+            table(
+                    new Column("id", Simple.BIGINT),
+                    new Column("order_id", Simple.BIGINT),
+                    new Column("price", Simple.BIGINT)));
+
+    private final SharedLookups lookups = new SharedLookups(100, 2);
+    private final Map<TableId, TableSchema> schemas =
+            new HashMap<>(Map.of(LINES, LEAF.schema(), ORDERS, table(new Column("id", Simple.BIGINT))));
+    private final Set<TableId> changed = new HashSet<>(Set.of(ORDERS, LINES));
+    private final List<Object> asked = new ArrayList<>();
+    private long rows = 1_000;
+
+    private static TableSchema table(Column... columns) {
+        return new TableSchema(List.of(columns), List.of("id"));
+    }
+
+    /** Answers what lookups ask and nothing else. */
+    private RowMaintenance state() {
+        return (RowMaintenance) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {RowMaintenance.class}, (proxy, method, arguments) -> {
+                    switch (method.getName()) {
+                        case "rows":
+                            return rows;
+                        case "changed":
+                            return changed.contains((TableId) arguments[0]);
+                        case "schema":
+                            return Optional.ofNullable(schemas.get((TableId) arguments[0]));
+                        case "matching":
+                            asked.add(Set.copyOf((List<?>) arguments[2]));
+                            asked.add(arguments[3]);
+                            return "found";
+                        default:
+                            throw new UnsupportedOperationException(method.getName());
+                    }
+                });
+    }
+
+    private String relation() {
+        return lookups.relation(state(), LEAF, "order_id");
+    }
+
+    @Test
+    void oneModelLooksForItself() {
+        lookups.add(ONE, LEAF, "order_id", List.of(ORDER_IDS), List.of("price"));
+        assertThat(relation()).isEqualTo(StateNames.relation(LINES));
+    }
+
+    @Test
+    void twoModelsShareValuesAndColumns() {
+        lookups.add(ONE, LEAF, "order_id", List.of(ORDER_IDS), List.of("price"));
+        lookups.add(TWO, LEAF, "order_id", List.of(ORDER_IDS, LINE_ORDERS), List.of("id"));
+        assertThat(relation()).isEqualTo("found");
+        assertThat(asked).containsExactly(Set.of(ORDER_IDS, LINE_ORDERS), List.of("id", "order_id", "price"));
+    }
+
+    @Test
+    void inASmallTableEachLooksForItself() {
+        lookups.add(ONE, LEAF, "order_id", List.of(ORDER_IDS), List.of("price"));
+        lookups.add(TWO, LEAF, "order_id", List.of(ORDER_IDS), List.of("price"));
+        rows = 99;
+        assertThat(relation()).isEqualTo(StateNames.relation(LINES));
+    }
+
+    @Test
+    void onlyTablesThatChangedAndColumnsThatAreThereCount() {
+        lookups.add(ONE, LEAF, "order_id", List.of(ORDER_IDS), List.of("price"));
+        lookups.add(TWO, LEAF, "order_id", List.of(LINE_ORDERS), List.of("price"));
+        schemas.put(ORDERS, table(new Column("id", Simple.VARCHAR)));
+        assertThat(relation()).isEqualTo("found");
+        changed.remove(LINES);
+        schemas.put(ORDERS, table(new Column("id", Simple.BIGINT)));
+        assertThat(relation()).isEqualTo("found");
+        assertThat(asked)
+                .as("the first time 'id' of orders had another type, the second time no lines had changed")
+                .containsExactly(
+                        Set.of(LINE_ORDERS),
+                        List.of("order_id", "price"),
+                        Set.of(ORDER_IDS),
+                        List.of("order_id", "price"));
+    }
+}
