@@ -26,6 +26,10 @@ final class SettledRows {
     /** Window functions that give rows which tie the same value. */
     private static final Set<String> RANKS = Set.of("rank", "dense_rank", "percent_rank", "cume_dist");
 
+    /** Where a block's expressions stand. */
+    private static final List<String> EXPRESSIONS =
+            List.of("select_list", "where_clause", "group_expressions", "having", "qualify");
+
     private final ParsedQuery parsed;
 
     SettledRows(ParsedQuery parsed) {
@@ -60,7 +64,7 @@ final class SettledRows {
 
     private boolean hasSettledExpressions(Block block) {
         boolean[] settled = {true};
-        for (String field : List.of("select_list", "where_clause", "group_expressions", "having", "qualify")) {
+        for (String field : EXPRESSIONS) {
             SyntaxTree.visit(block.node().path(field), part -> {
                 String function = folded(part.path("function_name").asText());
                 if (isClass(part, "WINDOW")) {
@@ -77,7 +81,9 @@ final class SettledRows {
 
     private static boolean addsExactly(Block block) {
         boolean[] exact = {true};
-        SyntaxTree.visit(block.node(), part -> exact[0] &= !ExactSums.isInexact(block, part));
+        // What is below FROM has names of its own, and is asked for itself.
+        EXPRESSIONS.forEach(field ->
+                SyntaxTree.visit(block.node().path(field), part -> exact[0] &= !ExactSums.isInexact(block, part)));
         return exact[0];
     }
 
