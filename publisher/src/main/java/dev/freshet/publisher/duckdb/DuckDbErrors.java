@@ -38,7 +38,7 @@ final class DuckDbErrors {
                             + ": close it there, Freshet tries again; nothing was changed",
                     error);
         }
-        if (text.contains("different configuration")) {
+        if (text.contains("different configuration") || text.contains("unique file handle conflict")) {
             return new FreshetException(
                     ErrorKind.RETRYABLE,
                     file + " is open in this very process: close it there, Freshet tries again; nothing was changed",
