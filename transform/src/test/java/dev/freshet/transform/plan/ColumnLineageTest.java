@@ -6,18 +6,14 @@ import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
-import dev.freshet.state.duckdb.DuckDbConfig;
 import dev.freshet.state.duckdb.DuckDbStateStore;
 import dev.freshet.transform.plan.query.ColumnLineage;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,15 +91,7 @@ class ColumnLineageTest {
 
     private Optional<ColumnLineage> of(String sql) throws Exception {
         try (SimulatedSource source = new SimulatedSource(directory, new Random(7));
-                DuckDbStateStore store = DuckDbStateStore.open(new DuckDbConfig(
-                        directory.resolve("state.duckdb"),
-                        1L << 29,
-                        directory.resolve("spill"),
-                        1,
-                        1_000_000,
-                        List.of(directory),
-                        Clock.systemUTC(),
-                        UUID::randomUUID));
+                DuckDbStateStore store = TestStore.open(directory, 1);
                 StateTransaction transaction = store.begin()) {
             transaction.reconcile(source.change(3));
             transaction.commit(Map.of(), Instant.EPOCH);

@@ -12,7 +12,6 @@ import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
-import dev.freshet.state.duckdb.DuckDbConfig;
 import dev.freshet.state.duckdb.DuckDbStateStore;
 import dev.freshet.transform.plan.query.ParsedQuery;
 import dev.freshet.transform.plan.query.UnsupportedQueryException;
@@ -21,7 +20,6 @@ import dev.freshet.transform.project.Project;
 import dev.freshet.transform.project.SourceTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,15 +75,7 @@ class CorpusTest {
 
     private CorpusPlans keep(List<Corpus.Text> texts, Sabotage sabotage) throws Exception {
         try (CorpusSource source = new CorpusSource(directory, new Random(SEED));
-                DuckDbStateStore store = DuckDbStateStore.open(new DuckDbConfig(
-                        directory.resolve("state.duckdb"),
-                        1L << 29,
-                        directory.resolve("spill"),
-                        1,
-                        1_000_000,
-                        List.of(directory),
-                        Clock.systemUTC(),
-                        UUID::randomUUID))) {
+                DuckDbStateStore store = TestStore.open(directory, 1)) {
             Project project = project(source, texts);
             IncrementalMaintainer maintainer = new IncrementalMaintainer(
                     project, IncrementalMaintainer.Choice.EVERYTHING_POSSIBLE, (model, how, delta, nanos) -> {

@@ -9,14 +9,12 @@ import dev.freshet.state.StateNames;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
-import dev.freshet.state.duckdb.DuckDbConfig;
 import dev.freshet.state.duckdb.DuckDbStateStore;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
 import dev.freshet.transform.project.SourceTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +23,6 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -86,15 +83,7 @@ class EquivalenceTest {
         Random random = new Random(seed);
         Path home = Files.createDirectory(directory.resolve("world" + number));
         try (SimulatedSource source = new SimulatedSource(home, random);
-                DuckDbStateStore store = DuckDbStateStore.open(new DuckDbConfig(
-                        home.resolve("state.duckdb"),
-                        1L << 29,
-                        home.resolve("spill"),
-                        1,
-                        1_000_000,
-                        List.of(home),
-                        Clock.systemUTC(),
-                        UUID::randomUUID))) {
+                DuckDbStateStore store = TestStore.open(home, 1)) {
             Map<String, RandomModels.Generated> generated = new TreeMap<>();
             Project project = project(random, source, generated, sabotage.focus());
             Map<TableId, String> how = new TreeMap<>();

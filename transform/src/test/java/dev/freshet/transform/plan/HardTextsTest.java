@@ -11,20 +11,17 @@ import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
-import dev.freshet.state.duckdb.DuckDbConfig;
 import dev.freshet.state.duckdb.DuckDbStateStore;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
 import dev.freshet.transform.project.SourceTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -219,15 +216,7 @@ class HardTextsTest {
 
     private static void follow(Path directory, long seed, Check check, List<String> texts) throws Exception {
         try (SimulatedSource source = new SimulatedSource(directory, new Random(seed));
-                DuckDbStateStore store = DuckDbStateStore.open(new DuckDbConfig(
-                        directory.resolve("state.duckdb"),
-                        1L << 29,
-                        directory.resolve("spill"),
-                        1,
-                        1_000_000,
-                        List.of(directory),
-                        Clock.systemUTC(),
-                        UUID::randomUUID))) {
+                DuckDbStateStore store = TestStore.open(directory, 1)) {
             Project project = project(source, texts);
             IncrementalMaintainer maintainer = new IncrementalMaintainer(
                     project, IncrementalMaintainer.Choice.EVERYTHING_POSSIBLE, (model, how, delta, nanos) -> {});

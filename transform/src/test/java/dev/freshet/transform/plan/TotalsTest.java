@@ -9,20 +9,17 @@ import dev.freshet.state.StateNames;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
-import dev.freshet.state.duckdb.DuckDbConfig;
 import dev.freshet.state.duckdb.DuckDbStateStore;
 import dev.freshet.transform.plan.IncrementalMaintainer.Choice;
 import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
 import dev.freshet.transform.project.SourceTable;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.UUID;
 import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -179,15 +176,7 @@ class TotalsTest {
     /** @param compared with how many rows of the table the text has one result */
     private IncrementalMaintainer run(String sql, Choice choice, int batches, IntPredicate compared) throws Exception {
         try (SimulatedSource source = new SimulatedSource(directory, new Random(7));
-                DuckDbStateStore store = DuckDbStateStore.open(new DuckDbConfig(
-                        directory.resolve("state.duckdb"),
-                        1L << 29,
-                        directory.resolve("spill"),
-                        1,
-                        1_000_000,
-                        List.of(directory),
-                        Clock.systemUTC(),
-                        UUID::randomUUID))) {
+                DuckDbStateStore store = TestStore.open(directory, 1)) {
             Project project = project(source.tables.get(0).id(), sql);
             IncrementalMaintainer maintainer =
                     new IncrementalMaintainer(project, choice, (model, how, delta, nanos) -> done.add(how));

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
-import dev.freshet.state.duckdb.DuckDbConfig;
 import dev.freshet.state.duckdb.DuckDbStateStore;
 import dev.freshet.testkit.tpch.TpchProject;
 import dev.freshet.testkit.tpch.TpchStream;
@@ -14,7 +13,6 @@ import dev.freshet.transform.project.Project;
 import dev.freshet.transform.project.ProjectLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +20,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,15 +58,7 @@ class TpchTest {
                 IncrementalMaintainer.Choice.EVERYTHING_POSSIBLE,
                 (model, done, delta, nanos) -> how.put(model.name(), done));
         try (TpchStream stream = new TpchStream(directory, SCALE);
-                DuckDbStateStore store = DuckDbStateStore.open(new DuckDbConfig(
-                        directory.resolve("state.duckdb"),
-                        1L << 29,
-                        directory.resolve("spill"),
-                        2,
-                        1_000_000,
-                        List.of(directory),
-                        Clock.systemUTC(),
-                        UUID::randomUUID))) {
+                DuckDbStateStore store = TestStore.open(directory, 2)) {
             cycle(store, maintainer, project, stream.load());
             for (int batch = 0; batch < 4; batch++) {
                 how.clear();
