@@ -53,8 +53,8 @@ final class BagDifference {
 
     /** Makes the tables that it may need, so that none is made in a later cycle: that would make DuckDB plan everything again. */
     void prepare() throws SQLException {
-        session.ready(difference, definition);
-        session.ready(SURPLUS, SURPLUS_COLUMNS);
+        session.working().ready(difference, definition);
+        session.working().ready(SURPLUS, SURPLUS_COLUMNS);
     }
 
     /** Between two relations. */
@@ -85,7 +85,7 @@ final class BagDifference {
     }
 
     private Counts consolidate(Planning how, String signed) throws SQLException {
-        session.working(difference, definition);
+        session.working().empty(difference, definition);
         long rows = session.update(
                 how,
                 "INSERT INTO " + difference + " SELECT sum(" + WEIGHT + ")::BIGINT AS " + WEIGHT + ", max(" + ROW
@@ -148,7 +148,7 @@ final class BagDifference {
      * @return how many were found
      */
     private long find(String stored, long most, int moreThan) throws SQLException {
-        session.working(SURPLUS, SURPLUS_COLUMNS);
+        session.working().empty(SURPLUS, SURPLUS_COLUMNS);
         String equal = " FROM " + stored + " s JOIN " + difference + " d ON " + same("s", "d", columns) + " WHERE d."
                 + WEIGHT + " < -" + moreThan;
         return session.update(

@@ -106,14 +106,15 @@ final class ChainFold {
      * @return the query that gives their rows as {@link KeyedFold#folded} has them
      */
     String fold() throws SQLException {
-        session.working(
-                filled,
-                OP + " VARCHAR, " + EVENT + " BIGINT, " + POISON + " VARCHAR, "
-                        + SqlText.definitions(schema.columns())
-                        + ", _freshet_poisoned BIGINT, _freshet_reason VARCHAR"
-                        + partial.stream()
-                                .map(column -> ", " + source(column) + " BIGINT")
-                                .collect(Collectors.joining()));
+        session.working()
+                .empty(
+                        filled,
+                        OP + " VARCHAR, " + EVENT + " BIGINT, " + POISON + " VARCHAR, "
+                                + SqlText.definitions(schema.columns())
+                                + ", _freshet_poisoned BIGINT, _freshet_reason VARCHAR"
+                                + partial.stream()
+                                        .map(column -> ", " + source(column) + " BIGINT")
+                                        .collect(Collectors.joining()));
         session.execute("INSERT INTO " + filled + " BY NAME WITH RECURSIVE " + CHAINED
                 + " AS MATERIALIZED (" + chained() + "), " + LINKED + " AS MATERIALIZED (" + linked() + ")"
                 + (moves ? ", " + chains() : "") + " " + filled());

@@ -173,7 +173,7 @@ final class DuckDbRowMaintenance implements RowMaintenance {
     public Keys stageKeys(TableId model, DataType type, List<String> queries) {
         return transaction.model(model, () -> {
             String keys = StateNames.keys(model);
-            session.working(keys, KEY + " " + type.sql());
+            session.working().empty(keys, KEY + " " + type.sql());
             long staged = session.update(
                     Planning.OPTIMIZED,
                     "INSERT INTO " + keys + " SELECT DISTINCT " + KEY + " FROM (" + String.join(" UNION ALL ", queries)

@@ -108,7 +108,7 @@ final class DuckDbTransaction implements StateTransaction {
             reached.put(batch.source(), cursor.isAfter(batch.end()) ? cursor : batch.end());
             if (result.stream().anyMatch(TableDelta::replaced)) {
                 shapes.forget();
-                session.forgetWorking();
+                session.working().forget();
             }
             return result;
         });
@@ -314,7 +314,7 @@ final class DuckDbTransaction implements StateTransaction {
                     cut.clock().toString(),
                     ShapeText.of(cut.positions()));
             for (String cleanup : cleanups) {
-                session.cleanUp(cleanup);
+                session.working().cleanUp(cleanup);
             }
             return "";
         });
@@ -333,7 +333,7 @@ final class DuckDbTransaction implements StateTransaction {
 
     private void sweep() {
         try {
-            session.sweep();
+            session.working().sweep();
         } catch (SQLException e) {
             store.failed(e);
             log.warn("Memory of working tables was not freed: {}", StoreErrors.firstLine(e));
@@ -433,7 +433,7 @@ final class DuckDbTransaction implements StateTransaction {
     /** What was found out in it is of tables that are not as they were found. */
     private void abandoned() {
         shapes.forget();
-        session.forgetWorking();
+        session.working().forget();
         store.ended(this);
     }
 

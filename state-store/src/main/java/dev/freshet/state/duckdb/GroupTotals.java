@@ -110,13 +110,13 @@ final class GroupTotals {
      */
     OptionalLong merge(Output output, Totals totals) throws SQLException {
         String added = added(output);
-        session.workingLike(added, "SELECT * FROM " + table(output));
+        session.working().emptyLike(added, "SELECT * FROM " + table(output));
         session.update(
                 totals.reads() == Reads.CHANGES ? Planning.AS_WRITTEN : Planning.OPTIMIZED,
                 "INSERT INTO " + added + " " + summed(totals, totals.changes()));
         Planning planning = Planning.over(groups(output));
         String touched = touched(output);
-        session.workingLike(touched, compared(output, totals));
+        session.working().emptyLike(touched, compared(output, totals));
         long groups = session.update(planning, "INSERT INTO " + touched + " " + compared(output, totals));
         if (groups == 0) {
             return OptionalLong.of(0);
@@ -183,14 +183,14 @@ final class GroupTotals {
 
     /** Frees what a large change took. */
     void emptyWorking(Output output) throws SQLException {
-        session.empty(added(output));
-        session.empty(touched(output));
+        session.working().free(added(output));
+        session.working().free(touched(output));
     }
 
     /** They have the columns of the totals, which are about to be made anew. */
     private void forgetWorking(Output output) throws SQLException {
-        session.dropWorking(touched(output));
-        session.dropWorking(added(output));
+        session.working().drop(touched(output));
+        session.working().drop(added(output));
         known.forgetTotals(output);
     }
 

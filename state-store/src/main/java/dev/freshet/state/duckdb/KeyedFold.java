@@ -68,10 +68,11 @@ final class KeyedFold {
     }
 
     private void fold(Landing.Landed landed, ChainFold.Images images) throws SQLException {
-        session.working(
-                folded,
-                SqlText.definitions(schema.columns()) + ", " + POISON + " VARCHAR, " + SqlText.ROW_HASH + " UHUGEINT, "
-                        + LIVE + " BOOLEAN");
+        session.working()
+                .empty(
+                        folded,
+                        SqlText.definitions(schema.columns()) + ", " + POISON + " VARCHAR, " + SqlText.ROW_HASH
+                                + " UHUGEINT, " + LIVE + " BOOLEAN");
         if (!landed.unavailable().isEmpty()) {
             ChainFold chains = new ChainFold(session, mirror, landed, landed.truncated() ? images.none() : images);
             session.execute("INSERT INTO " + folded + " BY NAME " + chains.fold() + " UNION ALL "

@@ -85,10 +85,11 @@ final class Landing {
     /** @param after only changes beyond this ordinal count */
     Landed changes(long after) throws SQLException {
         String table = events(staged.table());
-        session.working(
-                table,
-                EVENT + " BIGINT, " + OP + " VARCHAR, " + POISON + " VARCHAR, " + MASK + " VARCHAR[], "
-                        + SqlText.definitions(schema.columns()));
+        session.working()
+                .empty(
+                        table,
+                        EVENT + " BIGINT, " + OP + " VARCHAR, " + POISON + " VARCHAR, " + MASK + " VARCHAR[], "
+                                + SqlText.definitions(schema.columns()));
         if (staged.files().isEmpty()) {
             return Landed.NOTHING;
         }

@@ -64,7 +64,7 @@ final class MatchingRows {
         List<Column> kept = schema.columns().stream()
                 .filter(each -> columns.contains(each.name()))
                 .toList();
-        session.working(name, SqlText.definitions(kept));
+        session.working().empty(name, SqlText.definitions(kept));
         String looked = values.stream()
                 .map(value -> "SELECT " + quote(value.column()) + " FROM " + StateNames.delta(value.table()))
                 .sorted()

@@ -396,7 +396,7 @@ final class ModelOutputs {
 
     private void forgetShapes() {
         shapes.forget();
-        session.forgetWorking();
+        session.working().forget();
     }
 
     void hold(TableId model, String reason) {

@@ -109,7 +109,7 @@ final class Reconciler {
 
     private void drop(SourceDelta delta) throws SQLException {
         for (String cleanup : delta.cleanups()) {
-            session.execute(cleanup);
+            session.working().cleanUp(cleanup);
         }
     }
 
@@ -199,8 +199,8 @@ final class Reconciler {
     }
 
     private void forgetWorkingTables(Mirror mirror) throws SQLException {
-        session.empty(Landing.events(mirror.table()));
-        session.empty(new KeyedFold(session, mirror).folded());
+        session.working().free(Landing.events(mirror.table()));
+        session.working().free(new KeyedFold(session, mirror).folded());
     }
 
     private long count(Mirror mirror) throws SQLException {

@@ -7,16 +7,14 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
  * One DuckDB connection, used by one thread: statements in, small answers out.
  *
  * <p>A cycle over few rows costs what its statements cost, so those that come in every cycle are prepared once and kept: the methods that take a {@link
- * Planning}. That pays only as long as no table or view is made or dropped, after which DuckDB plans them again: hence {@link #working}.
+ * Planning}. That pays only as long as no table or view is made or dropped, after which DuckDB plans them again: hence {@link WorkingTables}.
  */
 final class Session implements AutoCloseable {
 
@@ -35,18 +33,14 @@ final class Session implements AutoCloseable {
     /** From this many rows on working tables are worth a statement each to free their memory. */
     static final long LARGE = 50_000;
 
-    /** Rows of no use that working tables may have. */
-    private static final long MOST_DISCARDED = 100_000;
-
     private final Connection connection;
     private final PreparedTexts prepared;
-    private final Map<String, String> working = new HashMap<>();
+    private final WorkingTables working = new WorkingTables(this);
     private Planning planning = Planning.OPTIMIZED;
     /** Counts what makes DuckDB plan kept statements again: that something was made or dropped, and the end of a transaction in which it was. */
     private long shape;
 
     private boolean shaped;
-    private long discarded;
 
     Session(Connection connection) {
         this.connection = connection;
@@ -133,77 +127,8 @@ final class Session implements AutoCloseable {
         return numbers(how, sql, 1)[0];
     }
 
-    /**
-     * Has a temporary table ready that is empty. It stays for as long as the session does.
-     *
-     * @param definition its columns
-     */
-    void working(String table, String definition) throws SQLException {
-        if (!ready(table, definition)) {
-            discarded += update(Planning.AS_WRITTEN, "DELETE FROM " + table);
-        }
-    }
-
-    /**
-     * Has a temporary table ready, with whatever it holds.
-     *
-     * @return whether it was made now
-     */
-    boolean ready(String table, String definition) throws SQLException {
-        if (definition.equals(working.get(table))) {
-            return false;
-        }
-        execute("CREATE OR REPLACE TEMP TABLE " + table + " (" + definition + ")");
-        working.put(table, definition);
-        return true;
-    }
-
-    /** As {@link #working}, with the columns that a query has. */
-    void workingLike(String table, String query) throws SQLException {
-        if (query.equals(working.get(table))) {
-            discarded += update(Planning.AS_WRITTEN, "DELETE FROM " + table);
-            return;
-        }
-        execute("CREATE OR REPLACE TEMP TABLE " + table + " AS SELECT * FROM (" + query + ") LIMIT 0");
-        working.put(table, query);
-    }
-
-    /** Frees what a working table holds, if it was made. */
-    void empty(String table) throws SQLException {
-        if (working.containsKey(table)) {
-            discarded += update(Planning.AS_WRITTEN, "DELETE FROM " + table);
-        }
-    }
-
-    /** It is not needed any more, or its name for something else. */
-    void dropWorking(String table) throws SQLException {
-        working.remove(table);
-        execute("DROP TABLE IF EXISTS " + table);
-    }
-
-    /** Working tables may have been undone, or may not have the columns of what they were made after any more: each is made anew when it is needed. */
-    void forgetWorking() {
-        working.clear();
-    }
-
-    /** Drops a table or a view, or empties a working table. */
-    void cleanUp(String sql) throws SQLException {
-        if (sql.startsWith("DELETE ")) {
-            discarded += update(sql);
-        } else {
-            execute(sql);
-        }
-    }
-
-    /**
-     * Between transactions: removes the rows that working tables were emptied of, once they are many. They stay in memory, and every scan passes them, until
-     * DuckDB writes a checkpoint of its temporary tables, which it does by itself only with the threshold that keeps it from stalling for the store's own.
-     */
-    void sweep() throws SQLException {
-        if (discarded > MOST_DISCARDED) {
-            discarded = 0;
-            execute("CHECKPOINT temp");
-        }
+    WorkingTables working() {
+        return working;
     }
 
     <T> List<T> rows(String sql, RowReader<T> reader, Object... values) throws SQLException {

@@ -71,7 +71,7 @@ final class SourceDelta {
 
     /** The delta of a mirror whose shape changed: everything in it came. */
     TableDelta wholeMirror(long before) throws SQLException {
-        session.dropWorking(delta);
+        session.working().drop(delta);
         session.execute("CREATE OR REPLACE TEMP VIEW " + delta + " AS SELECT 1::BIGINT AS " + WEIGHT + ", * FROM "
                 + mirror.physical());
         cleanups.add(0, "DROP VIEW IF EXISTS " + delta);
@@ -131,14 +131,17 @@ final class SourceDelta {
     /** @param lacking the columns whose values may be {@link #LOST}, for a person; empty when none can be */
     private TableDelta keyed(String compared, String lacking) throws SQLException {
         String found = lacking.isEmpty() ? hits : hits + "_lacking";
-        session.working(
-                found,
-                definitions + ", " + LIVE + " BOOLEAN, " + ROW + " BIGINT, "
-                        + SqlText.list(
-                                mirror.schema().columns(),
-                                column -> replaced(column) + " " + column.type().sql())
-                        + ", " + REPLACED + ROW_HASH
-                        + " UHUGEINT, " + (lacking.isEmpty() ? "" : LOST + " BOOLEAN, ") + CHANGED + " BOOLEAN");
+        session.working()
+                .empty(
+                        found,
+                        definitions + ", " + LIVE + " BOOLEAN, " + ROW + " BIGINT, "
+                                + SqlText.list(
+                                        mirror.schema().columns(),
+                                        column -> replaced(column) + " "
+                                                + column.type().sql())
+                                + ", " + REPLACED + ROW_HASH
+                                + " UHUGEINT, " + (lacking.isEmpty() ? "" : LOST + " BOOLEAN, ") + CHANGED
+                                + " BOOLEAN");
         session.update(Planning.OPTIMIZED, "INSERT INTO " + found + " BY NAME " + compared);
         long[] counts = session.numbers(
                 Planning.AS_WRITTEN,
@@ -177,7 +180,7 @@ final class SourceDelta {
     }
 
     private void beginDelta(long rows) throws SQLException {
-        session.working(delta, WEIGHT + " BIGINT, " + definitions);
+        session.working().empty(delta, WEIGHT + " BIGINT, " + definitions);
         if (rows > Session.LARGE) {
             cleanups.add("DELETE FROM " + delta);
         }
@@ -236,9 +239,9 @@ final class SourceDelta {
     }
 
     private TableDelta keyless(String rows, String net) throws SQLException {
-        session.working(bag, WEIGHT + " BIGINT, " + definitions);
+        session.working().empty(bag, WEIGHT + " BIGINT, " + definitions);
         long read = session.update(Planning.OPTIMIZED, "INSERT INTO " + bag + " " + rows);
-        session.working(NET, ROW_HASH + " UHUGEINT, " + WEIGHT + " BIGINT");
+        session.working().empty(NET, ROW_HASH + " UHUGEINT, " + WEIGHT + " BIGINT");
         session.update(
                 Planning.OPTIMIZED,
                 "INSERT INTO " + NET + " SELECT " + ROW_HASH + ", sum(" + WEIGHT + ")::BIGINT AS " + WEIGHT + " FROM ("
@@ -251,9 +254,9 @@ final class SourceDelta {
             applyNet(counts[0], counts[1]);
         }
         if (read > Session.LARGE) {
-            session.empty(bag);
-            session.empty(NET);
-            session.empty(GONE);
+            session.working().free(bag);
+            session.working().free(NET);
+            session.working().free(GONE);
         }
         return delta(counts[0], counts[1]);
     }
@@ -261,7 +264,7 @@ final class SourceDelta {
     private void applyNet(long deleted, long inserted) throws SQLException {
         beginDelta(deleted + inserted);
         if (deleted > 0) {
-            session.working(GONE, ROW + " BIGINT");
+            session.working().empty(GONE, ROW + " BIGINT");
             long found = session.update(
                     Planning.OPTIMIZED,
                     "INSERT INTO " + GONE + " SELECT m." + ROW + " FROM (SELECT rowid AS " + ROW + ", " + ROW_HASH

@@ -38,7 +38,7 @@ class SessionTest {
     @Test
     void keptStatementsReadWhatIsThereNow() throws SQLException {
         for (int i = 1; i <= 3; i++) {
-            session.working(TABLE, COLUMNS);
+            session.working().empty(TABLE, COLUMNS);
             assertThat(session.update(Planning.AS_WRITTEN, INSERT)).isEqualTo(999 + i);
             session.execute("INSERT INTO source VALUES (" + -i + ")");
         }
@@ -48,10 +48,10 @@ class SessionTest {
 
     @Test
     void keptStatementsFollowATableThatIsMadeAnew() throws SQLException {
-        session.working(TABLE, COLUMNS);
+        session.working().empty(TABLE, COLUMNS);
         session.update(Planning.AS_WRITTEN, INSERT);
         session.execute("CREATE OR REPLACE TABLE source AS SELECT 'seven' AS other, 7 AS id");
-        session.working(TABLE, COLUMNS + ", more VARCHAR");
+        session.working().empty(TABLE, COLUMNS + ", more VARCHAR");
         assertThat(session.update(Planning.AS_WRITTEN, "INSERT INTO " + TABLE + " SELECT id, other FROM source"))
                 .isEqualTo(1);
         assertThat(session.number(Planning.AS_WRITTEN, "SELECT sum(id) FROM " + TABLE))
@@ -60,7 +60,7 @@ class SessionTest {
 
     @Test
     void aFailedStatementCanBeRunAgainAfterTheRollback() throws SQLException {
-        session.working(TABLE, COLUMNS);
+        session.working().empty(TABLE, COLUMNS);
         String cast = "INSERT INTO " + TABLE + " SELECT CAST(text AS BIGINT) FROM texts";
         session.execute("CREATE TABLE texts AS SELECT 'no number' AS text");
         session.transaction("BEGIN TRANSACTION");
@@ -75,19 +75,19 @@ class SessionTest {
     @Test
     void workingTablesOfATransactionThatWasRolledBackAreMadeAgain() throws SQLException {
         session.transaction("BEGIN TRANSACTION");
-        session.working(TABLE, COLUMNS);
+        session.working().empty(TABLE, COLUMNS);
         session.transaction("ROLLBACK");
-        session.forgetWorking();
-        session.working(TABLE, COLUMNS);
+        session.working().forget();
+        session.working().empty(TABLE, COLUMNS);
         assertThat(session.update(Planning.AS_WRITTEN, INSERT)).isEqualTo(1_000);
     }
 
     @Test
     void rowsThatWorkingTablesWereEmptiedOfAreFreed() throws SQLException {
         for (int i = 0; i < 600; i++) {
-            session.working(TABLE, COLUMNS);
+            session.working().empty(TABLE, COLUMNS);
             session.update(Planning.AS_WRITTEN, INSERT);
-            session.sweep();
+            session.working().sweep();
         }
         assertThat(session.number("SELECT estimated_size FROM duckdb_tables() WHERE table_name = 'worked_on'"))
                 .as("rows, those of no use among them")
