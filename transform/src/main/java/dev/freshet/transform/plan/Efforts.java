@@ -13,6 +13,9 @@ import java.util.TreeMap;
  * magnitude that lost is tried again after as many declined cycles as it lost before, doubled each time: one slow moment does not decide for
  * long, and a model that is dearer by its affected rows is not tried for ever. Nor is it as long as trying would have cost more than a tenth of what
  * computing all rows costs: that is the most that not knowing may cost in the long run. Finding the keys just to see that they are too many is held to the same.
+ *
+ * <p>What is expected of a magnitude that was never tried is a guess. Should it speak against trying, it is tried after as many declined cycles as it promises to
+ * be dearer: else a few slow keys could have a service compute all rows, fall behind by that, and so never see fewer again.
  */
 final class Efforts {
 
@@ -39,6 +42,10 @@ final class Efforts {
         private double wasted;
         /** What the next time needs was made for it. */
         private boolean trying;
+
+        boolean isMeasured() {
+            return nanos > 0;
+        }
 
         boolean isDueAgain() {
             return trying || declined >= 1 << Math.min(lost, MOST_DOUBLINGS) && wasted <= 0;
@@ -90,7 +97,10 @@ final class Efforts {
             return true;
         }
         Tried known = tried.get(magnitude());
-        return known != null && known.isDueAgain();
+        if (known == null) {
+            return false;
+        }
+        return known.isMeasured() ? known.isDueAgain() : known.declined * full() >= affected();
     }
 
     /** The full computation's cost grows with the model. */
@@ -101,15 +111,20 @@ final class Efforts {
     /** From the same magnitude, else from the nearest: part of the cost is fixed, so more keys cost less than their number says. */
     private double affected() {
         Tried same = tried.get(magnitude());
-        if (same != null) {
+        if (same != null && same.isMeasured()) {
             return same.nanos;
         }
-        Map.Entry<Integer, Tried> fewer = tried.lowerEntry(magnitude());
-        if (fewer != null) {
-            return fewer.getValue().nanos * Math.sqrt(keysNow / fewer.getValue().keys);
+        Optional<Tried> fewer = nearest(tried.headMap(magnitude(), false).descendingMap());
+        if (fewer.isPresent()) {
+            return fewer.get().nanos * Math.sqrt(keysNow / fewer.get().keys);
         }
-        Map.Entry<Integer, Tried> more = tried.higherEntry(magnitude());
-        return more == null ? 0 : more.getValue().nanos * keysNow / more.getValue().keys;
+        return nearest(tried.tailMap(magnitude(), false))
+                .map(more -> more.nanos * keysNow / more.keys)
+                .orElse(0.0);
+    }
+
+    private static Optional<Tried> nearest(Map<Integer, Tried> inOrder) {
+        return inOrder.values().stream().filter(Tried::isMeasured).findFirst();
     }
 
     /** Powers of four. */
@@ -119,9 +134,9 @@ final class Efforts {
 
     /** @param lookingNanos what it took to find out that all rows should be computed */
     void declined(long lookingNanos) {
-        Tried known = tried.get(magnitude());
-        if (known != null) {
-            known.declined++;
+        Tried known = tried.computeIfAbsent(magnitude(), magnitude -> new Tried());
+        known.declined++;
+        if (known.isMeasured()) {
             known.spent(full(), full());
         }
         if (recomputeNanos > 0) {

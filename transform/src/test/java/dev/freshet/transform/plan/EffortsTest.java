@@ -44,6 +44,23 @@ class EffortsTest {
         assertThat(efforts.isWorthwhile(keys(4_000))).isFalse();
     }
 
+    /** A first cycle that was slow must not have a service compute all rows, fall behind by it, and so have many keys in each cycle that follows. */
+    @Test
+    void manyKeysAreMeasuredBeforeTheyAreGivenUp() {
+        efforts.recomputed(FULL, 1_000_000);
+        assertThat(efforts.isWorthwhile(keys(100))).isTrue();
+        efforts.differentiated(FULL / 5);
+        int declined = 0;
+        while (declined < 100 && !efforts.isWorthwhile(keys(4_000))) {
+            efforts.declined(FULL / 1_000);
+            efforts.recomputed(FULL, 1_000_000);
+            declined++;
+        }
+        assertThat(declined).isEqualTo(2);
+        efforts.differentiated(FULL / 4);
+        assertThat(efforts.isWorthwhile(keys(4_000))).isTrue();
+    }
+
     /** A first load's backlog takes many times what computing all rows takes. */
     @Test
     void theFirstBacklogDecidesNothing() {
