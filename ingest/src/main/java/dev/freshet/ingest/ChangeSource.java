@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Captures the changes of some tables of one source. Freshet pulls: nothing arrives that was not asked for, and what was not acknowledged
@@ -58,11 +59,26 @@ public interface ChangeSource extends AutoCloseable {
     void close();
 
     /**
+     * When a batch is closed.
+     *
      * @param interval how long transactions are gathered into one batch once the first has arrived
+     * @param longest how long they are gathered when the batch is not wanted before
+     * @param wanted whether somebody waits for the batch; asked from any thread, every few milliseconds
      * @param patience how long to wait for a first transaction
      * @param rows a batch is closed after the transaction that reaches this many
      */
-    record Limits(Duration interval, Duration patience, long rows) {}
+    record Limits(Duration interval, Duration longest, BooleanSupplier wanted, Duration patience, long rows) {
+
+        /** Of a batch that is always wanted. */
+        public Limits(Duration interval, Duration patience, long rows) {
+            this(interval, interval, () -> true, patience, rows);
+        }
+
+        /** How long transactions are gathered as of now. */
+        public Duration gathering() {
+            return wanted.getAsBoolean() ? interval : longest;
+        }
+    }
 
     /**
      * Where staging stands.

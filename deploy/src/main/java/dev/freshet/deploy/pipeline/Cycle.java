@@ -102,10 +102,12 @@ final class Cycle {
     }
 
     /** Captures one batch, stages it, and only then acknowledges it to the source. Empty when nothing happened in time. */
-    Optional<StagedBatch> capture(String name, ChangeSource source, ChangeSource.Limits limits)
-            throws InterruptedException {
-        Optional<CapturedBatch> captured = source.next(limits);
-        captured.ifPresent(batch -> steps.done(Step.CAPTURED, name));
+    Optional<StagedBatch> capture(String name, ChangeSource source, StagingPace pace) throws InterruptedException {
+        Optional<CapturedBatch> captured = source.next(pace.limits());
+        captured.ifPresent(batch -> {
+            pace.captured(name);
+            steps.done(Step.CAPTURED, name);
+        });
         long began = System.nanoTime();
         Optional<StagedBatch> staged = captured.map(staging::stage).or(() -> staging.settle(name));
         staged.ifPresent(batch -> {

@@ -32,6 +32,7 @@ final class CycleWorker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CycleWorker.class);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
+    private static final long NOTICE_MILLIS = 2;
 
     /** What the worker tells the pipeline. */
     interface Events {
@@ -175,7 +176,6 @@ final class CycleWorker implements AutoCloseable {
                 staged.stream().map(this::withoutReloading).toList();
         Cycle.Result result = cycle.maintain(applicable);
         Duration took = Duration.ofNanos(System.nanoTime() - began);
-        pace.cycled(took);
         events.cycled(result, took);
     }
 
@@ -227,16 +227,33 @@ final class CycleWorker implements AutoCloseable {
     private boolean awaitWork() throws InterruptedException {
         lock.lock();
         try {
-            if (paused.getAsBoolean() || !asked && backlogs.values().stream().allMatch(Backlog::isEmpty)) {
+            if (paused.getAsBoolean()) {
+                changed.await(200, TimeUnit.MILLISECONDS);
+                return false;
+            }
+            pace.want();
+            long wantedAt = System.nanoTime();
+            if (!asked && backlogs.values().stream().allMatch(Backlog::isEmpty)) {
                 changed.await(200, TimeUnit.MILLISECONDS);
             }
+            if (!asked
+                    && !retryIsDue.getAsBoolean()
+                    && backlogs.values().stream().allMatch(Backlog::isEmpty)) {
+                return false;
+            }
+            awaitUntil(() -> System.nanoTime() - wantedAt >= StagingPace.NOTICED.toNanos());
+            pace.busy();
+            awaitUntil(() -> !pace.isStaging());
+            return !paused.getAsBoolean();
         } finally {
             lock.unlock();
         }
-        if (paused.getAsBoolean()) {
-            return false;
+    }
+
+    private void awaitUntil(BooleanSupplier done) throws InterruptedException {
+        while (!stopping && !done.getAsBoolean()) {
+            changed.await(NOTICE_MILLIS, TimeUnit.MILLISECONDS);
         }
-        return asked || retryIsDue.getAsBoolean() || !backlogs.values().stream().allMatch(Backlog::isEmpty);
     }
 
     private void pauseFor(Duration pause) {

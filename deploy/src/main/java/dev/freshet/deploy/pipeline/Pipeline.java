@@ -230,7 +230,7 @@ public final class Pipeline implements AutoCloseable {
 
         plan.sources()
                 .forEach((name, tables) -> backlogs.put(name, new Backlog(name, tables, area, REMEMBERED_BATCHES)));
-        StagingPace pace = new StagingPace(settings.batchInterval());
+        StagingPace pace = new StagingPace(settings.batchInterval(), settings.batchRows());
         StoreUpkeep upkeepOfStore = new StoreUpkeep(store, Overview.stateLog(settings), listener);
         CycleWorker worker = keep(new CycleWorker(
                 backlogs,
@@ -262,7 +262,6 @@ public final class Pipeline implements AutoCloseable {
                     area,
                     flow,
                     pace,
-                    settings.batchRows(),
                     batch -> {
                         backlogs.get(name).add(batch);
                         worker.wake();

@@ -27,7 +27,6 @@ final class SourceWorker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SourceWorker.class);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
-    private static final Duration PATIENCE = Duration.ofMillis(500);
 
     private final String name;
     private final List<TableId> tables;
@@ -35,7 +34,6 @@ final class SourceWorker implements AutoCloseable {
     private final StagingArea staging;
     private final Cycle cycle;
     private final StagingPace pace;
-    private final long rows;
     private final Consumer<StagedBatch> output;
     private final PipelineListener listener;
     private final Consumer<Throwable> fatal;
@@ -55,7 +53,6 @@ final class SourceWorker implements AutoCloseable {
             StagingArea staging,
             Cycle cycle,
             StagingPace pace,
-            long rows,
             Consumer<StagedBatch> output,
             PipelineListener listener,
             Consumer<Throwable> fatal) {
@@ -65,7 +62,6 @@ final class SourceWorker implements AutoCloseable {
         this.staging = staging;
         this.cycle = cycle;
         this.pace = pace;
-        this.rows = rows;
         this.output = output;
         this.listener = listener;
         this.fatal = fatal;
@@ -104,8 +100,7 @@ final class SourceWorker implements AutoCloseable {
                 if (current == null) {
                     current = open();
                 }
-                ChangeSource.Limits limits = new ChangeSource.Limits(pace.interval(), PATIENCE, rows);
-                Optional<StagedBatch> batch = cycle.capture(name, current, limits);
+                Optional<StagedBatch> batch = cycle.capture(name, current, pace);
                 if (batch.isPresent()) {
                     staged = batch.get().end();
                     stagedRows += batch.get().rows();
@@ -137,6 +132,8 @@ final class SourceWorker implements AutoCloseable {
             } catch (Error e) {
                 fatal.accept(e);
                 throw e;
+            } finally {
+                pace.settled(name);
             }
         }
     }

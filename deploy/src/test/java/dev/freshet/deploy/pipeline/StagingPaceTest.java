@@ -7,37 +7,47 @@ import org.junit.jupiter.api.Test;
 
 class StagingPaceTest {
 
-    private final StagingPace pace = new StagingPace(Duration.ofMillis(100));
+    private static final Duration LEAST = Duration.ofMillis(100);
+
+    private final StagingPace pace = new StagingPace(LEAST, 10);
 
     @Test
-    void quickCyclesAreStagedForAtTheConfiguredInterval() {
-        assertThat(pace.interval()).isEqualTo(Duration.ofMillis(100));
-        pace.cycled(Duration.ofMillis(150));
-        assertThat(pace.interval()).isEqualTo(Duration.ofMillis(100));
+    void whatIsWantedIsGatheredForTheConfiguredTime() {
+        assertThat(pace.limits().gathering()).isEqualTo(LEAST);
+        assertThat(pace.limits().rows()).isEqualTo(10);
     }
 
     @Test
-    void slowCyclesAreStagedForTwiceEach() {
-        for (int i = 0; i < 20; i++) {
-            pace.cycled(Duration.ofMillis(800));
-        }
-        assertThat(pace.interval()).isBetween(Duration.ofMillis(399), Duration.ofMillis(400));
+    void duringACycleChangesAreGatheredForASecondAtMost() {
+        pace.busy();
+        assertThat(pace.limits().gathering()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(new StagingPace(Duration.ofSeconds(30), 10).limits().gathering())
+                .isEqualTo(Duration.ofSeconds(30));
     }
 
     @Test
-    void aLongCycleNeverDelaysStagingBeyondASecond() {
-        pace.cycled(Duration.ofMinutes(10));
-        assertThat(pace.interval()).isEqualTo(Duration.ofSeconds(1));
-        for (int i = 0; i < 20; i++) {
-            pace.cycled(Duration.ofMillis(50));
-        }
-        assertThat(pace.interval()).isEqualTo(Duration.ofMillis(100));
+    void aBatchThatIsBeingFilledLearnsThatItIsWanted() {
+        pace.busy();
+        var limits = pace.limits();
+        pace.want();
+        assertThat(limits.gathering()).isEqualTo(LEAST);
     }
 
     @Test
-    void aLongerConfiguredIntervalStays() {
-        StagingPace slow = new StagingPace(Duration.ofSeconds(30));
-        slow.cycled(Duration.ofMinutes(10));
-        assertThat(slow.interval()).isEqualTo(Duration.ofSeconds(30));
+    void aCycleWaitsForWhatWillSoonBeStaged() {
+        assertThat(pace.isStaging()).isFalse();
+        pace.captured("crm");
+        pace.captured("shop");
+        pace.settled("crm");
+        assertThat(pace.isStaging()).isTrue();
+        pace.settled("shop");
+        assertThat(pace.isStaging()).isFalse();
+    }
+
+    @Test
+    void aCycleDoesNotWaitForALongLoad() throws InterruptedException {
+        pace.captured("shop");
+        Thread.sleep(300);
+        assertThat(pace.isStaging()).isFalse();
     }
 }

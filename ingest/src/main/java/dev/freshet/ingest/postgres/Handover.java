@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class Handover {
 
     private static final int WAITING_CHUNKS = 2;
+    /** How often whoever takes batches looks whether this one is wanted. */
+    private static final long LOOK_NANOS = 5_000_000;
 
     private record Filling(CapturedTable shape, ChangeBuffer buffer) {}
 
@@ -210,9 +212,8 @@ final class Handover {
             if (isIdle()) {
                 return Optional.empty();
             }
-            long remaining = firstAtNanos + limits.interval().toNanos() - System.nanoTime();
-            while (failure == null && !closed && steps.isEmpty() && !wanted && rows < capacity && remaining > 0) {
-                remaining = changed.awaitNanos(remaining);
+            while (isGathering(limits)) {
+                long unused = changed.awaitNanos(LOOK_NANOS);
             }
             if (failure != null) {
                 throw failure;
@@ -221,6 +222,15 @@ final class Handover {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isGathering(ChangeSource.Limits limits) {
+        return failure == null
+                && !closed
+                && steps.isEmpty()
+                && !wanted
+                && rows < capacity
+                && System.nanoTime() - firstAtNanos < limits.gathering().toNanos();
     }
 
     private boolean isIdle() {
