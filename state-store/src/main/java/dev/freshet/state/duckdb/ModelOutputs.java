@@ -365,6 +365,7 @@ final class ModelOutputs {
         }
         createSchema(model);
         session.execute("CREATE TABLE " + StateNames.relation(model) + " AS " + select);
+        new LongTexts(session).settle(StateNames.relation(model), schema.columns());
         requireUniqueKey(Planning.OPTIMIZED, model, schema, StateNames.relation(model) + " o");
         long rows = session.number("SELECT count(*) FROM " + StateNames.relation(model));
         Output output = new Output(catalog.newId(), model, schema, rows, cut, cut, "", 0);

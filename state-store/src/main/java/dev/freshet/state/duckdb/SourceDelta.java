@@ -65,6 +65,7 @@ final class SourceDelta {
     }
 
     private TableDelta fill(String rows) throws SQLException {
+        new LongTexts(session).prepare(mirror, "(" + rows + ")");
         session.execute(into() + " " + rows);
         return wholeMirror(0);
     }
