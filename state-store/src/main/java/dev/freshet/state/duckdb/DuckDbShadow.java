@@ -7,8 +7,8 @@ import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.Shadow;
 import dev.freshet.state.StateNames;
 import dev.freshet.state.TableId;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +42,7 @@ final class DuckDbShadow implements Shadow {
     /** Held while a statement runs. */
     private final ReentrantLock using = new ReentrantLock();
 
-    private volatile @Nullable PreparedStatement running;
+    private volatile @Nullable Statement running;
     private volatile boolean closed;
 
     private DuckDbShadow(DuckDbConfig config, DuckDBConnection root, Session session, Cut cut, Set<TableId> followed) {
@@ -152,10 +152,10 @@ final class DuckDbShadow implements Shadow {
 
     private void run(String sql) throws SQLException {
         using.lock();
-        try (PreparedStatement statement = session.prepare(sql)) {
+        try (Statement statement = session.statement()) {
             running = statement;
             requireOpen();
-            statement.execute();
+            statement.execute(sql);
         } catch (SQLException e) {
             requireOpen();
             throw e;
@@ -185,7 +185,7 @@ final class DuckDbShadow implements Shadow {
         boolean free = false;
         try {
             while (!free) {
-                PreparedStatement statement = running;
+                Statement statement = running;
                 if (statement != null) {
                     statement.cancel();
                 }

@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The models of one transaction: views, stored outputs and the logs of their changes. */
@@ -344,15 +345,19 @@ final class ModelOutputs {
         return shape;
     }
 
-    /** The stored rows that may have the key of a row that came. By one column, and NULL apart, since that is what DuckDB looks up fast. */
+    /** The stored rows that may have the key of a row that came. Column by column, and NULL apart, since that is what DuckDB looks up fast. */
     private static String sharingKeys(Output stored) {
         if (!stored.schema().isKeyed()) {
             return stored.physical();
         }
-        String first = quote(stored.schema().key().get(0));
-        String came = "SELECT " + first + " FROM " + StateNames.delta(stored.model()) + " WHERE " + WEIGHT + " > 0";
-        String keys = "SELECT " + SqlText.quoted(stored.schema().key()) + " FROM " + stored.physical() + " WHERE ";
-        return "(" + keys + first + " IN (" + came + ") UNION ALL " + keys + first + " IS NULL)";
+        List<String> key = stored.schema().key().stream().map(SqlText::quote).toList();
+        String keys = "SELECT " + String.join(", ", key) + " FROM " + stored.physical() + " WHERE ";
+        String came = key.stream()
+                .map(column -> column + " IN (SELECT " + column + " FROM " + StateNames.delta(stored.model())
+                        + " WHERE " + WEIGHT + " > 0)")
+                .collect(Collectors.joining(" AND "));
+        String unknown = key.stream().map(column -> column + " IS NULL").collect(Collectors.joining(" OR "));
+        return "(" + keys + came + " UNION ALL " + keys + "(" + unknown + "))";
     }
 
     private TableDelta replace(TableId model, @Nullable Output stored, TableSchema schema, String select)

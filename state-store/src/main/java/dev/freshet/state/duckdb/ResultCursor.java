@@ -7,9 +7,9 @@ import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.RowCursor;
 import dev.freshet.state.TableSchema;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,7 @@ final class ResultCursor implements RowCursor {
 
     private final TableSchema schema;
     private final DataType[] types;
-    private final PreparedStatement statement;
+    private final Statement statement;
     private final ResultSet result;
     private final boolean weighted;
 
@@ -26,10 +26,10 @@ final class ResultCursor implements RowCursor {
         this.schema = schema;
         this.types = schema.columns().stream().map(column -> column.type()).toArray(DataType[]::new);
         this.weighted = weighted;
-        this.statement = session.prepare(sql);
+        this.statement = session.statement();
         boolean done = false;
         try {
-            this.result = statement.executeQuery();
+            this.result = statement.executeQuery(sql);
             done = true;
         } finally {
             if (!done) {

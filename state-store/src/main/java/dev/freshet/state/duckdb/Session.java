@@ -135,13 +135,25 @@ final class Session implements AutoCloseable {
         plan(Planning.OPTIMIZED);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             bind(statement, values);
-            try (ResultSet result = statement.executeQuery()) {
-                List<T> rows = new ArrayList<>();
-                while (result.next()) {
-                    rows.add(reader.read(result));
-                }
-                return rows;
+            return rows(statement.executeQuery(), reader);
+        }
+    }
+
+    /** Without values to bind, so that DuckDB plans it once: what is prepared it plans before and when it is run. */
+    <T> List<T> rows(String sql, RowReader<T> reader) throws SQLException {
+        plan(Planning.OPTIMIZED);
+        try (Statement statement = connection.createStatement()) {
+            return rows(statement.executeQuery(sql), reader);
+        }
+    }
+
+    private static <T> List<T> rows(ResultSet answer, RowReader<T> reader) throws SQLException {
+        try (ResultSet result = answer) {
+            List<T> rows = new ArrayList<>();
+            while (result.next()) {
+                rows.add(reader.read(result));
             }
+            return rows;
         }
     }
 
@@ -157,10 +169,10 @@ final class Session implements AutoCloseable {
         }
     }
 
-    /** The caller closes the statement. */
-    PreparedStatement prepare(String sql) throws SQLException {
+    /** For a query whose result is read row by row. The caller closes the statement. */
+    Statement statement() throws SQLException {
         plan(Planning.OPTIMIZED);
-        return connection.prepareStatement(sql);
+        return connection.createStatement();
     }
 
     private static void requireNothingToBind(Object... values) {

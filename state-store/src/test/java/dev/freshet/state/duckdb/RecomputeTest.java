@@ -217,6 +217,21 @@ class RecomputeTest {
     }
 
     @Test
+    void aUniqueKeyOfSeveralColumnsIsHeldAlsoWhereOneIsNull() {
+        String sql = "select id, kind, n from \"shop.public\".\"items\"";
+        items(put("c", 1, "a", 1), put("c", 2, "a", 2), put("c", 3, null, 1), put("c", 4, "b", null));
+        fixture.compute(MODEL, sql, "kind", "n");
+        items(put("c", 5, "b", 1), put("c", 6, null, 2));
+        assertThat(fixture.compute(MODEL, sql, "kind", "n").inserted()).isEqualTo(2);
+        items(put("c", 7, "a", 2));
+        assertThatThrownBy(() -> fixture.compute(MODEL, sql, "kind", "n"))
+                .hasMessageContaining("unique_key (kind, n) does not identify a row: 1 value occurs more than once");
+        items(put("c", 8, null, 1), put("c", 9, "b", null));
+        assertThatThrownBy(() -> fixture.compute(MODEL, sql, "kind", "n")).hasMessageContaining("3 values occur");
+        assertThat(fixture.contents(MODEL)).hasSize(6);
+    }
+
+    @Test
     void typesAreWidenedWithoutLossOrRefusedByName() {
         fixture.compute(
                 MODEL,
