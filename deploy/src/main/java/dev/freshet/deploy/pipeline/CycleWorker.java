@@ -228,6 +228,7 @@ final class CycleWorker implements AutoCloseable {
         lock.lock();
         try {
             if (paused.getAsBoolean()) {
+                pace.busy();
                 changed.await(200, TimeUnit.MILLISECONDS);
                 return false;
             }
