@@ -4,6 +4,7 @@ import dev.freshet.ingest.ChangeSource;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /**
  * When what was gathered is staged: when the cycle's thread has nothing to do, and the changes are gathered for as long as configured. A cycle takes all that
@@ -28,6 +29,7 @@ final class StagingPace {
     private final Duration least;
     private final Duration longest;
     private final long rows;
+    private final LongSupplier nanos;
     /** Since when each source has been staging. */
     private final Map<String, Long> staging = new ConcurrentHashMap<>();
 
@@ -38,6 +40,12 @@ final class StagingPace {
      * @param rows that a batch may have
      */
     StagingPace(Duration least, long rows) {
+        this(least, rows, System::nanoTime);
+    }
+
+    /** @param nanos the time, as {@link System#nanoTime} tells it */
+    StagingPace(Duration least, long rows, LongSupplier nanos) {
+        this.nanos = nanos;
         this.least = least;
         this.longest = least.compareTo(LONGEST) > 0 ? least : LONGEST;
         this.rows = rows;
@@ -59,7 +67,7 @@ final class StagingPace {
 
     /** A source has closed a batch. */
     void captured(String source) {
-        staging.put(source, System.nanoTime());
+        staging.put(source, nanos.getAsLong());
     }
 
     /** The batch is where the next cycle will find it, or could not be staged. */
@@ -69,7 +77,7 @@ final class StagingPace {
 
     /** Whether a batch will soon be staged. */
     boolean isStaging() {
-        long now = System.nanoTime();
+        long now = nanos.getAsLong();
         return staging.values().stream().anyMatch(since -> now - since < WORTH_WAITING_NANOS);
     }
 }

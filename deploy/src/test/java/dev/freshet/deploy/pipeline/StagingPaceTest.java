@@ -3,13 +3,15 @@ package dev.freshet.deploy.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class StagingPaceTest {
 
     private static final Duration LEAST = Duration.ofMillis(100);
 
-    private final StagingPace pace = new StagingPace(LEAST, 10);
+    private final AtomicLong nanos = new AtomicLong();
+    private final StagingPace pace = new StagingPace(LEAST, 10, nanos::get);
 
     @Test
     void whatIsWantedIsGatheredForTheConfiguredTime() {
@@ -45,9 +47,11 @@ class StagingPaceTest {
     }
 
     @Test
-    void aCycleDoesNotWaitForALongLoad() throws InterruptedException {
+    void aCycleDoesNotWaitForALongLoad() {
         pace.captured("shop");
-        Thread.sleep(300);
+        nanos.addAndGet(Duration.ofMillis(249).toNanos());
+        assertThat(pace.isStaging()).isTrue();
+        nanos.addAndGet(Duration.ofMillis(1).toNanos());
         assertThat(pace.isStaging()).isFalse();
     }
 }

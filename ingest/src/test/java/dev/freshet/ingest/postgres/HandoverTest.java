@@ -11,6 +11,7 @@ import dev.freshet.state.Row;
 import dev.freshet.state.RowChange;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
+import dev.freshet.testkit.Await;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,6 +19,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,11 +47,16 @@ class HandoverTest {
 
     @Test
     void aBatchIsClosedOnceItIsWanted() throws Exception {
-        CompletableFuture<Optional<CapturedBatch>> batch =
-                take(new Limits(Duration.ZERO, NEVER, wanted::get, PATIENCE, 100));
+        AtomicInteger asked = new AtomicInteger();
+        BooleanSupplier asking = () -> {
+            asked.incrementAndGet();
+            return wanted.get();
+        };
         commit(10);
         commit(20);
-        Thread.sleep(100);
+        CompletableFuture<Optional<CapturedBatch>> batch =
+                take(new Limits(Duration.ZERO, NEVER, asking, PATIENCE, 100));
+        Await.until("the batch's taker has asked several times", PATIENCE, () -> asked.get() > 5);
         assertThat(batch).isNotDone();
         wanted.set(true);
         assertThat(batch.get(5, TimeUnit.SECONDS).orElseThrow().end()).isEqualTo(LogPosition.of(20));

@@ -1,6 +1,5 @@
 package dev.freshet.state.duckdb;
 
-import static dev.freshet.state.duckdb.SqlText.ROW_HASH;
 import static dev.freshet.state.duckdb.SqlText.quote;
 
 import dev.freshet.state.Column;
@@ -73,12 +72,10 @@ final class LongTexts {
 
     /** Before a mirror gets its first rows. */
     void prepare(Mirror mirror, String rows) throws SQLException {
-        List<Column> columns = mirror.schema().columns();
-        Set<Column> texts = in(columns, rows);
+        Set<Column> texts = in(mirror.schema().columns(), rows);
         if (!texts.isEmpty()) {
             session.execute("DROP TABLE " + mirror.physical());
-            session.execute("CREATE TABLE " + mirror.physical() + " (" + definitions(columns, texts) + ", " + ROW_HASH
-                    + " UHUGEINT)");
+            session.execute(MirrorTable.creation(mirror, texts));
         }
     }
 

@@ -41,11 +41,16 @@ final class MirrorTable {
         }
         catalog.claim(table);
         Mirror mirror = new Mirror(catalog.newId(), table, schema, true);
-        session.execute("CREATE TABLE " + mirror.physical() + " (" + SqlText.definitions(schema.columns()) + ", "
-                + ROW_HASH + " UHUGEINT)");
+        session.execute(creation(mirror, Set.of()));
         expose(mirror);
         catalog.put(mirror);
         return mirror;
+    }
+
+    /** Makes a mirror's physical table. */
+    static String creation(Mirror mirror, Set<Column> longTexts) {
+        return "CREATE TABLE " + mirror.physical() + " ("
+                + LongTexts.definitions(mirror.schema().columns(), longTexts) + ", " + ROW_HASH + " UHUGEINT)";
     }
 
     /** The same rows in another shape. Columns that are new are NULL in them. */
