@@ -86,12 +86,15 @@ final class BagDifference {
 
     private Counts consolidate(Planning how, String signed) throws SQLException {
         session.working().empty(difference, definition);
-        long rows = session.update(
-                how,
-                "INSERT INTO " + difference + " SELECT sum(" + WEIGHT + ")::BIGINT AS " + WEIGHT + ", max(" + ROW
-                        + ") AS " + ROW + ", " + SqlText.list(columns, BagDifference::shown) + " FROM (" + signed
-                        + ") GROUP BY " + grouping(columns) + " HAVING sum(" + WEIGHT + ") <> 0");
-        if (rows == 0) {
+        String filled = "INSERT INTO " + difference + " SELECT sum(" + WEIGHT + ")::BIGINT AS " + WEIGHT + ", max("
+                + ROW + ") AS " + ROW + ", " + SqlText.list(columns, BagDifference::shown) + " FROM (" + signed
+                + ") GROUP BY " + grouping(columns) + " HAVING sum(" + WEIGHT + ") <> 0";
+        if (how == Planning.AS_WRITTEN) {
+            Counter counter = new Counter();
+            session.each(filled + " RETURNING " + WEIGHT, row -> counter.add(row.getLong(1)));
+            return counter.counts();
+        }
+        if (session.update(filled) == 0) {
             return new Counts(0, 0, 0, 0);
         }
         long[] counts = session.numbers(
@@ -100,6 +103,25 @@ final class BagDifference {
                         + WEIGHT + ") FROM " + difference,
                 4);
         return new Counts(counts[0], counts[1], counts[2], counts[3]);
+    }
+
+    /** Adds up the weights of the few rows that a statement over few rows returns, which saves the statement that would count them. */
+    private static final class Counter {
+        private long deleted;
+        private long inserted;
+        private long mostLeaving;
+        private long mostComing;
+
+        void add(long weight) {
+            deleted += Math.max(-weight, 0);
+            inserted += Math.max(weight, 0);
+            mostLeaving = Math.max(mostLeaving, -weight);
+            mostComing = Math.max(mostComing, weight);
+        }
+
+        Counts counts() {
+            return new Counts(deleted, inserted, mostLeaving, mostComing);
+        }
     }
 
     /**

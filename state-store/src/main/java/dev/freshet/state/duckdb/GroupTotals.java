@@ -41,11 +41,6 @@ final class GroupTotals {
         return SCHEMA + ".g" + output.id();
     }
 
-    /** What the changes of a cycle add up to, in the columns of {@link #table}. */
-    private static String added(Output output) {
-        return "temp.freshet_added_" + output.id();
-    }
-
     /** The groups that change, as they were and as they are. */
     private static String touched(Output output) {
         return "temp.freshet_touched_" + output.id();
@@ -84,6 +79,7 @@ final class GroupTotals {
         forgetWorking(output);
         session.execute("CREATE SCHEMA IF NOT EXISTS " + SCHEMA);
         session.execute("CREATE OR REPLACE TABLE " + table(output) + " AS " + summed(totals, totals.all()));
+        new VariedTexts(session).settle(table(output));
         known.totals(output, text(totals));
     }
 
@@ -109,26 +105,20 @@ final class GroupTotals {
      * @return how many groups changed; empty when more rows would leave a group than it has: nothing is changed then
      */
     OptionalLong merge(Output output, Totals totals) throws SQLException {
-        String added = added(output);
-        session.working().emptyLike(added, "SELECT * FROM " + table(output));
-        session.update(
-                totals.reads() == Reads.CHANGES ? Planning.AS_WRITTEN : Planning.OPTIMIZED,
-                "INSERT INTO " + added + " " + summed(totals, totals.changes()));
         Planning planning = Planning.over(groups(output));
         String touched = touched(output);
-        session.working().emptyLike(touched, compared(output, totals));
-        long groups = session.update(planning, "INSERT INTO " + touched + " " + compared(output, totals));
-        if (groups == 0) {
+        session.working().emptyLike(touched, compared(output, totals, table(output)));
+        Touched counts = fill(
+                touched,
+                compared(output, totals, "(" + summed(totals, totals.changes()) + ")"),
+                totals.reads() == Reads.CHANGES ? planning : Planning.OPTIMIZED);
+        if (counts.groups() == 0) {
             return OptionalLong.of(0);
         }
-        long[] counts = session.numbers(
-                Planning.AS_WRITTEN,
-                "SELECT count(" + ROW + "), count(CASE WHEN " + COUNT + " < 0 THEN 1 END) FROM " + touched,
-                2);
-        if (counts[1] > 0) {
+        if (counts.impossible() > 0) {
             return OptionalLong.empty();
         }
-        if (counts[0] > 0) {
+        if (counts.existing() > 0) {
             session.update(
                     planning,
                     "DELETE FROM " + table(output) + " WHERE rowid IN (SELECT " + ROW + " FROM " + touched + ")");
@@ -137,12 +127,46 @@ final class GroupTotals {
                 Planning.AS_WRITTEN,
                 "INSERT INTO " + table(output) + " SELECT " + String.join(", ", all(totals, "")) + " FROM " + touched
                         + existing(totals, ""));
-        known.groups(output, groups(output) - counts[0] + inserted);
-        return OptionalLong.of(groups);
+        known.groups(output, groups(output) - counts.existing() + inserted);
+        return OptionalLong.of(counts.groups());
     }
 
-    /** The query for what is added beside the groups that it is added to. The few build the side of the join that is looked up. */
-    private static String compared(Output output, Totals totals) {
+    /**
+     * How many groups change.
+     *
+     * @param existing those that were there
+     * @param impossible those that more rows leave than they have
+     */
+    private record Touched(long groups, long existing, long impossible) {}
+
+    private Touched fill(String touched, String query, Planning how) throws SQLException {
+        String filled = "INSERT INTO " + touched + " " + query;
+        if (how == Planning.AS_WRITTEN) {
+            long[] counts = new long[3];
+            session.each(filled + " RETURNING " + ROW + " IS NOT NULL, " + COUNT + " < 0", row -> {
+                counts[0]++;
+                counts[1] += row.getBoolean(1) ? 1 : 0;
+                counts[2] += row.getBoolean(2) ? 1 : 0;
+            });
+            return new Touched(counts[0], counts[1], counts[2]);
+        }
+        long groups = session.update(filled);
+        if (groups == 0) {
+            return new Touched(0, 0, 0);
+        }
+        long[] counts = session.numbers(
+                Planning.AS_WRITTEN,
+                "SELECT count(" + ROW + "), count(CASE WHEN " + COUNT + " < 0 THEN 1 END) FROM " + touched,
+                2);
+        return new Touched(groups, counts[0], counts[1]);
+    }
+
+    /**
+     * The query for what is added beside the groups that it is added to. The few build the side of the join that is looked up.
+     *
+     * @param added a relation with the columns of {@link #table}
+     */
+    private static String compared(Output output, Totals totals, String added) {
         String same = totals.groups() == 0
                 ? "true"
                 : each(totals.groups(), i -> "s." + GROUP + i + " IS NOT DISTINCT FROM d." + GROUP + i)
@@ -156,8 +180,8 @@ final class GroupTotals {
         }
         String changed =
                 numbers(totals).stream().map(number -> "d." + number + " <> 0").collect(Collectors.joining(" OR "));
-        return "SELECT " + String.join(", ", columns) + " FROM " + table(output) + " s RIGHT JOIN " + added(output)
-                + " d ON " + same + " WHERE " + changed;
+        return "SELECT " + String.join(", ", columns) + " FROM " + table(output) + " s RIGHT JOIN " + added + " d ON "
+                + same + " WHERE " + changed;
     }
 
     private long groups(Output output) throws SQLException {
@@ -183,14 +207,12 @@ final class GroupTotals {
 
     /** Frees what a large change took. */
     void emptyWorking(Output output) throws SQLException {
-        session.working().free(added(output));
         session.working().free(touched(output));
     }
 
     /** They have the columns of the totals, which are about to be made anew. */
     private void forgetWorking(Output output) throws SQLException {
         session.working().drop(touched(output));
-        session.working().drop(added(output));
         known.forgetTotals(output);
     }
 

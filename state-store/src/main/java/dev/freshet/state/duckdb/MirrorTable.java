@@ -48,9 +48,13 @@ final class MirrorTable {
     }
 
     /** Makes a mirror's physical table. */
-    static String creation(Mirror mirror, Set<Column> longTexts) {
+    static String creation(Mirror mirror, Set<String> varied) {
         return "CREATE TABLE " + mirror.physical() + " ("
-                + LongTexts.definitions(mirror.schema().columns(), longTexts) + ", " + ROW_HASH + " UHUGEINT)";
+                + SqlText.list(
+                        mirror.schema().columns(),
+                        column -> VariedTexts.definition(
+                                column.name(), column.type().sql(), varied))
+                + ", " + ROW_HASH + " UHUGEINT)";
     }
 
     /** The same rows in another shape. Columns that are new are NULL in them. */

@@ -310,8 +310,8 @@ final class ModelOutputs {
             }
             session.update(
                     Planning.AS_WRITTEN,
-                    "INSERT INTO " + stored.logTable() + " SELECT ?, " + WEIGHT + ", " + SqlText.names(schema.columns())
-                            + " FROM " + StateNames.delta(model),
+                    "INSERT INTO " + stored.logTable() + " SELECT ?::BIGINT, " + WEIGHT + ", "
+                            + SqlText.names(schema.columns()) + " FROM " + StateNames.delta(model),
                     cut);
             catalog.logged(stored, delta.rows());
             catalog.put(stored.changed(counts.inserted() - counts.deleted(), cut));
@@ -370,7 +370,7 @@ final class ModelOutputs {
         }
         createSchema(model);
         session.execute("CREATE TABLE " + StateNames.relation(model) + " AS " + select);
-        new LongTexts(session).settle(StateNames.relation(model), schema.columns());
+        new VariedTexts(session).settle(StateNames.relation(model));
         requireUniqueKey(Planning.OPTIMIZED, model, schema, StateNames.relation(model) + " o");
         long rows = session.number("SELECT count(*) FROM " + StateNames.relation(model));
         Output output = new Output(catalog.newId(), model, schema, rows, cut, cut, "", 0);

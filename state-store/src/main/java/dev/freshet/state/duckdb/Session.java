@@ -23,6 +23,11 @@ final class Session implements AutoCloseable {
         T read(ResultSet row) throws SQLException;
     }
 
+    /** Takes the current row of a result. */
+    interface RowVisitor {
+        void visit(ResultSet row) throws SQLException;
+    }
+
     /** A column of a query's result: its name and DuckDB's name of its type. */
     record ResultColumn(String name, String type) {}
 
@@ -109,6 +114,18 @@ final class Session implements AutoCloseable {
         return asWritten(sql, statement -> {
             bind(statement, values);
             return statement.executeLargeUpdate();
+        });
+    }
+
+    /** Runs a statement that comes again, as it is written, and reads the rows that it returns: a query's, or those that RETURNING names. */
+    void each(String sql, RowVisitor visitor) throws SQLException {
+        asWritten(sql, statement -> {
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    visitor.visit(result);
+                }
+            }
+            return true;
         });
     }
 

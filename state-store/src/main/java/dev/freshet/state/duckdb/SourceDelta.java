@@ -65,7 +65,7 @@ final class SourceDelta {
     }
 
     private TableDelta fill(String rows) throws SQLException {
-        new LongTexts(session).prepare(mirror, "(" + rows + ")");
+        new VariedTexts(session).prepare(mirror, "(" + rows + ")");
         session.execute(into() + " " + rows);
         return wholeMirror(0);
     }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How columns of long texts are stored. */
+/** How columns of texts are stored. */
 class LongTextsTest {
 
     private static final int ROWS = 5_000;
@@ -49,27 +49,31 @@ class LongTextsTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void longTextsLieAsTheyAreAndShortOnesArePacked(boolean keyed) {
+    void manyDifferentTextsLieAsTheyAreAndFewArePacked(boolean keyed) {
         TableSchema schema = schema(
                 keyed ? List.of("id") : List.of(),
                 "id",
                 Simple.INTEGER,
                 "status",
                 Simple.VARCHAR,
+                "terms",
+                Simple.VARCHAR,
+                "code",
+                Simple.VARCHAR,
                 "note",
                 Simple.VARCHAR);
         Path base = fixture.files.write(
                 schema,
                 IntStream.range(0, ROWS)
-                        .mapToObj(i -> Event.row(1, i, i % 2 == 0 ? "open" : "closed", note(i)))
+                        .mapToObj(i -> Event.row(1, i, i % 2 == 0 ? "open" : "closed", terms(i), "C" + i, note(i)))
                         .toList());
         fixture.apply(batch(
                 "shop",
                 0,
                 10,
                 loaded(ORDERS, schema, 10, new StagedBase(1, at(5), at(5), Optional.empty(), List.of(base)))));
-        fixture.compute(MODEL, "select id, status, note from " + StateNames.relation(ORDERS), "id");
-        assertThat(fixture.contents(ORDERS)).hasSize(ROWS).containsKey(row(7, "closed", note(7)));
+        fixture.compute(MODEL, "select id, status, terms, code, note from " + StateNames.relation(ORDERS), "id");
+        assertThat(fixture.contents(ORDERS)).hasSize(ROWS).containsKey(row(7, "closed", terms(7), "C7", note(7)));
         assertThat(fixture.contents(MODEL)).isEqualTo(fixture.contents(ORDERS));
 
         // What is in memory is not packed yet.
@@ -78,10 +82,15 @@ class LongTextsTest {
             Map<List<@Nullable Object>, Long> stored =
                     fixture.rows("SELECT column_name, compression FROM pragma_storage_info(" + SqlText.literal(table)
                             + ") WHERE segment_type = 'VARCHAR' GROUP BY ALL");
-            assertThat(stored.keySet()).contains(row("note", "Uncompressed"));
+            assertThat(stored.keySet()).contains(row("code", "Uncompressed"), row("note", "Uncompressed"));
             assertThat(stored.keySet())
-                    .noneMatch(column -> column.contains("status") && column.contains("Uncompressed"));
+                    .noneMatch(column ->
+                            (column.contains("status") || column.contains("terms")) && column.contains("Uncompressed"));
         }
+    }
+
+    private static String terms(int i) {
+        return "payable within " + (i % 100) + " days of the date of the invoice, in the currency of the order";
     }
 
     private static String note(int i) {
