@@ -58,6 +58,9 @@ public interface RowMaintenance {
     /** The number of rows that a model's output holds or, about, a source table's mirror; 0 when there is none. */
     long rows(TableId table);
 
+    /** The stored table behind {@link StateNames#relation}, of which a query reads only the columns that it names; empty when there is none. */
+    Optional<String> stored(TableId table);
+
     /** Whether {@link StateNames#delta} of this table can be read now: it changed in this transaction, and not its shape. */
     boolean changed(TableId table);
 
@@ -137,8 +140,8 @@ public interface RowMaintenance {
 
     /** What a query for changed rows reads. */
     enum Reads {
-        /** Nothing but changes. */
-        CHANGES,
+        /** Changes, and what they meet in joins that find few rows in every step: it is quick as it is written. */
+        LITTLE,
         TABLES
     }
 

@@ -145,6 +145,15 @@ final class DuckDbRowMaintenance implements RowMaintenance {
     }
 
     @Override
+    public Optional<String> stored(TableId table) {
+        Output output = catalog.output(table);
+        Mirror mirror = catalog.mirror(table);
+        return output != null
+                ? Optional.of(output.physical())
+                : Optional.ofNullable(mirror).map(Mirror::physical);
+    }
+
+    @Override
     public boolean changed(TableId table) {
         return changed.contains(table);
     }

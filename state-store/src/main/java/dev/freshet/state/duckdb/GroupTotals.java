@@ -111,7 +111,7 @@ final class GroupTotals {
         Touched counts = fill(
                 touched,
                 compared(output, totals, "(" + summed(totals, totals.changes()) + ")"),
-                totals.reads() == Reads.CHANGES ? planning : Planning.OPTIMIZED);
+                totals.reads() == Reads.LITTLE ? planning : Planning.OPTIMIZED);
         if (counts.groups() == 0) {
             return OptionalLong.of(0);
         }

@@ -157,6 +157,11 @@ enum Sabotage {
         }
 
         @Override
+        public Optional<String> stored(TableId table) {
+            return rows.stored(table);
+        }
+
+        @Override
         public boolean changed(TableId table) {
             return rows.changed(table);
         }

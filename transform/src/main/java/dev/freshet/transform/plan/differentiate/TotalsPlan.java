@@ -16,8 +16,8 @@ import dev.freshet.transform.plan.query.GroupedSums;
 import dev.freshet.transform.plan.query.Leaf;
 import dev.freshet.transform.plan.query.ParsedQuery;
 import dev.freshet.transform.plan.query.Partitioning;
+import dev.freshet.transform.plan.query.Template;
 import dev.freshet.transform.plan.query.UnsupportedQueryException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +58,19 @@ final class TotalsPlan {
 
     private record Equal(String column, String ofChanged) {}
 
+    /**
+     * With more rows than this in the tables that are joined, all terms together, the optimizer is worth its time: it keeps most of them out of the scans.
+     */
+    private static final long LITTLE = 600_000;
+
+    /** The query for the rows that a changed leaf's rows make, in an order of its own. */
+    private final Map<Leaf, GroupedSums.Joined> orders = new HashMap<>();
+
+    /** @param reads as {@link Totals#reads} */
+    private record Changes(String sql, Reads reads) {}
+
+    private static final Changes NOTHING = new Changes("", Reads.TABLES);
+
     private TotalsPlan(
             TableId model, GroupedSums sums, ParsedQuery parsed, Optional<FollowedKeys> parts, SharedLookups lookups) {
         this.model = model;
@@ -71,6 +84,10 @@ final class TotalsPlan {
         }
         if (parts.isEmpty()) {
             sums.parts().forEach(this::equalIn);
+            for (Leaf leaf : leaves) {
+                sums.rowsFrom(leaf, equal.getOrDefault(leaf, Map.of()).keySet())
+                        .ifPresent(rows -> orders.put(leaf, rows));
+            }
         }
     }
 
@@ -217,12 +234,12 @@ final class TotalsPlan {
 
     /** Whether the totals are there already. */
     boolean isPrepared(RowMaintenance state) {
-        return isDifference() || state.keepsTotals(model, totals(""));
+        return isDifference() || state.keepsTotals(model, totals(NOTHING));
     }
 
     /** What has to be there, without changes; empty when nothing has. */
     Optional<Totals> kept() {
-        return isDifference() ? Optional.empty() : Optional.of(totals(""));
+        return isDifference() ? Optional.empty() : Optional.of(totals(NOTHING));
     }
 
     /** How much there is to do: the changed rows, or the keys of the parts that they are in, which {@link #apply} then takes. */
@@ -231,10 +248,11 @@ final class TotalsPlan {
     }
 
     Optional<TableDelta> apply(RowMaintenance state, Predicate<TableId> changed, Keys keys) {
-        String changes = parts.map(followed -> followed.difference(state, sums.rows(), changed, keys))
+        Changes changes = parts.map(
+                        followed -> new Changes(followed.difference(state, sums.rows(), changed, keys), Reads.TABLES))
                 .orElseGet(() -> products(state, changed));
         if (isDifference()) {
-            return state.applyDifference(model, difference(state, changes));
+            return state.applyDifference(model, difference(state, changes.sql()));
         }
         return state.applyTotals(model, totals(changes));
     }
@@ -255,15 +273,9 @@ final class TotalsPlan {
         return "SELECT " + WEIGHT + ", " + named + " FROM (" + changes + ")";
     }
 
-    private Totals totals(String changes) {
+    private Totals totals(Changes changes) {
         return new Totals(
-                sums.groups(),
-                sums.addends(),
-                all(),
-                changes,
-                sums.output(),
-                sums.reach(),
-                parts.isEmpty() && leaves.size() == 1 ? Reads.CHANGES : Reads.TABLES);
+                sums.groups(), sums.addends(), all(), changes.sql(), sums.output(), sums.reach(), changes.reads());
     }
 
     private String all() {
@@ -273,22 +285,81 @@ final class TotalsPlan {
     }
 
     /** One query for each leaf that changed: the leaves before it as they are, those behind it as they were. */
-    private String products(RowMaintenance state, Predicate<TableId> changed) {
-        List<String> terms = new ArrayList<>();
-        for (Leaf leaf : leaves) {
-            if (changed.test(leaf.table())) {
-                terms.add(sums.rows().text(other -> {
-                    if (other.equals(leaf)) {
-                        return "(" + delta(other, "") + ")";
-                    }
-                    String now = now(other, matching(state, leaf, other));
-                    return other.number() > leaf.number() && changed.test(other.table())
-                            ? "(" + now.substring(1, now.length() - 1) + " UNION ALL " + delta(other, "-") + ")"
-                            : now;
-                }));
+    private Changes products(RowMaintenance state, Predicate<TableId> changed) {
+        List<Term> terms = leaves.stream()
+                .filter(leaf -> changed.test(leaf.table()))
+                .map(leaf -> term(state, changed, leaf))
+                .toList();
+        boolean little = terms.stream().allMatch(term -> term.quick().isPresent())
+                && terms.stream().mapToLong(Term::rows).sum() <= LITTLE;
+        return new Changes(
+                terms.stream()
+                        .map(term -> "SELECT * FROM (" + (little ? term.quick().orElseThrow() : term.text()) + ")")
+                        .collect(Collectors.joining(" UNION ALL ")),
+                little ? Reads.LITTLE : Reads.TABLES);
+    }
+
+    /**
+     * The rows that the changes of one leaf make.
+     *
+     * @param quick the same as it can be run as it is written, if it can
+     * @param rows that are read for it then
+     */
+    private record Term(String text, Optional<String> quick, long rows) {}
+
+    private Term term(RowMaintenance state, Predicate<TableId> changed, Leaf leaf) {
+        Map<Leaf, String> relations = new HashMap<>();
+        for (Leaf other : leaves) {
+            if (!other.equals(leaf)) {
+                relations.put(other, matching(state, leaf, other));
             }
         }
-        return terms.stream().map(term -> "SELECT * FROM (" + term + ")").collect(Collectors.joining(" UNION ALL "));
+        String text = text(sums.rows(), changed, leaf, relations);
+        Optional<Template> order = order(leaf, relations);
+        if (order.isEmpty()) {
+            return new Term(text, Optional.empty(), 0);
+        }
+        Map<Leaf, String> direct = new HashMap<>();
+        long rows = 0;
+        for (Map.Entry<Leaf, String> entry : relations.entrySet()) {
+            TableId table = entry.getKey().table();
+            if (isFound(entry.getKey(), entry.getValue())) {
+                direct.put(entry.getKey(), entry.getValue());
+                continue;
+            }
+            // Nothing stands between the query and the stored columns, of which only those are read that it names.
+            Optional<String> stored = state.stored(table);
+            if (stored.isEmpty()) {
+                return new Term(text, Optional.empty(), 0);
+            }
+            direct.put(entry.getKey(), stored.get());
+            rows += state.rows(table);
+        }
+        return new Term(text, Optional.of(text(order.get(), changed, leaf, direct)), rows);
+    }
+
+    private String text(Template rows, Predicate<TableId> changed, Leaf leaf, Map<Leaf, String> relations) {
+        return rows.text(other -> {
+            if (other.equals(leaf)) {
+                return "(" + delta(other, "") + ")";
+            }
+            String now = now(other, Objects.requireNonNull(relations.get(other)));
+            return other.number() > leaf.number() && changed.test(other.table())
+                    ? "(" + now.substring(1, now.length() - 1) + " UNION ALL " + delta(other, "-") + ")"
+                    : now;
+        });
+    }
+
+    private Optional<Template> order(Leaf leaf, Map<Leaf, String> relations) {
+        return Optional.ofNullable(orders.get(leaf))
+                .filter(joined -> joined.found().stream()
+                        .allMatch(other -> isFound(other, Objects.requireNonNull(relations.get(other)))))
+                .map(GroupedSums.Joined::rows);
+    }
+
+    /** Whether a relation has only those rows of a leaf that can be met. */
+    private static boolean isFound(Leaf leaf, String relation) {
+        return !relation.equals(StateNames.relation(leaf.table()));
     }
 
     /** A relation with all rows of a leaf that the changed rows of another can meet. */

@@ -1,5 +1,6 @@
 package dev.freshet.transform.plan.query;
 
+import static dev.freshet.transform.plan.query.SyntaxTree.isAbsent;
 import static dev.freshet.transform.plan.query.SyntaxTree.isClass;
 import static dev.freshet.transform.plan.query.SyntaxTree.list;
 import static dev.freshet.transform.plan.query.SyntaxTree.object;
@@ -9,12 +10,15 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.StateNames;
+import dev.freshet.transform.plan.query.GroupedSums.Joined;
 import dev.freshet.transform.plan.query.GroupedSums.Rows;
 import dev.freshet.transform.plan.query.JoinTree.Join;
 import dev.freshet.transform.plan.query.JoinTree.One;
 import dev.freshet.transform.plan.query.Query.Block;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Makes the query for the rows that a block groups. */
 final class GroupedRows {
@@ -32,6 +36,33 @@ final class GroupedRows {
     }
 
     Template read(List<JsonNode> grouping, List<JsonNode> addends) throws UnsupportedQueryException {
+        return read(grouping, addends, Optional.empty());
+    }
+
+    /**
+     * The same rows of few rows of one leaf, in joins that are quick as they are written.
+     *
+     * @param found whether it can be had that only those rows of a leaf are read that can be met
+     * @return empty when they can't be written so
+     */
+    Optional<Joined> readFrom(Leaf first, Predicate<Leaf> found, List<JsonNode> grouping, List<JsonNode> addends)
+            throws UnsupportedQueryException {
+        Block innermost = block;
+        while (innermost.from().isPresent()
+                && innermost.from().get() instanceof One one
+                && one.source().query().isPresent()) {
+            innermost = (Block) one.source().query().get();
+        }
+        Optional<JoinOrder> order = JoinOrder.of(innermost, first, found);
+        return order.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new Joined(read(grouping, addends, order), order.get().found()));
+    }
+
+    /** @param order of the block that reads tables */
+    private Template read(List<JsonNode> grouping, List<JsonNode> addends, Optional<JoinOrder> order)
+            throws UnsupportedQueryException {
         ObjectNode select = parsed.emptySelect();
         ArrayNode items = select.putArray("select_list");
         for (int i = 0; i < grouping.size(); i++) {
@@ -42,13 +73,13 @@ final class GroupedRows {
         }
         if (kind == Rows.PRODUCTS) {
             List<String> weights = new ArrayList<>();
-            select.set("from_table", weighted(block.from().orElseThrow(), weights));
+            from(select, block, order, weights);
             items.add(product(weights));
         } else {
             select.set("from_table", block.node().get("from_table").deepCopy());
+            select.set("where_clause", block.node().get("where_clause"));
             items.add(parsed.expression("1::BIGINT AS " + StateNames.quote(WEIGHT)));
         }
-        select.set("where_clause", block.node().get("where_clause"));
         return parsed.template(select);
     }
 
@@ -62,15 +93,50 @@ final class GroupedRows {
         return parsed.expression(String.join(" * ", weights) + " AS " + StateNames.quote(WEIGHT));
     }
 
-    /** @param weights receives how the sources' weights are named */
-    private ObjectNode weighted(JoinTree tree, List<String> weights) throws UnsupportedQueryException {
+    /**
+     * Gives a SELECT the sources and the conditions of a block.
+     *
+     * @param weights receives how the sources' weights are named
+     */
+    private void from(ObjectNode select, Block of, Optional<JoinOrder> order, List<String> weights)
+            throws UnsupportedQueryException {
+        JoinTree tree = of.from().orElseThrow();
+        JsonNode where = of.node().get("where_clause");
+        if (order.filter(joins -> joins.isOf(of)).isEmpty()) {
+            select.set("from_table", weighted(tree, order, weights));
+            select.set("where_clause", where);
+            return;
+        }
+        ObjectNode joined = null;
+        for (JoinOrder.Step step : order.get().steps()) {
+            ObjectNode source = weighted(step.source(), order, weights);
+            joined = joined == null ? source : parsed.join(source, joined, step.condition());
+        }
+        select.set("from_table", joined);
+        List<JsonNode> conditions = new ArrayList<>(order.get().conditions());
+        if (!isAbsent(of.node(), "where_clause")) {
+            conditions.add(where);
+        }
+        select.set(
+                "where_clause",
+                conditions.size() > 1
+                        ? parsed.conjunction(conditions)
+                        : conditions.isEmpty() ? select.get("where_clause") : conditions.get(0));
+    }
+
+    private ObjectNode weighted(JoinTree tree, Optional<JoinOrder> order, List<String> weights)
+            throws UnsupportedQueryException {
         if (tree instanceof Join join) {
             ObjectNode node = join.node().deepCopy();
-            node.set("left", weighted(join.left(), weights));
-            node.set("right", weighted(join.right(), weights));
+            node.set("left", weighted(join.left(), order, weights));
+            node.set("right", weighted(join.right(), order, weights));
             return node;
         }
-        Source source = ((One) tree).source();
+        return weighted(((One) tree).source(), order, weights);
+    }
+
+    private ObjectNode weighted(Source source, Optional<JoinOrder> order, List<String> weights)
+            throws UnsupportedQueryException {
         ObjectNode node = source.node().deepCopy();
         String alias = source.alias();
         if (alias.isEmpty()) {
@@ -82,7 +148,7 @@ final class GroupedRows {
             Block inner = (Block) source.query().get();
             ObjectNode select = inner.node().deepCopy();
             List<String> innerWeights = new ArrayList<>();
-            select.set("from_table", weighted(inner.from().orElseThrow(), innerWeights));
+            from(select, inner, order, innerWeights);
             ArrayNode items = select.putArray("select_list");
             for (JsonNode item : list(inner.node(), "select_list")) {
                 JsonNode copy = item.deepCopy();

@@ -12,6 +12,7 @@ import dev.freshet.transform.plan.query.Query.Item;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A query that groups rows and makes its result of counts and sums only, or that only picks from its rows, each of which is then a group of its own. Rows
@@ -34,7 +35,10 @@ public final class GroupedSums {
     private final GroupedResult result;
     private final String output;
 
-    private GroupedSums(Block block, Rows kind, Template rows, GroupedResult result, String output) {
+    private final GroupedRows made;
+
+    private GroupedSums(Block block, Rows kind, GroupedRows made, Template rows, GroupedResult result, String output) {
+        this.made = made;
         this.block = block;
         this.kind = kind;
         this.rows = rows;
@@ -49,6 +53,37 @@ public final class GroupedSums {
     /** The rows to group, with the columns that {@link RowMaintenance.Totals#all} has. */
     public Template rows() {
         return rows;
+    }
+
+    /**
+     * The rows of {@link #rows} of few rows of one leaf, in joins that are quick as they are written: each begins with few rows and finds few.
+     *
+     * @param found the leaves of which it can be had that only those rows are read that can be met
+     * @return empty when they can't be written so
+     */
+    public Optional<Joined> rowsFrom(Leaf first, Set<Leaf> found) {
+        if (kind != Rows.PRODUCTS) {
+            return Optional.empty();
+        }
+        if (rows.leaves().size() == 1) {
+            return Optional.of(new Joined(rows, Set.of()));
+        }
+        try {
+            return made.readFrom(first, found::contains, result.grouping(), result.addends());
+        } catch (UnsupportedQueryException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Joins that are quick as they are written.
+     *
+     * @param found the leaves of which only those rows that can be met have to be read for that
+     */
+    public record Joined(Template rows, Set<Leaf> found) {
+        public Joined {
+            found = Set.copyOf(found);
+        }
     }
 
     /** The ways to cut the rows into parts, those that restrict most first. */
@@ -107,8 +142,9 @@ public final class GroupedSums {
         if (kind == Rows.PARTS && !new SettledRows(parsed).isBelow(block)) {
             return Optional.empty();
         }
-        Template rows = new GroupedRows(parsed, block, kind).read(result.grouping(), result.addends());
-        return Optional.of(new GroupedSums(block, kind, rows, result, output.get()));
+        GroupedRows made = new GroupedRows(parsed, block, kind);
+        Template rows = made.read(result.grouping(), result.addends());
+        return Optional.of(new GroupedSums(block, kind, made, rows, result, output.get()));
     }
 
     /** What a block without groups selects, stars written out; empty when a column can't be named. */

@@ -103,10 +103,25 @@ public final class ParsedQuery {
         return SyntaxTree.object(parse(state, "SELECT 1").path("statements").path(0), "node");
     }
 
-    /** A SELECT from a table of this name. */
+    /** A SELECT from a table of this name, or whatever else FROM can have. */
     ObjectNode fromTable(String name) throws UnsupportedQueryException {
         return SyntaxTree.object(
                 parse(state, "SELECT 1 FROM " + name).path("statements").path(0), "node");
+    }
+
+    /** An inner join of two items of FROM clauses. */
+    ObjectNode join(ObjectNode left, ObjectNode right, String condition) throws UnsupportedQueryException {
+        ObjectNode join = SyntaxTree.object(fromTable("a JOIN b ON (" + condition + ")"), "from_table");
+        join.set("left", left);
+        join.set("right", right);
+        return join;
+    }
+
+    /** Conditions that must all hold. */
+    JsonNode conjunction(List<JsonNode> conditions) throws UnsupportedQueryException {
+        ObjectNode all = (ObjectNode) expression("a AND b");
+        conditions.forEach(all.putArray("children")::add);
+        return all;
     }
 
     boolean isAggregate(String function) {

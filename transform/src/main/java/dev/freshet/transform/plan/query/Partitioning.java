@@ -8,8 +8,8 @@ import dev.freshet.transform.plan.query.JoinTree.One;
 import dev.freshet.transform.plan.query.Query.Block;
 import dev.freshet.transform.plan.query.Query.SetOperation;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -299,7 +299,7 @@ public final class Partitioning {
     private static Set<ScopeColumn> equal(JoinTree tree, ScopeColumn column, List<Equality> where) {
         List<Equality> known = new ArrayList<>(where);
         collect(tree, known);
-        Set<ScopeColumn> same = new HashSet<>(Set.of(column));
+        Set<ScopeColumn> same = new LinkedHashSet<>(Set.of(column));
         boolean grown = true;
         while (grown) {
             grown = false;
