@@ -74,7 +74,7 @@ final class MaintainedProject implements AutoCloseable {
     static Map<String, Long> options(Map<String, Long> own) {
         Map<String, Long> options = new LinkedHashMap<>(own);
         options.put("repeats", 5L);
-        options.put("state-threads", 2L);
+        options.put("state-threads", (long) Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
         options.put("memory-mb", 4_096L);
         return options;
     }
