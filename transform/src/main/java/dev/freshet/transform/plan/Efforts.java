@@ -22,6 +22,9 @@ final class Efforts {
     /** Affected rows must promise to be this much cheaper. */
     private static final double WORTHWHILE = 0.8;
 
+    /** From then on they may cost this: giving up what is kept for them, and making it again, costs more than a near tie. */
+    private static final double STAYING = 0.95;
+
     /** How fast old timings fade. */
     private static final double NEWEST = 0.3;
 
@@ -93,10 +96,11 @@ final class Efforts {
     /** Once the number of keys is known. */
     boolean isWorthwhile(Keys staged) {
         keysNow = Math.max(1, staged.count());
-        if (recomputeNanos == 0 || affected() <= WORTHWHILE * full()) {
+        Tried known = tried.get(magnitude());
+        boolean following = known != null && known.isMeasured() && known.declined == 0;
+        if (recomputeNanos == 0 || affected() <= (following ? STAYING : WORTHWHILE) * full()) {
             return true;
         }
-        Tried known = tried.get(magnitude());
         if (known == null) {
             return false;
         }
@@ -169,7 +173,7 @@ final class Efforts {
         known.trying = false;
         // One slow moment is let pass.
         known.spent(known.lost > 0 ? nanos : Math.min(nanos, full()), full());
-        known.lost = nanos <= WORTHWHILE * full() ? 0 : known.lost + 1;
+        known.lost = nanos <= STAYING * full() ? 0 : known.lost + 1;
     }
 
     void recomputed(long nanos, long rows) {

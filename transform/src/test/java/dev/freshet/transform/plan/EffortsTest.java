@@ -61,6 +61,26 @@ class EffortsTest {
         assertThat(efforts.isWorthwhile(keys(4_000))).isTrue();
     }
 
+    /** What was kept for it would be given up and made again with every moment that is a little slower than the last. */
+    @Test
+    void aNearTieIsNotChangedBackAndForth() {
+        efforts.recomputed(FULL, 100_000);
+        assertThat(efforts.isWorthwhile(keys(100))).isTrue();
+        efforts.differentiated(FULL / 2);
+        for (int cycle = 0; cycle < 50; cycle++) {
+            assertThat(efforts.isWorthwhile(keys(100))).isTrue();
+            efforts.differentiated(FULL * (cycle % 2 == 0 ? 93 : 85) / 100);
+        }
+        // Having given it up, it takes more than that to begin again.
+        efforts.differentiated(3 * FULL);
+        int declined = 0;
+        while (!efforts.isWorthwhile(keys(100))) {
+            efforts.declined(0);
+            declined++;
+        }
+        assertThat(declined).isGreaterThan(1);
+    }
+
     /** A first load's backlog takes many times what computing all rows takes. */
     @Test
     void theFirstBacklogDecidesNothing() {
