@@ -95,6 +95,7 @@ final class GroupTotals {
     void takeOver(Output output, Totals totals, String relation) throws SQLException {
         session.execute("CREATE SCHEMA IF NOT EXISTS " + SCHEMA);
         session.execute("CREATE OR REPLACE TABLE " + table(output) + " AS SELECT * FROM " + relation);
+        new VariedTexts(session).settle(table(output));
         forgetWorking(output);
         catalog.remember(memory(output), text(totals));
     }

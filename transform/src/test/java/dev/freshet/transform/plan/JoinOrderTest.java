@@ -84,6 +84,16 @@ class JoinOrderTest {
                 .contains("c.nation_id = n.id");
     }
 
+    /** It joins nothing, so that no step has it. */
+    @Test
+    void keepsAnEqualityWithinOneTable() throws Exception {
+        String sql = "select o.day, count(*) as n from lines as l join orders as o on l.order_id = o.id"
+                + " and l.line = l.product_id group by o.day";
+        assertThat(from(sql, "lines", Set.of()).orElseThrow().rows().text()).contains("l.line = l.product_id");
+        assertThat(from(sql.replace("l.line = l.product_id", "line = product_id"), "lines", Set.of()))
+                .isEmpty();
+    }
+
     @Test
     void isFoundBelowASubquery() throws Exception {
         String sql = "select day, sum(price) as revenue from (select o.day, l.price from lines as l, orders as o"
@@ -117,6 +127,9 @@ class JoinOrderTest {
                         + " group by day",
                 // In WHERE the name could be that of either table.
                 "select day, count(*) as n from lines as l join orders as o on l.order_id = o.id and price > 1 group by day",
+                // What it names stands to its left.
+                "select s.late, count(*) as n from orders as o, (select l.order_id, l.price + o.day as late from lines as l)"
+                        + " as s where s.order_id = o.id group by s.late",
                 // A key that is only compared meets many rows.
                 "select day, count(*) as n from lines as l join orders as o on l.order_id > o.id group by day",
                 "select v.path, count(*) as n from customers as c join views as v on c.id = v.customer_id group by v.path",

@@ -230,6 +230,13 @@ final class RandomModels {
         if (random.nextInt(4) == 0) {
             condition += " and " + predicate(right, "r").replace(" or ", " and ");
         }
+        if (random.nextInt(6) == 0) {
+            Col mine = any(right);
+            Col other = any(right);
+            if (mine.kind() == other.kind()) {
+                condition += " and r." + mine.name() + " = r." + other.name();
+            }
+        }
         return condition;
     }
 

@@ -61,6 +61,11 @@ record JoinOrder(List<Step> steps, List<JsonNode> conditions) {
         }
     }
 
+    JoinOrder {
+        steps = List.copyOf(steps);
+        conditions = List.copyOf(conditions);
+    }
+
     /** Those of which only the rows that can be met must be read. */
     Set<Leaf> found() {
         return steps.stream()
@@ -68,11 +73,6 @@ record JoinOrder(List<Step> steps, List<JsonNode> conditions) {
                 .filter(step -> !step.isByKey())
                 .map(Step::leaf)
                 .collect(Collectors.toSet());
-    }
-
-    JoinOrder {
-        steps = List.copyOf(steps);
-        conditions = List.copyOf(conditions);
     }
 
     /**
@@ -88,8 +88,14 @@ record JoinOrder(List<Step> steps, List<JsonNode> conditions) {
         List<Equality> equalities = new ArrayList<>(block.where());
         List<JsonNode> conditions = new ArrayList<>();
         List<Source> sources = block.from().get().visible();
-        if (!areDistinctTables(sources) || !read(block.from().get(), equalities, conditions)) {
+        if (!areDistinctTables(sources) || !read(block.from().get(), sources, equalities, conditions)) {
             return Optional.empty();
+        }
+        for (Source source : sources) {
+            if (source.query().isPresent()) {
+                // A subquery that names what stands to its left has to stay behind it.
+                new LineageReader().requireNothingOutside(source.query().get());
+            }
         }
         Optional<Source> start = sources.stream()
                 .filter(source -> leaf(source).equals(Optional.of(first)))
@@ -165,7 +171,8 @@ record JoinOrder(List<Step> steps, List<JsonNode> conditions) {
     }
 
     /** @return whether the joins may be written in another order, with their conditions in WHERE */
-    private static boolean read(JoinTree tree, List<Equality> equalities, List<JsonNode> conditions)
+    private static boolean read(
+            JoinTree tree, List<Source> sources, List<Equality> equalities, List<JsonNode> conditions)
             throws UnsupportedQueryException {
         if (tree instanceof One) {
             return true;
@@ -176,23 +183,34 @@ record JoinOrder(List<Step> steps, List<JsonNode> conditions) {
                 || !strings(join.node(), "using_columns").isEmpty()) {
             return false;
         }
+        List<Equality> joining = join.equalities().stream()
+                .filter(equality ->
+                        !equality.left().source().equals(equality.right().source()))
+                .toList();
         JsonNode condition = join.node().path("condition");
         if (!isAbsent(join.node(), "condition")
-                && SyntaxTree.conjuncts(condition).size() > join.equalities().size()) {
+                && SyntaxTree.conjuncts(condition).size() > joining.size()) {
             // In WHERE a name can mean a column of more tables than it could in the join.
-            if (!namesTables(condition)) {
+            if (!namesTables(condition, sources)) {
                 return false;
             }
             conditions.add(condition);
         }
-        equalities.addAll(join.equalities());
-        return read(join.left(), equalities, conditions) && read(join.right(), equalities, conditions);
+        equalities.addAll(joining);
+        return read(join.left(), sources, equalities, conditions)
+                && read(join.right(), sources, equalities, conditions);
     }
 
-    private static boolean namesTables(JsonNode condition) {
+    /** Whether every column is named with its table, so that it means the same wherever the tables are seen. */
+    private static boolean namesTables(JsonNode condition, List<Source> sources) {
         boolean[] always = {true};
         SyntaxTree.visit(condition, node -> {
-            if (isClass(node, "COLUMN_REF") && node.path("column_names").size() != 2
+            JsonNode names = node.path("column_names");
+            if (isClass(node, "COLUMN_REF")
+                            && (names.size() != 2
+                                    || sources.stream()
+                                            .noneMatch(source ->
+                                                    source.isCalled(names.get(0).asText())))
                     || isClass(node, "LAMBDA")
                     || isClass(node, "SUBQUERY")) {
                 always[0] = false;
