@@ -5,6 +5,7 @@ import dev.freshet.state.TableId;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -230,11 +231,13 @@ final class RandomModels {
         if (random.nextInt(4) == 0) {
             condition += " and " + predicate(right, "r").replace(" or ", " and ");
         }
-        if (random.nextInt(6) == 0) {
+        if (random.nextInt(3) == 0) {
             Col mine = any(right);
-            Col other = any(right);
-            if (mine.kind() == other.kind()) {
-                condition += " and r." + mine.name() + " = r." + other.name();
+            Optional<Col> other = right.columns().stream()
+                    .filter(column -> column.kind() == mine.kind() && !column.equals(mine))
+                    .findFirst();
+            if (other.isPresent()) {
+                condition += " and r." + mine.name() + " = r." + other.get().name();
             }
         }
         return condition;
