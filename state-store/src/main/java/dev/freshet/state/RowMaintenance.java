@@ -112,8 +112,16 @@ public interface RowMaintenance {
      */
     Optional<TableDelta> applyDifference(TableId model, String sql);
 
-    /** The relation that {@link Totals#output} reads: {@link #GROUP} columns, {@link #COUNT}, {@link #SUM} columns and {@link #VALUES} columns. */
-    String GROUPS = "temp.freshet_groups";
+    /**
+     * The relation that {@link Totals#output} reads for the sums of this place in {@link Totals#sums}: {@link #GROUP} columns, {@link #COUNT}, {@link #SUM} columns and
+     * {@link #VALUES} columns.
+     */
+    static String groups(int number) {
+        return "temp.freshet_groups_" + number + "_";
+    }
+
+    /** A model's result is not made of more groupings than this. */
+    int MOST_SUMS = 8;
 
     /** Followed by a number from 0: an expression that rows are grouped by. */
     String GROUP = "_freshet_group_";
@@ -130,12 +138,14 @@ public interface RowMaintenance {
     /** Followed by a number from 0: what is summed, in a query for single rows. */
     String ADDEND = "_freshet_addend_";
 
-    /** What the rows that a group gives depend on. */
+    /** What the rows that groups give depend on. */
     enum Reach {
-        /** The group alone. */
+        /** Each on its own group alone. */
         GROUP,
-        /** All groups: the result is ordered and limited. */
-        ALL_GROUPS
+        /** All groups: the result is ordered and limited, or groups meet each other in it. */
+        ALL_GROUPS,
+        /** All groups, and tables that changed. */
+        TABLES
     }
 
     /** What a query for changed rows reads. */
@@ -146,17 +156,27 @@ public interface RowMaintenance {
     }
 
     /**
-     * How a model that groups rows follows from counts and sums, which are kept beside its output.
+     * Counts and sums of groups, which are kept beside a model's output.
      *
      * @param groups how many expressions make a group; with none there is one group, even without rows
      * @param addends how many things are summed, each of an exact type
      * @param all the rows to group: {@link #GROUP} and {@link #ADDEND} columns, and {@link StateNames#WEIGHT}, which is 1
-     * @param changes the same for the rows that come, with weight 1, and those that go, with weight -1
-     * @param output the model's rows, made of {@link #GROUPS}
-     * @param reach of the output
+     * @param changes the same for the rows that come, with weight 1, and those that go, with weight -1; empty when there are none
      * @param reads what the query for the changes reads
      */
-    record Totals(int groups, int addends, String all, String changes, String output, Reach reach, Reads reads) {}
+    record Sums(int groups, int addends, String all, String changes, Reads reads) {}
+
+    /**
+     * How a model follows from counts and sums.
+     *
+     * @param output the model's rows, made of {@link #groups} and, where it needs all groups, of tables
+     * @param reach of the output
+     */
+    record Totals(List<Sums> sums, String output, Reach reach) {
+        public Totals {
+            sums = List.copyOf(sums);
+        }
+    }
 
     /** Whether these counts and sums are there, so that {@link #applyTotals} only has to add to them. */
     boolean keepsTotals(TableId model, Totals totals);

@@ -10,6 +10,7 @@ import dev.freshet.state.TableId;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +32,7 @@ final class DuckDbShadow implements Shadow {
     /** What was computed of one model: a relation with its rows, in these columns. */
     record Computed(String relation, QueryShape shape, Optional<ComputedTotals> totals) {}
 
-    record ComputedTotals(String relation, RowMaintenance.Totals totals) {}
+    record ComputedTotals(List<String> relations, RowMaintenance.Totals totals) {}
 
     private final DuckDbConfig config;
     private final DuckDBConnection root;
@@ -125,9 +126,13 @@ final class DuckDbShadow implements Shadow {
     }
 
     private ComputedTotals compute(RowMaintenance.Totals totals, int number) throws SQLException {
-        String relation = DATABASE + ".main.totals_" + number;
-        run("CREATE TABLE " + relation + " AS " + GroupTotals.summed(totals, readingComputed(totals.all())));
-        return new ComputedTotals(relation, totals);
+        List<String> relations = new ArrayList<>();
+        for (RowMaintenance.Sums sums : totals.sums()) {
+            String relation = DATABASE + ".main.totals_" + number + "_" + relations.size();
+            run("CREATE TABLE " + relation + " AS " + GroupTotals.summed(sums, readingComputed(sums.all())));
+            relations.add(relation);
+        }
+        return new ComputedTotals(relations, totals);
     }
 
     /** The names of what was computed here mean that. Keeping the last part keeps what the text may call it by. */

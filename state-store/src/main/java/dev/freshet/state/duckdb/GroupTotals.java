@@ -8,7 +8,9 @@ import static dev.freshet.state.RowMaintenance.VALUES;
 import static dev.freshet.state.duckdb.SqlText.ROW;
 import static dev.freshet.state.duckdb.SqlText.WEIGHT;
 
+import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.RowMaintenance.Reads;
+import dev.freshet.state.RowMaintenance.Sums;
 import dev.freshet.state.RowMaintenance.Totals;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -19,8 +21,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The counts and sums of a model's groups, in a table of their own, {@code freshet_groups.g<id of the output>}. They are true as long as every change of the
- * output goes through them: any other way of computing it calls {@link #forget}.
+ * The counts and sums of a model's groups, in tables of their own, {@code freshet_groups.g<id of the output>} and, where there are several, more with a number behind.
+ * They are true as long as every change of the output goes through them: any other way of computing it calls {@link #forget}.
  */
 final class GroupTotals {
 
@@ -37,13 +39,18 @@ final class GroupTotals {
         this.known = known;
     }
 
-    static String table(Output output) {
-        return SCHEMA + ".g" + output.id();
+    /** @param number the place of the sums among those of the model */
+    static String table(Output output, int number) {
+        return SCHEMA + "." + name(output, number);
+    }
+
+    private static String name(Output output, int number) {
+        return "g" + output.id() + (number == 0 ? "" : "_" + number);
     }
 
     /** The groups that change, as they were and as they are. */
-    private static String touched(Output output) {
-        return "temp.freshet_touched_" + output.id();
+    private static String touched(Output output, int number) {
+        return "temp.freshet_touched_" + output.id() + (number == 0 ? "" : "_" + number);
     }
 
     /** Under what the catalog remembers which text the totals belong to. */
@@ -57,62 +64,105 @@ final class GroupTotals {
     }
 
     private static String text(Totals totals) {
-        return totals.groups() + " " + totals.addends() + " " + totals.all();
+        return totals.sums().stream()
+                .map(sums -> sums.groups() + " " + sums.addends() + " " + sums.all())
+                .collect(Collectors.joining("; "));
     }
 
-    /** The output is about to be changed in another way. The table stays, empty: making and dropping tables makes DuckDB plan everything again. */
+    /** The output is about to be changed in another way. The tables stay, empty: making and dropping tables makes DuckDB plan everything again. */
     void forget(Output output) throws SQLException {
         if (!catalog.recall(memory(output)).isEmpty()) {
-            session.execute("DELETE FROM " + table(output));
+            for (String table : tables(output)) {
+                session.execute("DELETE FROM " + SCHEMA + "." + table);
+            }
             catalog.remember(memory(output), "");
         }
+    }
+
+    private List<String> tables(Output output) throws SQLException {
+        return session.rows(
+                "SELECT table_name FROM duckdb_tables() WHERE schema_name = '" + SCHEMA
+                        + "' AND (table_name = ? OR starts_with(table_name, ?)) ORDER BY table_name",
+                row -> row.getString(1),
+                name(output, 0),
+                name(output, 0) + "_");
     }
 
     /** Makes the totals of all rows. */
     void make(Output output, Totals totals) throws SQLException {
         catalog.remember(memory(output), text(totals));
-        if (known.hasTotals(output, text(totals))) {
-            session.execute("DELETE FROM " + table(output));
-            known.groups(output, session.update("INSERT INTO " + table(output) + " " + summed(totals, totals.all())));
-            return;
+        boolean there = known.hasTotals(output, text(totals));
+        if (!there) {
+            dropTables(output);
         }
-        forgetWorking(output);
-        session.execute("CREATE SCHEMA IF NOT EXISTS " + SCHEMA);
-        session.execute("CREATE OR REPLACE TABLE " + table(output) + " AS " + summed(totals, totals.all()));
-        new VariedTexts(session).settle(table(output));
+        for (int i = 0; i < totals.sums().size(); i++) {
+            Sums sums = totals.sums().get(i);
+            String table = table(output, i);
+            if (there) {
+                session.execute("DELETE FROM " + table);
+                known.groups(table, session.update("INSERT INTO " + table + " " + summed(sums, sums.all())));
+            } else {
+                session.execute("CREATE TABLE " + table + " AS " + summed(sums, sums.all()));
+                new VariedTexts(session).settle(table);
+            }
+        }
         known.totals(output, text(totals));
     }
 
     /** The output is dropped. */
     void drop(Output output) throws SQLException {
         catalog.remember(memory(output), "");
-        forgetWorking(output);
+        dropTables(output);
+    }
+
+    private void dropTables(Output output) throws SQLException {
         session.execute("CREATE SCHEMA IF NOT EXISTS " + SCHEMA);
-        session.execute("DROP TABLE IF EXISTS " + table(output));
+        for (String table : tables(output)) {
+            session.execute("DROP TABLE " + SCHEMA + "." + table);
+        }
+        forgetWorking(output);
     }
 
     /** Takes totals that were made elsewhere of the rows that the output has now. */
-    void takeOver(Output output, Totals totals, String relation) throws SQLException {
-        session.execute("CREATE SCHEMA IF NOT EXISTS " + SCHEMA);
-        session.execute("CREATE OR REPLACE TABLE " + table(output) + " AS SELECT * FROM " + relation);
-        new VariedTexts(session).settle(table(output));
-        forgetWorking(output);
+    void takeOver(Output output, Totals totals, List<String> relations) throws SQLException {
+        dropTables(output);
+        for (int i = 0; i < relations.size(); i++) {
+            session.execute("CREATE TABLE " + table(output, i) + " AS SELECT * FROM " + relations.get(i));
+            new VariedTexts(session).settle(table(output, i));
+        }
         catalog.remember(memory(output), text(totals));
     }
 
     /**
      * Adds the changes up and takes them into the totals.
      *
-     * @return how many groups changed; empty when more rows would leave a group than it has: nothing is changed then
+     * @return how many groups changed; empty when more rows would leave a group than it has: nothing is kept then
      */
     OptionalLong merge(Output output, Totals totals) throws SQLException {
-        Planning planning = Planning.over(groups(output));
-        String touched = touched(output);
-        session.working().emptyLike(touched, compared(output, totals, table(output)));
+        long changed = 0;
+        for (int i = 0; i < totals.sums().size(); i++) {
+            OptionalLong touched = merge(output, i, totals.sums().get(i));
+            if (touched.isEmpty()) {
+                forget(output);
+                return touched;
+            }
+            changed += touched.getAsLong();
+        }
+        return OptionalLong.of(changed);
+    }
+
+    private OptionalLong merge(Output output, int number, Sums sums) throws SQLException {
+        if (sums.changes().isEmpty()) {
+            return OptionalLong.of(0);
+        }
+        String table = table(output, number);
+        Planning planning = Planning.over(groups(table));
+        String touched = touched(output, number);
+        session.working().emptyLike(touched, compared(table, sums, table));
         Touched counts = fill(
                 touched,
-                compared(output, totals, "(" + summed(totals, totals.changes()) + ")"),
-                totals.reads() == Reads.LITTLE ? planning : Planning.OPTIMIZED);
+                compared(table, sums, "(" + summed(sums, sums.changes()) + ")"),
+                sums.reads() == Reads.LITTLE ? planning : Planning.OPTIMIZED);
         if (counts.groups() == 0) {
             return OptionalLong.of(0);
         }
@@ -121,14 +171,13 @@ final class GroupTotals {
         }
         if (counts.existing() > 0) {
             session.update(
-                    planning,
-                    "DELETE FROM " + table(output) + " WHERE rowid IN (SELECT " + ROW + " FROM " + touched + ")");
+                    planning, "DELETE FROM " + table + " WHERE rowid IN (SELECT " + ROW + " FROM " + touched + ")");
         }
         long inserted = session.update(
                 Planning.AS_WRITTEN,
-                "INSERT INTO " + table(output) + " SELECT " + String.join(", ", all(totals, "")) + " FROM " + touched
-                        + existing(totals, ""));
-        known.groups(output, groups(output) - counts.existing() + inserted);
+                "INSERT INTO " + table + " SELECT " + String.join(", ", all(sums, "")) + " FROM " + touched
+                        + existing(sums, ""));
+        known.groups(table, groups(table) - counts.existing() + inserted);
         return OptionalLong.of(counts.groups());
     }
 
@@ -165,72 +214,78 @@ final class GroupTotals {
     /**
      * The query for what is added beside the groups that it is added to. The few build the side of the join that is looked up.
      *
-     * @param added a relation with the columns of {@link #table}
+     * @param added a relation with the columns of the table
      */
-    private static String compared(Output output, Totals totals, String added) {
-        String same = totals.groups() == 0
+    private static String compared(String table, Sums sums, String added) {
+        String same = sums.groups() == 0
                 ? "true"
-                : each(totals.groups(), i -> "s." + GROUP + i + " IS NOT DISTINCT FROM d." + GROUP + i)
+                : each(sums.groups(), i -> "s." + GROUP + i + " IS NOT DISTINCT FROM d." + GROUP + i)
                         .collect(Collectors.joining(" AND "));
         List<String> columns = new ArrayList<>();
-        each(totals.groups(), i -> "d." + GROUP + i).forEach(columns::add);
+        each(sums.groups(), i -> "d." + GROUP + i).forEach(columns::add);
         columns.add("s.rowid AS " + ROW);
-        for (String number : numbers(totals)) {
+        for (String number : numbers(sums)) {
             columns.add("s." + number + " AS " + BEFORE + number);
             columns.add("coalesce(s." + number + ", 0) + d." + number + " AS " + number);
         }
         String changed =
-                numbers(totals).stream().map(number -> "d." + number + " <> 0").collect(Collectors.joining(" OR "));
-        return "SELECT " + String.join(", ", columns) + " FROM " + table(output) + " s RIGHT JOIN " + added + " d ON "
-                + same + " WHERE " + changed;
+                numbers(sums).stream().map(number -> "d." + number + " <> 0").collect(Collectors.joining(" OR "));
+        return "SELECT " + String.join(", ", columns) + " FROM " + table + " s RIGHT JOIN " + added + " d ON " + same
+                + " WHERE " + changed;
     }
 
-    private long groups(Output output) throws SQLException {
-        OptionalLong before = known.groups(output);
+    private long groups(String table) throws SQLException {
+        OptionalLong before = known.groups(table);
         if (before.isPresent()) {
             return before.getAsLong();
         }
-        long counted = session.number("SELECT count(*) FROM " + table(output));
-        known.groups(output, counted);
+        long counted = session.number("SELECT count(*) FROM " + table);
+        known.groups(table, counted);
         return counted;
     }
 
-    /** The touched groups as they were, as a query with the columns of {@link dev.freshet.state.RowMaintenance#GROUPS}. */
+    /** The touched groups of a model that has one table of them as they were, as a query with the columns of {@link dev.freshet.state.RowMaintenance#groups}. */
     static String before(Output output, Totals totals) {
-        return "SELECT " + String.join(", ", all(totals, BEFORE)) + " FROM " + touched(output) + " WHERE " + ROW
-                + " IS NOT NULL";
+        return "SELECT " + String.join(", ", all(totals.sums().get(0), BEFORE)) + " FROM " + touched(output, 0)
+                + " WHERE " + ROW + " IS NOT NULL";
     }
 
-    /** The touched groups as they are. */
+    /** The same groups as they are. */
     static String after(Output output, Totals totals) {
-        return "SELECT " + String.join(", ", all(totals, "")) + " FROM " + touched(output) + existing(totals, "");
+        Sums sums = totals.sums().get(0);
+        return "SELECT " + String.join(", ", all(sums, "")) + " FROM " + touched(output, 0) + existing(sums, "");
     }
 
     /** Frees what a large change took. */
-    void emptyWorking(Output output) throws SQLException {
-        session.working().free(touched(output));
+    void emptyWorking(Output output, Totals totals) throws SQLException {
+        for (int i = 0; i < totals.sums().size(); i++) {
+            session.working().free(touched(output, i));
+        }
     }
 
     /** They have the columns of the totals, which are about to be made anew. */
     private void forgetWorking(Output output) throws SQLException {
-        session.working().drop(touched(output));
+        for (int i = 0; i < RowMaintenance.MOST_SUMS; i++) {
+            session.working().drop(touched(output, i));
+            known.forgetGroups(table(output, i));
+        }
         known.forgetTotals(output);
     }
 
-    private static String existing(Totals totals, String prefix) {
-        return totals.groups() == 0 ? "" : " WHERE " + prefix + COUNT + " > 0";
+    private static String existing(Sums sums, String prefix) {
+        return sums.groups() == 0 ? "" : " WHERE " + prefix + COUNT + " > 0";
     }
 
-    private static List<String> all(Totals totals, String prefix) {
+    private static List<String> all(Sums sums, String prefix) {
         List<String> columns =
-                new ArrayList<>(each(totals.groups(), i -> GROUP + i).toList());
-        numbers(totals).forEach(number -> columns.add(prefix.isEmpty() ? number : prefix + number + " AS " + number));
+                new ArrayList<>(each(sums.groups(), i -> GROUP + i).toList());
+        numbers(sums).forEach(number -> columns.add(prefix.isEmpty() ? number : prefix + number + " AS " + number));
         return columns;
     }
 
-    private static List<String> numbers(Totals totals) {
+    private static List<String> numbers(Sums sums) {
         List<String> numbers = new ArrayList<>(List.of(COUNT));
-        for (int i = 0; i < totals.addends(); i++) {
+        for (int i = 0; i < sums.addends(); i++) {
             numbers.add(SUM + i);
             numbers.add(VALUES + i);
         }
@@ -238,18 +293,18 @@ final class GroupTotals {
     }
 
     /** Sums keep the type that the engine's own sum has. */
-    static String summed(Totals totals, String rows) {
+    static String summed(Sums sums, String rows) {
         List<String> columns =
-                new ArrayList<>(each(totals.groups(), i -> GROUP + i).toList());
+                new ArrayList<>(each(sums.groups(), i -> GROUP + i).toList());
         columns.add("coalesce(sum(" + WEIGHT + "), 0)::BIGINT AS " + COUNT);
-        for (int i = 0; i < totals.addends(); i++) {
+        for (int i = 0; i < sums.addends(); i++) {
             String addend = ADDEND + i;
             columns.add("coalesce(sum(" + addend + ") FILTER (WHERE " + WEIGHT + " > 0), 0) - coalesce(sum(" + addend
                     + ") FILTER (WHERE " + WEIGHT + " < 0), 0) AS " + SUM + i);
             columns.add("coalesce(sum(" + WEIGHT + ") FILTER (WHERE " + addend + " IS NOT NULL), 0)::BIGINT AS "
                     + VALUES + i);
         }
-        String groups = each(totals.groups(), i -> GROUP + i).collect(Collectors.joining(", "));
+        String groups = each(sums.groups(), i -> GROUP + i).collect(Collectors.joining(", "));
         return "SELECT " + String.join(", ", columns) + " FROM (" + rows + ")"
                 + (groups.isEmpty() ? "" : " GROUP BY " + groups);
     }

@@ -24,7 +24,7 @@ final class KnownTables {
     private final Map<TableId, Files> files = new HashMap<>();
     private final Set<Long> filled = new HashSet<>();
     private final Set<String> many = new HashSet<>();
-    private final Map<Long, Long> groups = new HashMap<>();
+    private final Map<String, Long> groups = new HashMap<>();
     private final Map<Long, String> totals = new HashMap<>();
     private final Map<Long, Counted> rows = new HashMap<>();
 
@@ -66,17 +66,17 @@ final class KnownTables {
         return known.rows();
     }
 
-    /** How many groups are kept of a model; empty when unknown. */
-    OptionalLong groups(Output output) {
-        Long known = groups.get(output.id());
+    /** How many groups a table of totals has; empty when unknown. */
+    OptionalLong groups(String table) {
+        Long known = groups.get(table);
         return known == null ? OptionalLong.empty() : OptionalLong.of(known);
     }
 
-    void groups(Output output, long number) {
-        groups.put(output.id(), number);
+    void groups(String table, long number) {
+        groups.put(table, number);
     }
 
-    /** Whether a model's table of groups is there, in the columns of this text. */
+    /** Whether a model's tables of groups are there, in the columns of this text. */
     boolean hasTotals(Output output, String text) {
         return text.equals(totals.get(output.id()));
     }
@@ -85,8 +85,11 @@ final class KnownTables {
         totals.put(output.id(), text);
     }
 
+    void forgetGroups(String table) {
+        groups.remove(table);
+    }
+
     void forgetTotals(Output output) {
-        groups.remove(output.id());
         totals.remove(output.id());
     }
 

@@ -10,6 +10,7 @@ import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.ModelFailedException;
 import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.RowMaintenance.Reach;
 import dev.freshet.state.RowPart;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBase;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The models of one transaction: views, stored outputs and the logs of their changes. */
@@ -132,7 +134,7 @@ final class ModelOutputs {
         }
         if (computed.totals().isPresent()) {
             DuckDbShadow.ComputedTotals totals = computed.totals().get();
-            groups.takeOver(known(model), totals.totals(), totals.relation());
+            groups.takeOver(known(model), totals.totals(), totals.relations());
         }
         return held(stored, delta);
     }
@@ -227,19 +229,22 @@ final class ModelOutputs {
         Output stored = known(model);
         if (!groups.isKept(stored, totals)) {
             groups.make(stored, totals);
-            return Optional.of(ofAllGroups(stored, totals, GroupTotals.table(stored)));
+            return Optional.of(ofAllGroups(stored, totals));
         }
         OptionalLong touched = groups.merge(stored, totals);
         if (touched.isEmpty()) {
             return Optional.empty();
         }
-        Optional<TableDelta> delta = touched.getAsLong() == 0
-                ? Optional.of(store(stored, difference(stored), new BagDifference.Counts(0, 0, 0, 0)))
-                : totals.reach() == RowMaintenance.Reach.ALL_GROUPS
-                        ? Optional.of(ofAllGroups(stored, totals, GroupTotals.table(stored)))
-                        : take(Planning.AS_WRITTEN, stored, ofTouchedGroups(stored, totals));
+        Optional<TableDelta> delta;
+        if (touched.getAsLong() == 0 && totals.reach() != Reach.TABLES) {
+            delta = Optional.of(store(stored, difference(stored), new BagDifference.Counts(0, 0, 0, 0)));
+        } else if (totals.reach() == Reach.GROUP) {
+            delta = take(Planning.AS_WRITTEN, stored, ofTouchedGroups(stored, totals));
+        } else {
+            delta = Optional.of(ofAllGroups(stored, totals));
+        }
         if (touched.getAsLong() > Session.LARGE) {
-            groups.emptyWorking(stored);
+            groups.emptyWorking(stored, totals);
         }
         return delta;
     }
@@ -247,21 +252,27 @@ final class ModelOutputs {
     private static String ofTouchedGroups(Output stored, RowMaintenance.Totals totals) {
         String names = SqlText.names(stored.schema().columns());
         return "SELECT -1::BIGINT AS " + WEIGHT + ", " + names + " FROM "
-                + rows(stored, totals, "(" + GroupTotals.before(stored, totals) + ")")
+                + rows(stored, totals, List.of("(" + GroupTotals.before(stored, totals) + ")"))
                 + " UNION ALL SELECT 1::BIGINT, " + names + " FROM "
-                + rows(stored, totals, "(" + GroupTotals.after(stored, totals) + ")");
+                + rows(stored, totals, List.of("(" + GroupTotals.after(stored, totals) + ")"));
     }
 
-    private TableDelta ofAllGroups(Output stored, RowMaintenance.Totals totals, String groups) throws SQLException {
+    private TableDelta ofAllGroups(Output stored, RowMaintenance.Totals totals) throws SQLException {
+        List<String> groups = IntStream.range(0, totals.sums().size())
+                .mapToObj(number -> GroupTotals.table(stored, number))
+                .toList();
         BagDifference difference = difference(stored);
         String computed = "(SELECT " + typed(stored) + " FROM " + rows(stored, totals, groups) + ")";
         return store(stored, difference, difference.compute(computed, stored.physical()));
     }
 
     /** The model's rows that some groups give, under the names that they are stored by. */
-    private static String rows(Output stored, RowMaintenance.Totals totals, String groups) {
-        return "(" + totals.output().replace(RowMaintenance.GROUPS, groups) + ") AS made("
-                + SqlText.names(stored.schema().columns()) + ")";
+    private static String rows(Output stored, RowMaintenance.Totals totals, List<String> groups) {
+        String rows = totals.output();
+        for (int i = 0; i < groups.size(); i++) {
+            rows = rows.replace(RowMaintenance.groups(i), groups.get(i));
+        }
+        return "(" + rows + ") AS made(" + SqlText.names(stored.schema().columns()) + ")";
     }
 
     private static String typed(Output stored) {

@@ -170,13 +170,14 @@ class ShadowTest {
         String rows = "SELECT id % 2 AS _freshet_group_0, n AS _freshet_addend_0, 1::BIGINT AS _freshet_weight FROM "
                 + StateNames.relation(ROWS);
         RowMaintenance.Totals totals = new RowMaintenance.Totals(
-                1,
-                1,
-                rows,
-                "SELECT 1 AS _freshet_group_0, 5::INTEGER AS _freshet_addend_0, 1::BIGINT AS _freshet_weight",
-                "SELECT _freshet_group_0, _freshet_sum_0 FROM " + RowMaintenance.GROUPS,
-                RowMaintenance.Reach.GROUP,
-                RowMaintenance.Reads.LITTLE);
+                List.of(new RowMaintenance.Sums(
+                        1,
+                        1,
+                        rows,
+                        "SELECT 1 AS _freshet_group_0, 5::INTEGER AS _freshet_addend_0, 1::BIGINT AS _freshet_weight",
+                        RowMaintenance.Reads.LITTLE)),
+                "SELECT _freshet_group_0, _freshet_sum_0 FROM " + RowMaintenance.groups(0),
+                RowMaintenance.Reach.GROUP);
         String sql = "select id % 2 as odd, sum(n) as n from " + StateNames.relation(ROWS) + " group by 1";
         items(put("c", 1, 1), put("c", 2, 2), put("c", 3, 3));
         fixture.compute(ROWS, OLD, "id");

@@ -61,6 +61,8 @@ final class RandomModels {
         /** No totals at all. */
         KEYS,
         TOTALS,
+        /** Groupings inside of queries. */
+        GROUPINGS,
         SUBQUERIES
     }
 
@@ -70,15 +72,21 @@ final class RandomModels {
         int kind = random.nextInt(4);
         Rel rel =
                 switch (focus) {
-                    case NOTHING -> kind == 0 ? new RandomTotals(this, random).next() : relation(1 + random.nextInt(3));
+                    case NOTHING -> kind == 0 ? totals() : relation(1 + random.nextInt(3));
                     case KEYS -> relation(1 + random.nextInt(3));
                     case TOTALS -> kind > 0 ? new RandomTotals(this, random).next() : relation(1 + random.nextInt(3));
+                    case GROUPINGS ->
+                        kind > 0 ? new RandomGroupings(this, random).next() : relation(1 + random.nextInt(3));
                     case SUBQUERIES ->
                         kind > 0
                                 ? new RandomSubqueries(this, random).next(scan(), scan())
                                 : relation(1 + random.nextInt(3));
                 };
         return new Generated(rel.sql(), rel.columns(), operators, reads, List.of());
+    }
+
+    private Rel totals() {
+        return random.nextBoolean() ? new RandomTotals(this, random).next() : new RandomGroupings(this, random).next();
     }
 
     Rel relation(int depth) {

@@ -84,7 +84,7 @@ final class RandomTotals {
     }
 
     /** Counts, sums and averages. */
-    private Rel grouped() {
+    Rel grouped() {
         models.operator("totals");
         Optional<Readable> table = random.nextInt(4) == 0 ? Optional.of(models.table()) : Optional.empty();
         Rel rel = table.map(direct -> new Rel("", direct.columns())).orElseGet(this::rows);

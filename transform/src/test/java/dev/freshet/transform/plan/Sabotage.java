@@ -14,6 +14,7 @@ import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +51,10 @@ enum Sabotage {
     TOTALS_WITHOUT_PARTS_OF_BEFORE,
     /** What a LIMIT leaves of the groups that changed is taken for what it leaves of all. */
     TOTALS_LIMIT_OF_TOUCHED_GROUPS,
+    /** A model is not computed again of its groups when only tables beside them changed. */
+    GROUPINGS_WITHOUT_TABLES_BESIDE,
+    /** Of several groupings in a model only the first is brought along. */
+    GROUPINGS_BUT_THE_FIRST,
     /** What came is taken and what left is added. */
     TOTALS_NEGATED,
     /** Two tables changed at once: both changes are joined with what the other one is now. */
@@ -64,6 +69,9 @@ enum Sabotage {
         }
         if (this == NO_KEYS_THROUGH_SUBQUERIES) {
             return RandomModels.Focus.SUBQUERIES;
+        }
+        if (name().startsWith("GROUPINGS")) {
+            return RandomModels.Focus.GROUPINGS;
         }
         return name().startsWith("TOTALS") ? RandomModels.Focus.TOTALS : RandomModels.Focus.KEYS;
     }
@@ -205,16 +213,26 @@ enum Sabotage {
 
         @Override
         public Optional<TableDelta> applyTotals(TableId model, Totals totals) {
-            return rows.applyTotals(
-                    model,
-                    new Totals(
-                            totals.groups(),
-                            totals.addends(),
-                            totals.all(),
-                            changes(totals.changes()),
-                            totals.output(),
-                            Sabotage.this == TOTALS_LIMIT_OF_TOUCHED_GROUPS ? Reach.GROUP : totals.reach(),
-                            totals.reads()));
+            List<Sums> sums = new ArrayList<>();
+            for (Sums one : totals.sums()) {
+                String changes = Sabotage.this == GROUPINGS_BUT_THE_FIRST && !sums.isEmpty() ? "" : one.changes();
+                sums.add(new Sums(
+                        one.groups(),
+                        one.addends(),
+                        one.all(),
+                        changes.isEmpty() ? "" : changes(changes),
+                        one.reads()));
+            }
+            return rows.applyTotals(model, new Totals(sums, totals.output(), reach(totals)));
+        }
+
+        private Reach reach(Totals totals) {
+            return switch (Sabotage.this) {
+                case TOTALS_LIMIT_OF_TOUCHED_GROUPS -> totals.sums().size() == 1 ? Reach.GROUP : totals.reach();
+                case GROUPINGS_WITHOUT_TABLES_BESIDE ->
+                    totals.reach() == Reach.TABLES ? Reach.ALL_GROUPS : totals.reach();
+                default -> totals.reach();
+            };
         }
     }
 

@@ -85,6 +85,49 @@ class TotalsTest {
         assertThat(done).containsOnlyOnce(ModelPlan.RECOMPUTE);
     }
 
+    /** What is made of all groups is computed of them; of what they group only the rows that change are read. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select a.g, sum(a.v) as v, rank() over (order by sum(a.v) desc, a.g) as place from %1$s as a group by a.g",
+                "select a.g, sum(a.v) / sum(sum(a.v)) over () as share from %1$s as a group by a.g qualify share > 0.1",
+                "select distinct count(*) as n from %1$s as a group by a.g",
+                "select a.g, count(*) * 100 / (select count(*) from %1$s) as share from %1$s as a group by a.g",
+                "select a.g, count(*) as n from %1$s as a group by 1 having count(*) > (select count(*) from %1$s) / 5",
+                "with days as (select w::date as day, sum(v) as v from %1$s group by 1)"
+                        + " select day, v, lag(v) over (order by day) as before from days",
+                "with days as (select w::date as day, sum(v) as v from %1$s group by 1)"
+                        + " select day, v, v - (select max(d.v) from days as d) as below from days",
+                "select coalesce(x.g, y.g) as g, x.n, y.m from (select g, count(*) as n from %1$s group by 1) as x"
+                        + " full join (select id %% 9 as g, sum(v) as m from %1$s group by 1) as y on x.g = y.g",
+                "select 'g' as what, g as k, count(*) as n from %1$s group by g"
+                        + " union all select 'id', id %% 3, count(*) from %1$s group by 2",
+                "select s.k, q.* from range(12) as s(k) left join (select g, count(*) from %1$s group by g) as q on q.g = s.k",
+                "select max(n) as most, avg(n) as average from (select g, count(*) as n from %1$s group by g)",
+            })
+    void areKeptOfGroupingsInside(String sql) throws Exception {
+        IncrementalMaintainer maintainer = run(sql, Choice.EVERYTHING_POSSIBLE);
+        assertThat(maintainer.plans().get(0).plan().reason()).contains("counts and sums");
+        assertThat(done).containsOnlyOnce(ModelPlan.RECOMPUTE).hasSizeGreaterThan(3);
+    }
+
+    /** Their rows or results are of the place where they stand, or the table has to be read all the same. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select a.g, count(*) as n, (select count(*) from %1$s as b where b.g < a.g) as before from %1$s as a group by a.g",
+                "select x.k, (select count(*) from %1$s as a where a.g < x.k) as n from range(5) as x(k)",
+                "select x.k, y.n from range(5) as x(k), (select count(*) as n from %1$s as a where a.g < x.k) as y",
+                "select v - (select avg(v) from %1$s) as deviation from %1$s",
+                "select count(distinct v) as n, rank() over (order by g) as place from %1$s group by g",
+                "select n, count(*) as times from (select g, count(*) as n from %1$s group by g limit 3) group by n"
+            })
+    void areNotKeptOfGroupingsThatNameMore(String sql) throws Exception {
+        IncrementalMaintainer maintainer = run(sql, Choice.EVERYTHING_POSSIBLE, 6, rows -> !sql.contains("limit"));
+        assertThat(maintainer.plans().get(0).plan().reason()).doesNotContain("counts and sums");
+        assertThat(done).contains(ModelPlan.RECOMPUTE);
+    }
+
     /** Their sums depend on the order of the rows: a part as it was would be another one than was counted. */
     @Test
     void areNotKeptOfPartsWithSumsOfFloatingPoint() throws Exception {

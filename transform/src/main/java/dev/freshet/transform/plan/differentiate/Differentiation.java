@@ -72,6 +72,13 @@ public final class Differentiation {
                 .isPresent()) {
             totals = Optional.empty();
         }
+        if (rules == Rules.ALL
+                && totals.isEmpty()
+                && !tables.keySet().stream().allMatch(table -> plans.stream()
+                        .anyMatch(plan -> plan.followed().follows(table)))) {
+            totals = TotalsPlan.inside(state, model.relation(), parsed, lookups)
+                    .filter(inside -> tables.keySet().stream().allMatch(inside::follows));
+        }
         if (plans.isEmpty() && totals.isEmpty()) {
             throw new UnsupportedQueryException(
                     "has no column by which its result can be cut into parts that do not depend on each other");
@@ -85,7 +92,7 @@ public final class Differentiation {
                 .thenComparing(plan -> !unique.contains(plan.keyColumn().toLowerCase(Locale.ROOT)))
                 .thenComparing(plan -> -plan.followed().restrictedLeaves()));
         totals.ifPresent(TotalsPlan::announce);
-        if (totals.isEmpty()) {
+        if (!plans.isEmpty() && totals.filter(kept -> !kept.isInside()).isEmpty()) {
             plans.get(0).followed().announce();
         }
         return new Differentiation(model.relation(), tables.keySet(), totals, plans);
@@ -128,6 +135,13 @@ public final class Differentiation {
 
     /** In words for an analyst. */
     public String reason() {
+        if (totals.isPresent() && totals.get().isInside() && !plans.isEmpty()) {
+            return "rows are found by the affected values of " + plans.get(0).keyColumn()
+                    + "; when one of these changes, "
+                    + totals.get().reason() + ": "
+                    + named(table ->
+                            plans.stream().noneMatch(plan -> plan.followed().follows(table)));
+        }
         if (totals.isPresent()) {
             return totals.get().reason()
                     + (plans.isEmpty()
@@ -142,13 +156,14 @@ public final class Differentiation {
     }
 
     private String lost(Predicate<TableId> followed) {
-        String lost = tables.stream()
-                .filter(table -> !followed.test(table))
-                .map(TableId::toString)
-                .sorted()
-                .collect(Collectors.joining(", "));
+        String lost = named(followed.negate());
         return lost.isEmpty() ? "" : "; in full when one of these changes: " + lost;
     }
+
+    private String named(Predicate<TableId> wanted) {
+        return tables.stream().filter(wanted).map(TableId::toString).sorted().collect(Collectors.joining(", "));
+    }
+
     /** Whether a change costs the same however few groups or rows the model has. */
     public boolean isIndependentOfTheOutput() {
         return totals.filter(plan -> plan.partColumn().isEmpty()).isPresent();
@@ -169,8 +184,10 @@ public final class Differentiation {
                 && changed.stream().anyMatch(totals.get()::reads)
                 && changed.stream().allMatch(totals.get()::follows)
                 && keyed(changed)
-                        .map(plan -> state.rows(model)
-                                <= totals.get().mostGroups(plan.followed().restrictedLeaves()))
+                        .map(plan -> !totals.get().isInside()
+                                && state.rows(model)
+                                        <= totals.get()
+                                                .mostGroups(plan.followed().restrictedLeaves()))
                         .orElse(true);
     }
 

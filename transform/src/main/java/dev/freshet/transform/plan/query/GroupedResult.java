@@ -19,11 +19,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a block's result of its groups' counts and sums. */
 final class GroupedResult {
-
-    private static final String GROUPS_MARKER = "__freshet_groups__";
 
     private static final Set<String> SUMS = Set.of("sum", "count", "count_star", "avg");
 
@@ -34,10 +34,22 @@ final class GroupedResult {
     private final ParsedQuery parsed;
     private final Block block;
     private final List<JsonNode> grouping;
+    /** What is made of a subquery; null where a result of single groups is wanted. */
+    private final @Nullable UnaryOperator<JsonNode> subqueries;
     /** What is summed, each once. */
     private final List<JsonNode> addends = new ArrayList<>();
 
+    /** For a result each of whose rows is made of one group. */
     GroupedResult(ParsedQuery parsed, Block block, List<JsonNode> grouping) {
+        this(parsed, block, grouping, null);
+    }
+
+    /**
+     * @param subqueries what to write in the place of a subquery, which must name nothing outside of it; groups may then also meet in window functions and DISTINCT
+     */
+    GroupedResult(
+            ParsedQuery parsed, Block block, List<JsonNode> grouping, @Nullable UnaryOperator<JsonNode> subqueries) {
+        this.subqueries = subqueries;
         this.parsed = parsed;
         this.block = block;
         this.grouping = List.copyOf(grouping);
@@ -51,17 +63,25 @@ final class GroupedResult {
         return addends;
     }
 
-    /** @return the query over {@link RowMaintenance#GROUPS}; empty when the result needs more than counts and sums */
-    Optional<String> read() throws UnsupportedQueryException {
+    /**
+     * @param groups the name of the relation with the groups
+     * @return the query over it; empty when the result needs more than counts and sums
+     */
+    Optional<ObjectNode> read(String groups) throws UnsupportedQueryException {
         ObjectNode result = parsed.emptySelect();
         ArrayNode items = result.putArray("select_list");
         if (block.aggregated()) {
-            for (JsonNode item : list(block.node(), "select_list")) {
-                Optional<JsonNode> made = made(item);
+            List<JsonNode> select = list(block.node(), "select_list");
+            for (int i = 0; i < select.size(); i++) {
+                Optional<JsonNode> made = made(select.get(i));
                 if (made.isEmpty()) {
                     return Optional.empty();
                 }
-                items.add(made.get());
+                boolean unnamed = made.get().path("alias").asText().isEmpty();
+                items.add(
+                        unnamed && select.size() == block.items().size()
+                                ? called(made.get(), block.items().get(i).name())
+                                : made.get());
             }
         } else {
             for (int i = 0; i < grouping.size(); i++) {
@@ -70,25 +90,27 @@ final class GroupedResult {
                         grouping.get(i).path("alias").asText()));
             }
         }
-        result.set("from_table", object(parsed.fromTable(GROUPS_MARKER), "from_table"));
-        if (!isAbsent(block.node(), "having")) {
-            Optional<JsonNode> having = made(block.node().get("having"));
-            if (having.isEmpty()) {
-                return Optional.empty();
+        result.set("from_table", object(parsed.fromTable(groups), "from_table"));
+        return condition("having", result, "where_clause")
+                        && condition("qualify", result, "qualify")
+                        && (!block.limited() && !block.distinct() || modifiers(result, items))
+                ? Optional.of(result)
+                : Optional.empty();
+    }
+
+    private boolean condition(String field, ObjectNode result, String place) throws UnsupportedQueryException {
+        if (!isAbsent(block.node(), field)) {
+            Optional<JsonNode> condition = made(block.node().get(field));
+            if (condition.isEmpty()) {
+                return false;
             }
-            result.set("where_clause", having.get());
+            result.set(place, condition.get());
         }
-        if (block.limited() && !limit(result, items)) {
-            return Optional.empty();
-        }
-        String groups = block.aggregated()
-                ? RowMaintenance.GROUPS
-                : "(SELECT *, unnest(range(" + RowMaintenance.COUNT + ")) FROM " + RowMaintenance.GROUPS + ")";
-        return Optional.of(parsed.template(result).text().replace(GROUPS_MARKER, groups));
+        return true;
     }
 
     /** Orders and limits the result as the block does. Without an order any rows would do, and others each time. */
-    private boolean limit(ObjectNode result, ArrayNode items) throws UnsupportedQueryException {
+    private boolean modifiers(ObjectNode result, ArrayNode items) throws UnsupportedQueryException {
         ArrayNode modifiers = result.putArray("modifiers");
         boolean ordered = false;
         for (JsonNode modifier : list(block.node(), "modifiers")) {
@@ -106,12 +128,13 @@ final class GroupedResult {
                     ((ObjectNode) order).set("expression", by.get());
                     ordered = true;
                 }
-            } else {
+            } else if (subqueries == null
+                    || !list(modifier, "distinct_on_targets").isEmpty()) {
                 return false;
             }
             modifiers.add(copy);
         }
-        return ordered;
+        return ordered || !block.limited();
     }
 
     private static boolean isConstant(JsonNode value) {
@@ -167,9 +190,12 @@ final class GroupedResult {
                 return Optional.of(called(column(RowMaintenance.GROUP + i), alias));
             }
         }
+        if (isClass(expression, "SUBQUERY") && subqueries != null) {
+            return subquery((ObjectNode) expression, subqueries);
+        }
         if (isClass(expression, "STAR")
-                || isClass(expression, "WINDOW")
                 || isClass(expression, "SUBQUERY")
+                || isClass(expression, "WINDOW") && subqueries == null
                 || isType(expression, "COLUMN_REF")
                         && block.scope()
                                 .couldMean(
@@ -185,6 +211,20 @@ final class GroupedResult {
         return parts(expression);
     }
 
+    private Optional<JsonNode> subquery(ObjectNode expression, UnaryOperator<JsonNode> subqueries)
+            throws UnsupportedQueryException {
+        ObjectNode made = (ObjectNode) subqueries.apply(expression);
+        if (!isAbsent(expression, "child")) {
+            Optional<JsonNode> child = made(expression.get("child"));
+            if (child.isEmpty()) {
+                return Optional.empty();
+            }
+            made.set("child", child.get());
+        }
+        return Optional.of(made);
+    }
+
+    /** The parts of the expression itself are made, and not those of a copy: subqueries are known by identity. */
     private Optional<JsonNode> parts(JsonNode expression) throws UnsupportedQueryException {
         JsonNode copy = expression.deepCopy();
         if (copy instanceof ObjectNode node) {
@@ -192,7 +232,7 @@ final class GroupedResult {
             node.fieldNames().forEachRemaining(names::add);
             for (String name : names) {
                 if (node.get(name).isContainerNode()) {
-                    Optional<JsonNode> part = made(node.get(name));
+                    Optional<JsonNode> part = made(expression.get(name));
                     if (part.isEmpty()) {
                         return Optional.empty();
                     }
@@ -202,7 +242,7 @@ final class GroupedResult {
         } else if (copy instanceof ArrayNode array) {
             for (int i = 0; i < array.size(); i++) {
                 if (array.get(i).isContainerNode()) {
-                    Optional<JsonNode> part = made(array.get(i));
+                    Optional<JsonNode> part = made(expression.get(i));
                     if (part.isEmpty()) {
                         return Optional.empty();
                     }

@@ -1,6 +1,7 @@
 package dev.freshet.transform.plan.query;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.RowMaintenance.Reach;
 import dev.freshet.state.StateNames;
@@ -10,6 +11,8 @@ import dev.freshet.transform.plan.query.JoinTree.One;
 import dev.freshet.transform.plan.query.Query.Block;
 import dev.freshet.transform.plan.query.Query.Item;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -29,15 +32,18 @@ public final class GroupedSums {
         PARTS
     }
 
+    private static final String GROUPS_MARKER = "__freshet_groups__";
+
     private final Block block;
     private final Rows kind;
     private final Template rows;
     private final GroupedResult result;
-    private final String output;
+    private final Template output;
 
     private final GroupedRows made;
 
-    private GroupedSums(Block block, Rows kind, GroupedRows made, Template rows, GroupedResult result, String output) {
+    private GroupedSums(
+            Block block, Rows kind, GroupedRows made, Template rows, GroupedResult result, Template output) {
         this.made = made;
         this.block = block;
         this.kind = kind;
@@ -50,7 +56,7 @@ public final class GroupedSums {
         return kind;
     }
 
-    /** The rows to group, with the columns that {@link RowMaintenance.Totals#all} has. */
+    /** The rows to group, with the columns that {@link RowMaintenance.Sums#all} has. */
     public Template rows() {
         return rows;
     }
@@ -91,8 +97,8 @@ public final class GroupedSums {
         return RowParts.of(block);
     }
 
-    /** The result, over {@link RowMaintenance#GROUPS}. */
-    public String output() {
+    /** The result, over {@link RowMaintenance#groups}; {@link Template#NOTHING} where it is a part of a query. */
+    public Template output() {
         return output;
     }
 
@@ -131,20 +137,53 @@ public final class GroupedSums {
             return Optional.empty();
         }
         GroupedResult result = new GroupedResult(parsed, block, grouping.get());
-        Optional<String> output = result.read();
-        if (output.isEmpty()) {
-            return Optional.empty();
-        }
-        // A weight beside a table's columns would be seen in its whole rows.
-        Rows kind = block.nested().isEmpty() && isProduct(block.from().get()) && !parsed.takesWholeRows()
+        Optional<ObjectNode> output = result.read(GROUPS_MARKER);
+        Rows kind = kind(parsed, block);
+        return output.isEmpty() || kind == Rows.PARTS && !new SettledRows(parsed).isBelow(block)
+                ? Optional.empty()
+                : Optional.of(of(parsed, block, kind, result, output(parsed, block, output.get())));
+    }
+
+    /**
+     * A block whose groups may meet in what is made of them: in window functions, in DISTINCT, in subqueries, in queries around it. What that is the caller knows.
+     *
+     * @param parsed the {@link ParsedQuery#rowsOf rows of} the block
+     * @param result of the block, which was read
+     * @return empty when its rows can't be followed
+     */
+    static Optional<GroupedSums> inside(ParsedQuery parsed, Block block, GroupedResult result)
+            throws UnsupportedQueryException {
+        Set<JsonNode> where = Collections.newSetFromMap(new IdentityHashMap<>());
+        SyntaxTree.visit(block.node().path("where_clause"), where::add);
+        Block rows = block.ofRows(nested -> where.contains(nested.node()));
+        Rows kind = kind(parsed, rows);
+        return kind == Rows.PARTS && !new SettledRows(parsed).areRowsOf(rows)
+                ? Optional.empty()
+                : Optional.of(of(parsed, rows, kind, result, Template.NOTHING));
+    }
+
+    private static GroupedSums of(ParsedQuery parsed, Block block, Rows kind, GroupedResult result, Template output)
+            throws UnsupportedQueryException {
+        GroupedRows made = new GroupedRows(parsed, block, kind);
+        return new GroupedSums(block, kind, made, made.read(result.grouping(), result.addends()), result, output);
+    }
+
+    /** A weight beside a table's columns would be seen in its whole rows. */
+    private static Rows kind(ParsedQuery parsed, Block block) {
+        return block.nested().isEmpty() && isProduct(block.from().orElseThrow()) && !parsed.takesWholeRows()
                 ? Rows.PRODUCTS
                 : Rows.PARTS;
-        if (kind == Rows.PARTS && !new SettledRows(parsed).isBelow(block)) {
-            return Optional.empty();
-        }
-        GroupedRows made = new GroupedRows(parsed, block, kind);
-        Template rows = made.read(result.grouping(), result.addends());
-        return Optional.of(new GroupedSums(block, kind, made, rows, result, output.get()));
+    }
+
+    private static Template output(ParsedQuery parsed, Block block, ObjectNode result)
+            throws UnsupportedQueryException {
+        String groups = RowMaintenance.groups(0);
+        return parsed.template(result)
+                .with(text -> text.replace(
+                        GROUPS_MARKER,
+                        block.aggregated()
+                                ? groups
+                                : "(SELECT *, unnest(range(" + RowMaintenance.COUNT + ")) FROM " + groups + ")"));
     }
 
     /** What a block without groups selects, stars written out; empty when a column can't be named. */

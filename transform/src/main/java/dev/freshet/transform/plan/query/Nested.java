@@ -10,10 +10,11 @@ import java.util.Optional;
 /**
  * A subquery in an expression.
  *
+ * @param node the expression
  * @param correlations its WHERE clause demands that a column of its FROM clause (right) equals one from outside (left)
  * @param member what is outside must be one of the result's only column, or the row outside is not in the result: IN in a WHERE clause
  */
-record Nested(Query query, List<Equality> correlations, Optional<ScopeColumn> member) {
+record Nested(ObjectNode node, Query query, List<Equality> correlations, Optional<ScopeColumn> member) {
 
     Nested {
         correlations = List.copyOf(correlations);
@@ -26,7 +27,7 @@ record Nested(Query query, List<Equality> correlations, Optional<ScopeColumn> me
                         && expression.path("comparison_type").asText().equals("COMPARE_EQUAL")
                 ? around.get(0).resolve(expression.path("child"))
                 : Optional.empty();
-        return new Nested(query, correlations(query, around), member);
+        return new Nested(expression, query, correlations(query, around), member);
     }
 
     private static List<Equality> correlations(Query query, List<Scope> around) {

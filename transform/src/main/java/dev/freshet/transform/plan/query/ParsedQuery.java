@@ -8,6 +8,7 @@ import dev.freshet.state.Column;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
+import dev.freshet.transform.plan.query.Query.Block;
 import java.util.List;
 import java.util.Map;
 
@@ -24,9 +25,17 @@ public final class ParsedQuery {
     private final ObjectNode tree;
     private final Query query;
     private final List<Leaf> leaves;
+    /** By their numbers. */
+    private final List<Leaf> all;
 
     private ParsedQuery(
-            RowMaintenance state, RowMaintenance.Functions functions, ObjectNode tree, Query query, List<Leaf> leaves) {
+            RowMaintenance state,
+            RowMaintenance.Functions functions,
+            ObjectNode tree,
+            Query query,
+            List<Leaf> leaves,
+            List<Leaf> all) {
+        this.all = List.copyOf(all);
         this.state = state;
         this.functions = functions;
         this.tree = tree;
@@ -45,7 +54,19 @@ public final class ParsedQuery {
         MethodCalls.spellOut(tree.path("statements"));
         QueryReader reader = new QueryReader(functions, new Tables(tables));
         Query query = reader.query(SyntaxTree.object(tree.path("statements").path(0), "node"), Map.of(), List.of());
-        return new ParsedQuery(state, functions, tree, query, reader.leaves());
+        return new ParsedQuery(state, functions, tree, query, reader.leaves(), reader.leaves());
+    }
+
+    /** The rows that a block inside of this query groups, as if it was all there is: the leaves are those of its FROM and WHERE clauses. */
+    ParsedQuery rowsOf(Block block) throws UnsupportedQueryException {
+        String rows = block.node().path("from_table") + " " + block.node().path("where_clause");
+        return new ParsedQuery(
+                state,
+                functions,
+                statement(block.node()),
+                block,
+                leaves.stream().filter(leaf -> rows.contains(leaf.marker())).toList(),
+                all);
     }
 
     private static ObjectNode parse(RowMaintenance state, String sql) throws UnsupportedQueryException {
@@ -88,14 +109,23 @@ public final class ParsedQuery {
 
     /** The whole query. */
     public Template template() {
-        return new Template(state.texts(List.of(tree.toString())).get(0), leaves);
+        return new Template(state.texts(List.of(tree.toString())).get(0), all);
     }
 
     /** A query of our own, over FROM clauses of this one. */
     Template template(ObjectNode select) throws UnsupportedQueryException {
+        return new Template(state.texts(List.of(statement(select).toString())).get(0), all);
+    }
+
+    private ObjectNode statement(ObjectNode node) throws UnsupportedQueryException {
         ObjectNode own = parse(state, "SELECT 1");
-        ((ObjectNode) own.path("statements").path(0)).set("node", select);
-        return new Template(state.texts(List.of(own.toString())).get(0), leaves);
+        ((ObjectNode) own.path("statements").path(0)).set("node", node);
+        return own;
+    }
+
+    /** The outermost SELECT or set operation. */
+    ObjectNode root() throws UnsupportedQueryException {
+        return SyntaxTree.object(tree.path("statements").path(0), "node");
     }
 
     /** An empty SELECT. */

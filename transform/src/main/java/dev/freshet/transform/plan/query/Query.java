@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.freshet.state.DataType;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** A SELECT or a set operation. */
 public sealed interface Query {
@@ -75,6 +76,25 @@ public sealed interface Query {
         @Override
         public Optional<DataType> type(int column) {
             return items.get(column).column().flatMap(ScopeColumn::type);
+        }
+
+        /** The rows of FROM that are grouped, without what is made of the groups. */
+        Block ofRows(Predicate<Nested> inWhere) {
+            return new Block(
+                    node,
+                    from,
+                    items,
+                    aggregated,
+                    groups,
+                    grouping,
+                    scope,
+                    List.of(),
+                    false,
+                    Optional.empty(),
+                    false,
+                    where,
+                    nested.stream().filter(inWhere).toList(),
+                    unnests);
         }
 
         /** Each row of the result comes from one row of FROM, and nothing else decides over it. */

@@ -30,6 +30,8 @@ final class SettledRows {
     private static final List<String> EXPRESSIONS =
             List.of("select_list", "where_clause", "group_expressions", "having", "qualify");
 
+    private static final List<String> ROWS = List.of("where_clause", "group_expressions");
+
     private final ParsedQuery parsed;
 
     SettledRows(ParsedQuery parsed) {
@@ -38,8 +40,16 @@ final class SettledRows {
 
     /** What the block reads: its own ORDER BY and LIMIT are not asked. */
     boolean isBelow(Block block) {
-        return hasSettledExpressions(block)
-                && block.nested().stream().allMatch(nested -> is(nested.query()))
+        return hasSettledExpressions(block, EXPRESSIONS) && areSettledBelow(block);
+    }
+
+    /** What the block groups: what it makes of the groups is not asked. */
+    boolean areRowsOf(Block block) {
+        return hasSettledExpressions(block, ROWS) && areSettledBelow(block);
+    }
+
+    private boolean areSettledBelow(Block block) {
+        return block.nested().stream().allMatch(nested -> is(nested.query()))
                 && block.from().filter(from -> !is(from)).isEmpty();
     }
 
@@ -62,9 +72,9 @@ final class SettledRows {
                         && is(join.right());
     }
 
-    private boolean hasSettledExpressions(Block block) {
+    private boolean hasSettledExpressions(Block block, List<String> fields) {
         boolean[] settled = {true};
-        for (String field : EXPRESSIONS) {
+        for (String field : fields) {
             SyntaxTree.visit(block.node().path(field), part -> {
                 String function = folded(part.path("function_name").asText());
                 if (isClass(part, "WINDOW")) {

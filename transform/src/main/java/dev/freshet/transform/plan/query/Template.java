@@ -4,6 +4,7 @@ import dev.freshet.state.StateNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,6 +14,8 @@ public final class Template {
     static final String MARKER = "__freshet_leaf_";
     private static final Pattern GAP = Pattern.compile(MARKER + "(\\d+)__");
 
+    static final Template NOTHING = new Template("", List.of());
+
     private final String text;
     private final List<Leaf> leaves;
 
@@ -20,6 +23,11 @@ public final class Template {
     Template(String text, List<Leaf> leaves) {
         this.text = text;
         this.leaves = List.copyOf(leaves);
+    }
+
+    /** With the same gaps in another text. */
+    Template with(UnaryOperator<String> change) {
+        return new Template(change.apply(text), leaves);
     }
 
     /** The leaves that this text reads. */
