@@ -30,8 +30,11 @@ final class DatabaseFile {
     /** Checkpoints stall the writer, so they happen when the cycle is idle; this is what the log may grow to before one is forced. */
     private static final String CHECKPOINT_THRESHOLD = "1GB";
 
-    /** It makes an avg of decimals another quotient, that can differ in the last bit, depending on what else is asked for and on NULLs in the table. */
-    static final String AVOIDED_OPTIMIZERS = "aggregate_function_rewriter";
+    /**
+     * Two of DuckDB's optimizers give other results than the query has. One makes an avg of decimals another quotient, that can differ in the last bit, depending on what
+     * else is asked for and on NULLs in the table. The other takes {@code coalesce(sum(x), 0) <> 0} for false over a LEFT JOIN with a table that has no rows (2.0.0.1).
+     */
+    private static final String AVOIDED_OPTIMIZERS = "aggregate_function_rewriter,statistics_propagation";
 
     private static final Pattern HOLDER = Pattern.compile("lock is held in (.+?)\\. See also|lock is held in (.+)$");
     private static final DateTimeFormatter STAMP =

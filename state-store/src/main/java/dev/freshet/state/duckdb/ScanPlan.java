@@ -50,18 +50,14 @@ final class ScanPlan {
         mirrors.forEach(mirror -> this.mirrors.put(mirror.id(), mirror));
     }
 
-    /** Adds what a query reads. The mirrors may be empty: the plan does not depend on it. */
+    /** Adds what a query reads. The mirrors may be empty: without DuckDB's propagation of statistics the plan does not depend on it. */
     void add(String query) throws SQLException {
-        // An empty table would be optimized away.
-        session.execute("SET disabled_optimizers = 'statistics_propagation," + DatabaseFile.AVOIDED_OPTIMIZERS + "'");
         try {
             for (String plan : session.rows("EXPLAIN (FORMAT JSON) " + query, row -> row.getString(2))) {
                 visit(JSON.readTree(plan));
             }
         } catch (JsonProcessingException e) {
             throw new SQLException("a plan is no JSON: " + e.getOriginalMessage(), e);
-        } finally {
-            session.execute("SET disabled_optimizers = '" + DatabaseFile.AVOIDED_OPTIMIZERS + "'");
         }
     }
 
