@@ -86,6 +86,9 @@ final class RandomTotals {
     /** Counts, sums and averages. */
     Rel grouped() {
         models.operator("totals");
+        if (random.nextInt(3) == 0) {
+            return ofChain();
+        }
         Optional<Readable> table = random.nextInt(4) == 0 ? Optional.of(models.table()) : Optional.empty();
         Rel rel = table.map(direct -> new Rel("", direct.columns())).orElseGet(this::rows);
         String from = table.map(direct -> StateNames.relation(direct.table()) + " as q"
@@ -95,6 +98,59 @@ final class RandomTotals {
                                                 .replace(" or ", " and ")
                                 : " where true"))
                 .orElseGet(() -> RandomModels.in(rel, "q") + " where true");
+        return grouped(rel, from);
+    }
+
+    /** Tables side by side in FROM, met by keys more often than not, with conditions of single tables in between. */
+    private Rel ofChain() {
+        models.operator("totals of a chain");
+        boolean commas = random.nextInt(3) == 0;
+        List<Col> columns = new ArrayList<>();
+        List<String> conditions = new ArrayList<>();
+        StringBuilder from = new StringBuilder();
+        for (String alias : List.of("ta", "tb", "tc", "td").subList(0, 2 + random.nextInt(5) / 2)) {
+            Readable table = models.table();
+            List<Col> own = table.columns().stream()
+                    .map(column -> new Col(alias + "__" + column.name(), column.kind()))
+                    .toList();
+            List<String> on = conditions(columns, own);
+            from.append(columns.isEmpty() ? "" : commas ? ", " : " join ")
+                    .append(StateNames.relation(table.table()))
+                    .append(" as ")
+                    .append(alias);
+            if (!commas && !columns.isEmpty()) {
+                from.append(" on ").append(String.join(" and ", on));
+            } else {
+                conditions.addAll(on);
+            }
+            columns.addAll(own);
+        }
+        conditions.add("true");
+        Rel grouped = grouped(new Rel("", columns), from + " where " + String.join(" and ", conditions));
+        return new Rel(grouped.sql().replaceAll("\\bq\\.(t[abcd])__", "$1."), grouped.columns());
+    }
+
+    /** What a table is joined by, or what holds for it alone. */
+    private List<String> conditions(List<Col> before, List<Col> own) {
+        List<String> conditions = new ArrayList<>();
+        if (!before.isEmpty()) {
+            conditions.add(
+                    models.condition(new Rel("", before), new Rel("", random.nextInt(3) > 0 ? own.subList(0, 1) : own))
+                            .replaceAll("\\b[lr]\\.t", "q.t"));
+        }
+        List<Col> numbers =
+                own.stream().filter(column -> column.kind() == Kind.INT).toList();
+        if (numbers.size() > 1 && random.nextInt(3) == 0) {
+            conditions.add(
+                    "q." + numbers.get(0).name() + " = q." + numbers.get(1).name());
+        }
+        if (random.nextInt(4) == 0) {
+            conditions.add("(" + models.predicate(new Rel("", own), "q") + ")");
+        }
+        return conditions;
+    }
+
+    private Rel grouped(Rel rel, String from) {
         List<Col> columns = new ArrayList<>();
         List<String> items = new ArrayList<>();
         List<String> groups = new ArrayList<>();

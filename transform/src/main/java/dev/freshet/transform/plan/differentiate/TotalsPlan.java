@@ -97,13 +97,14 @@ final class TotalsPlan {
                             .map(column -> "found by the affected values of " + column + ", which is not in the result")
                             .orElse("joined with the other tables");
         }
-        String kept = isOfSingleRows()
-                ? "all rows are kept"
-                : isLimited() || inside
-                        ? "counts and sums of all groups are kept"
-                        : "counts and sums of each group are kept";
+        String kept = inside
+                ? "its rows are computed of the groups inside of it, whose counts and sums are kept"
+                : isOfSingleRows()
+                        ? "all rows are kept"
+                        : isLimited()
+                                ? "counts and sums of all groups are kept"
+                                : "counts and sums of each group are kept";
         return kept
-                + (inside ? ", from which its rows are computed" : "")
                 + (isLimited() ? ", from which the first ones are taken" : "")
                 + partColumn()
                         .map(column -> ", and what changes in them is found by the affected values of " + column)
