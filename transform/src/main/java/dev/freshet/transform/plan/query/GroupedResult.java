@@ -93,7 +93,7 @@ final class GroupedResult {
         result.set("from_table", object(parsed.fromTable(groups), "from_table"));
         return condition("having", result, "where_clause")
                         && condition("qualify", result, "qualify")
-                        && (!block.limited() && !block.distinct() || modifiers(result, items))
+                        && (!block.limited() && subqueries == null || modifiers(result, items))
                 ? Optional.of(result)
                 : Optional.empty();
     }
@@ -109,7 +109,7 @@ final class GroupedResult {
         return true;
     }
 
-    /** Orders and limits the result as the block does. Without an order any rows would do, and others each time. */
+    /** Orders and limits the result as the block does: a LIMIT around it may take the first ones. Without an order any rows would do, and others each time. */
     private boolean modifiers(ObjectNode result, ArrayNode items) throws UnsupportedQueryException {
         ArrayNode modifiers = result.putArray("modifiers");
         boolean ordered = false;

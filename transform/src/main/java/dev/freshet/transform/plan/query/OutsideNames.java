@@ -57,12 +57,46 @@ final class OutsideNames {
         if (isType(node, "COLUMN_REF") && !isKnown(node, around, within)) {
             return true;
         }
-        for (JsonNode child : node) {
-            if (areIn(child, around, within)) {
+        for (Map.Entry<String, JsonNode> field : node.properties()) {
+            if (block != null && field.getKey().equals("modifiers")
+                    ? isOrderedByMore(field.getValue(), block, around, within)
+                    : areIn(field.getValue(), around, within)) {
+                return true;
+            }
+        }
+        for (JsonNode element : node.isArray() ? node : List.<JsonNode>of()) {
+            if (areIn(element, around, within)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** What ORDER BY names is first of all a column of the result. */
+    private boolean isOrderedByMore(JsonNode modifiers, Block block, List<Block> around, List<Block> within) {
+        for (JsonNode modifier : modifiers) {
+            for (JsonNode order : modifier.path("orders")) {
+                JsonNode expression = order.path("expression");
+                boolean ofResult = isType(expression, "COLUMN_REF")
+                        && expression.path("column_names").size() == 1
+                        && isCalled(
+                                block,
+                                folded(expression.path("column_names").get(0).asText()));
+                if (!ofResult && areIn(expression, around, within)) {
+                    return true;
+                }
+            }
+            for (String field : List.of("limit", "offset", "distinct_on_targets")) {
+                if (areIn(modifier.path(field), around, within)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean isCalled(Block block, String name) {
+        return block.items().stream().anyMatch(item -> folded(item.name()).equals(name));
     }
 
     private static boolean isKnown(JsonNode column, List<Block> around, List<Block> inside) {
