@@ -103,6 +103,8 @@ class TotalsTest {
                 "select 'g' as what, g as k, count(*) as n from %1$s group by g"
                         + " union all select 'id', id %% 3, count(*) from %1$s group by 2",
                 "select s.k, q.* from range(12) as s(k) left join (select g, count(*) from %1$s group by g) as q on q.g = s.k",
+                "select a.g, rank() over (order by count(*)) as place from %1$s as a"
+                        + " where a.id in (select b.id from %1$s as b group by b.id having sum(b.g) > 0) group by a.g",
                 "select * from (select g, count(*) as n from %1$s group by g order by n desc, g) limit 3",
                 "select max(n) as most, avg(n) as average from (select g, count(*) as n from %1$s group by g)",
             })

@@ -11,8 +11,6 @@ import dev.freshet.transform.plan.query.JoinTree.One;
 import dev.freshet.transform.plan.query.Query.Block;
 import dev.freshet.transform.plan.query.Query.Item;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -153,9 +151,7 @@ public final class GroupedSums {
      */
     static Optional<GroupedSums> inside(ParsedQuery parsed, Block block, GroupedResult result)
             throws UnsupportedQueryException {
-        Set<JsonNode> where = Collections.newSetFromMap(new IdentityHashMap<>());
-        SyntaxTree.visit(block.node().path("where_clause"), where::add);
-        Block rows = block.ofRows(nested -> where.contains(nested.node()));
+        Block rows = block.ofRows();
         Rows kind = kind(parsed, rows);
         return kind == Rows.PARTS && !new SettledRows(parsed).areRowsOf(rows)
                 ? Optional.empty()

@@ -86,7 +86,7 @@ public final class InnerGroupings {
         if (!taken && block.from().isPresent()) {
             visit(block.from().get(), within);
         }
-        for (Nested nested : block.nested()) {
+        for (Nested nested : taken ? block.nestedOutsideOfWhere() : block.nested()) {
             visit(nested.query(), within);
         }
     }

@@ -106,8 +106,7 @@ final class OutsideNames {
         JsonNode names = column.path("column_names");
         String first = folded(names.path(0).asText());
         return names.size() == 1
-                && inside.stream().anyMatch(block -> block.items().stream()
-                        .anyMatch(item -> folded(item.name()).equals(first)))
+                && inside.stream().anyMatch(block -> isCalled(block, first))
                 && around.stream().noneMatch(block -> block.scope().mayHold(column));
     }
 }

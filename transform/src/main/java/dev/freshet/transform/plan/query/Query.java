@@ -3,9 +3,11 @@ package dev.freshet.transform.plan.query;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.freshet.state.DataType;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.Set;
 
 /** A SELECT or a set operation. */
 public sealed interface Query {
@@ -79,7 +81,7 @@ public sealed interface Query {
         }
 
         /** The rows of FROM that are grouped, without what is made of the groups. */
-        Block ofRows(Predicate<Nested> inWhere) {
+        Block ofRows() {
             return new Block(
                     node,
                     from,
@@ -93,8 +95,21 @@ public sealed interface Query {
                     Optional.empty(),
                     false,
                     where,
-                    nested.stream().filter(inWhere).toList(),
+                    nested(true),
                     unnests);
+        }
+
+        /** The subqueries in what is made of the rows. */
+        List<Nested> nestedOutsideOfWhere() {
+            return nested(false);
+        }
+
+        private List<Nested> nested(boolean inWhere) {
+            Set<JsonNode> where = Collections.newSetFromMap(new IdentityHashMap<>());
+            SyntaxTree.visit(node.path("where_clause"), where::add);
+            return nested.stream()
+                    .filter(each -> where.contains(each.node()) == inWhere)
+                    .toList();
         }
 
         /** Each row of the result comes from one row of FROM, and nothing else decides over it. */
