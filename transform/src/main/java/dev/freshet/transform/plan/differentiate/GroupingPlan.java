@@ -1,8 +1,6 @@
 package dev.freshet.transform.plan.differentiate;
 
 import dev.freshet.state.Column;
-import dev.freshet.state.DataType;
-import dev.freshet.state.DataType.Simple;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.RowMaintenance.Keys;
 import dev.freshet.state.RowMaintenance.Reads;
@@ -67,7 +65,7 @@ final class GroupingPlan {
         TableSchema rows = state.resultOf(model, plan.all(), List.of());
         for (Column column : rows.columns()) {
             boolean fits = column.name().startsWith(RowMaintenance.ADDEND)
-                    ? isExact(column.type())
+                    ? GroupedSums.isExact(column.type())
                     : column.name().equals(StateNames.WEIGHT) || Partitioning.isKeyType(column.type());
             if (!fits) {
                 return Optional.empty();
@@ -89,14 +87,6 @@ final class GroupingPlan {
             }
         }
         return Optional.ofNullable(best).filter(followed -> followed.followedTables() > 0);
-    }
-
-    private static boolean isExact(DataType type) {
-        return type instanceof DataType.Decimal
-                || type == Simple.SMALLINT
-                || type == Simple.INTEGER
-                || type == Simple.BIGINT
-                || type == Simple.HUGEINT;
     }
 
     /** This is how the model will be kept. */

@@ -153,11 +153,11 @@ final class TotalsPlan {
 
     /** Whether the text reads this table; a model may depend on more than it reads. */
     boolean reads(TableId table) {
-        return readsBeside(table) || groupings.stream().anyMatch(grouping -> grouping.reads(table::equals));
+        return readsBeside(table::equals) || groupings.stream().anyMatch(grouping -> grouping.reads(table::equals));
     }
 
-    private boolean readsBeside(TableId table) {
-        return output.leaves().stream().map(Leaf::table).anyMatch(table::equals);
+    private boolean readsBeside(Predicate<TableId> tables) {
+        return output.leaves().stream().map(Leaf::table).anyMatch(tables);
     }
 
     /** Whether the totals are there already. */
@@ -191,7 +191,6 @@ final class TotalsPlan {
                             state,
                             groupings.get(0).changes(state, changed, keys).sql()));
         }
-        boolean beside = output.leaves().stream().map(Leaf::table).anyMatch(changed);
         return state.applyTotals(
                 model,
                 new Totals(
@@ -199,7 +198,7 @@ final class TotalsPlan {
                                 .map(grouping -> grouping.sums(grouping.changes(state, changed, keys)))
                                 .toList(),
                         output.text(),
-                        beside ? Reach.TABLES : inside || isLimited() ? Reach.ALL_GROUPS : Reach.GROUP));
+                        readsBeside(changed) ? Reach.TABLES : inside || isLimited() ? Reach.ALL_GROUPS : Reach.GROUP));
     }
 
     /** Whether the rows that come and go are rows of the output: nothing has to be kept beside it. */

@@ -91,7 +91,7 @@ final class ExactSums {
                 .isPresent());
     }
 
-    private static boolean isExact(DataType type) {
+    static boolean isExact(DataType type) {
         return type instanceof DataType.Decimal
                 || type == Simple.SMALLINT
                 || type == Simple.INTEGER

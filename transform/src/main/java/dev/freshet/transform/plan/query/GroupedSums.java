@@ -2,6 +2,7 @@ package dev.freshet.transform.plan.query;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.freshet.state.DataType;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.RowMaintenance.Reach;
 import dev.freshet.state.StateNames;
@@ -116,6 +117,11 @@ public final class GroupedSums {
 
     public int addends() {
         return result.addends().size();
+    }
+
+    /** Whether sums of this type can be added to and taken from. */
+    public static boolean isExact(DataType type) {
+        return ExactSums.isExact(type);
     }
 
     /** @return empty when the query is not of this kind */

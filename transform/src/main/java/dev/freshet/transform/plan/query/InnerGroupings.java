@@ -41,7 +41,6 @@ public final class InnerGroupings {
 
     private final ParsedQuery parsed;
     private final Keeper keeper;
-    private final OutsideNames outside;
     private final Map<JsonNode, Kept> kept = new IdentityHashMap<>();
     private final List<String> texts = new ArrayList<>();
     private final List<ParsedQuery> rows = new ArrayList<>();
@@ -49,7 +48,6 @@ public final class InnerGroupings {
     private InnerGroupings(ParsedQuery parsed, Keeper keeper) {
         this.parsed = parsed;
         this.keeper = keeper;
-        this.outside = new OutsideNames(parsed.query());
     }
 
     /**
@@ -58,7 +56,7 @@ public final class InnerGroupings {
      */
     public static Optional<Template> of(ParsedQuery parsed, Keeper keeper) throws UnsupportedQueryException {
         InnerGroupings groupings = new InnerGroupings(parsed, keeper);
-        groupings.visit(parsed.query(), List.of());
+        groupings.visit(parsed.query(), false);
         if (groupings.kept.isEmpty()) {
             return Optional.empty();
         }
@@ -71,46 +69,44 @@ public final class InnerGroupings {
                 : Optional.of(output);
     }
 
-    /** @param around the blocks in which the query stands, the outermost first */
-    private void visit(Query query, List<Block> around) throws UnsupportedQueryException {
+    /** @param enclosed whether it stands in another one, of which it may name columns */
+    private void visit(Query query, boolean enclosed) throws UnsupportedQueryException {
         if (query instanceof SetOperation operation) {
             for (Query operand : operation.operands()) {
-                visit(operand, around);
+                visit(operand, enclosed);
             }
             return;
         }
         Block block = (Block) query;
-        List<Block> within = new ArrayList<>(around);
-        within.add(block);
-        boolean taken = take(block, around, within);
+        boolean taken = take(block, enclosed);
         if (!taken && block.from().isPresent()) {
-            visit(block.from().get(), within);
+            visit(block.from().get());
         }
         for (Nested nested : taken ? block.nestedOutsideOfWhere() : block.nested()) {
-            visit(nested.query(), within);
+            visit(nested.query(), true);
         }
     }
 
-    private void visit(JoinTree tree, List<Block> within) throws UnsupportedQueryException {
+    private void visit(JoinTree tree) throws UnsupportedQueryException {
         if (tree instanceof Join join) {
-            visit(join.left(), within);
-            visit(join.right(), within);
+            visit(join.left());
+            visit(join.right());
         } else {
             Optional<Query> query = ((One) tree).source().query();
             if (query.isPresent()) {
-                visit(query.get(), within);
+                visit(query.get(), true);
             }
         }
     }
 
-    private boolean take(Block block, List<Block> around, List<Block> within) throws UnsupportedQueryException {
+    private boolean take(Block block, boolean enclosed) throws UnsupportedQueryException {
         if (!block.aggregated()
                 || block.from().isEmpty()
                 || block.unnests()
                 || block.distinctOn().isPresent()
                 || parsed.hasCollations()
-                || outside.areIn(block.node(), around)
-                || !asksForAllGroups(block, within)) {
+                || enclosed && !standsAlone(block)
+                || !block.nestedOutsideOfWhere().stream().allMatch(nested -> standsAlone(nested.query()))) {
             return false;
         }
         GroupedResult result = new GroupedResult(parsed, block, block.grouping(), this::over);
@@ -137,15 +133,14 @@ public final class InnerGroupings {
         return true;
     }
 
-    /** Whether the subqueries in what the block makes of its groups ask for nothing of a single one. */
-    private boolean asksForAllGroups(Block block, List<Block> within) {
-        boolean[] all = {true};
-        for (String field : List.of("select_list", "having", "qualify", "modifiers")) {
-            SyntaxTree.visit(
-                    block.node().path(field),
-                    part -> all[0] &= !isClass(part, "SUBQUERY") || !outside.areIn(part.path("subquery"), within));
+    /** Whether a query names nothing outside of it; in doubt it does. */
+    private static boolean standsAlone(Query query) {
+        try {
+            new LineageReader().requireNothingOutside(query);
+            return true;
+        } catch (UnsupportedQueryException e) {
+            return false;
         }
-        return all[0];
     }
 
     private static boolean hasSubquery(List<JsonNode> expressions) {

@@ -77,23 +77,6 @@ final class Scope {
         return sources.stream().anyMatch(source -> source.indexOf(name) != -1 || source.isCalled(name));
     }
 
-    /** Whether a column, a field of one or a whole row of a source is what this names. */
-    boolean holds(JsonNode column) {
-        JsonNode names = column.path("column_names");
-        String first = names.path(0).asText();
-        return sources.stream()
-                .anyMatch(source -> source.indexOf(first) != -1
-                        || source.isCalled(first)
-                                && (names.size() == 1
-                                        || source.indexOf(names.path(1).asText()) != -1));
-    }
-
-    /** Whether this may name something of one of the sources. */
-    boolean mayHold(JsonNode column) {
-        return hasUnknownNames()
-                || couldMean(column.path("column_names").path(0).asText());
-    }
-
     /** The meaning of a name in the first of some scopes that has one for it. */
     static Optional<ScopeColumn> resolve(JsonNode expression, List<Scope> scopes) {
         String first = expression.path("column_names").path(0).asText();
