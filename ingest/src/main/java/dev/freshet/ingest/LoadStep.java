@@ -17,7 +17,9 @@ public sealed interface LoadStep {
     long load();
 
     /**
-     * The load begins: everything that earlier loads of this table staged but did not complete is void.
+     * The load begins: everything that earlier loads of this table staged but did not complete is void. From here to the load's end a row of a keyed table
+     * whose key changes is captured with all of its values, if it stands in its new place at the end: chunks read before and after it moved may both
+     * lack it.
      *
      * @param start every change up to here will be in the rows that follow
      */

@@ -33,6 +33,9 @@ public final class StagedMirror implements AutoCloseable {
     /** A staged row: its operation, its values as text, and the names of values that were not sent. */
     private record Event(String op, long tx, List<String> values, Set<String> unavailable, boolean poison) {}
 
+    /** Stands for a value that was not sent, of a row that is not there: a state store asks for another load. */
+    private static final String NOWHERE = "(not sent, and nowhere else)";
+
     private final Connection duckdb;
     private final Map<TableId, List<List<String>>> contents = new HashMap<>();
     private final Set<TableId> ready = new HashSet<>();
@@ -126,7 +129,7 @@ public final class StagedMirror implements AutoCloseable {
         List<String> values = new ArrayList<>(event.values());
         for (String column : event.unavailable()) {
             int slot = schema.indexOf(column);
-            values.set(slot, source.isEmpty() ? null : source.get(slot));
+            values.set(slot, source.isEmpty() ? NOWHERE : source.get(slot));
         }
         if (!event.poison()) {
             rows.add(values);

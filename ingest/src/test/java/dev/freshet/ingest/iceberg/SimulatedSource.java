@@ -83,6 +83,30 @@ final class SimulatedSource {
                 .toList();
     }
 
+    /** A moved row with the values that it does not carry, if it stands in its place after some transaction. */
+    CapturedChange completed(CapturedChange change, TableId table, int transaction) {
+        if (!(change.change() instanceof RowChange.Insert moved)
+                || moved.after().isComplete()) {
+            return change;
+        }
+        List<Object[]> rows = rows(transaction, table);
+        int at = find(rows, (Integer) moved.after().value(0));
+        if (at < 0) {
+            return change;
+        }
+        Object[] whole = rows.get(at).clone();
+        for (int i = 0; i < whole.length; i++) {
+            whole[i] = moved.after().isUnavailable(i) ? whole[i] : moved.after().value(i);
+        }
+        return new CapturedChange(
+                new RowChange.Insert(Row.of(whole), true),
+                change.position(),
+                change.transaction(),
+                change.committedAtMicros(),
+                change.sequence(),
+                change.poison());
+    }
+
     static TransactionSnapshot snapshot(int transaction) {
         return new TransactionSnapshot(transaction + 1, transaction + 1, List.of());
     }
