@@ -179,7 +179,13 @@ final class ChangedProducts {
     /** A relation with all rows of a leaf that the changed rows of another can meet. */
     private String matching(RowMaintenance state, Leaf changed, Leaf other) {
         Equal columns = equal.getOrDefault(changed, Map.of()).get(other);
-        return columns == null ? StateNames.relation(other.table()) : lookups.relation(state, other, columns.column());
+        return columns == null
+                ? StateNames.relation(other.table())
+                : lookups.relation(
+                        state,
+                        other,
+                        columns.column(),
+                        List.of(new ChangedValues(changed.table(), columns.ofChanged())));
     }
 
     private String now(Leaf leaf, String relation) {

@@ -36,6 +36,7 @@ import java.util.stream.Stream;
  */
 final class FollowedKeys {
 
+    private static final String FOUND = "_freshet_found";
     private static final Function<Column, DataType> SPELLED = column -> Simple.VARCHAR;
 
     private final TableId model;
@@ -45,6 +46,9 @@ final class FollowedKeys {
 
     private final SharedLookups lookups;
     private final List<Leaf> leaves;
+    /** The keys that changes give without a look at another table. */
+    private final List<ChangedValues> values;
+    /** Finds those keys that can have rows. */
     private final Optional<Template> filter;
     /** What of a leaf has to be read. */
     private final Map<Leaf, List<Column>> needed = new HashMap<>();
@@ -55,6 +59,10 @@ final class FollowedKeys {
         this.model = model;
         this.partitioning = partitioning;
         this.leaves = parsed.leaves();
+        this.values = leaves.stream()
+                .flatMap(leaf ->
+                        partitioning.columnOf(leaf).map(column -> new ChangedValues(leaf.table(), column)).stream())
+                .toList();
         this.filter = KeyFilter.of(parsed, partitioning);
         AffectedKeys affected = new AffectedKeys(parsed);
         for (Leaf leaf : leaves) {
@@ -112,19 +120,20 @@ final class FollowedKeys {
         return state.stageKeys(
                 model,
                 partitioning.type(),
-                filter.map(template -> filtered(keys, template, changed)).orElse(keys));
+                filter.map(template -> filtered(state, keys, template, changed)).orElse(keys));
     }
 
-    private List<String> filtered(List<String> keys, Template filter, Predicate<TableId> changed) {
+    private List<String> filtered(
+            RowMaintenance state, List<String> keys, Template filter, Predicate<TableId> changed) {
         String wanted = filter.text(leaf -> {
-            String relation = StateNames.relation(leaf.table());
-            return changed.test(leaf.table())
-                    ? "(SELECT " + columns(leaf) + " FROM " + relation + " UNION ALL (SELECT " + columns(leaf)
-                            + " FROM " + StateNames.delta(leaf.table()) + "))"
-                    : relation;
+            String rows = "SELECT " + columnsNeeded(leaf) + " FROM ";
+            return "(" + rows + shared(state, changed, leaf) + " WHERE "
+                    + StateNames.quote(partitioning.columnOf(leaf).orElseThrow()) + " IN (SELECT k FROM " + FOUND + ")"
+                    + (changed.test(leaf.table()) ? " UNION ALL " + rows + StateNames.delta(leaf.table()) : "") + ")";
         });
-        return List.of("SELECT * FROM (SELECT * FROM (" + String.join(" UNION ALL ", keys)
-                + ") AS found(k) WHERE k IS NULL OR k IN (" + wanted + "))");
+        return List.of("SELECT * FROM (WITH " + FOUND + "(k) AS MATERIALIZED (SELECT DISTINCT * FROM ("
+                + String.join(" UNION ALL ", keys) + ")) SELECT k FROM " + FOUND + " WHERE k IS NULL OR k IN (" + wanted
+                + "))");
     }
 
     private String linkedKeys(Leaf changedLeaf, Predicate<TableId> changed) {
@@ -155,23 +164,15 @@ final class FollowedKeys {
 
     /** This is how the model will be kept. */
     void announce() {
-        if (filter.isPresent()) {
-            // Few of the keys are left, so that other models have nothing of their rows.
-            return;
-        }
-        List<ChangedValues> values = leaves.stream()
-                .flatMap(leaf ->
-                        partitioning.columnOf(leaf).map(column -> new ChangedValues(leaf.table(), column)).stream())
-                .toList();
         for (Leaf leaf : leaves) {
-            partitioning
-                    .columnOf(leaf)
-                    .ifPresent(column -> lookups.add(
-                            model,
-                            leaf,
-                            column,
-                            values,
-                            needed(leaf).stream().map(Column::name).toList()));
+            List<String> columns = needed(leaf).stream().map(Column::name).toList();
+            partitioning.columnOf(leaf).ifPresent(column -> {
+                if (filter.isPresent()) {
+                    lookups.addFew(leaf, column, columns);
+                } else {
+                    lookups.add(model, leaf, column, values, columns);
+                }
+            });
         }
     }
 
@@ -184,12 +185,11 @@ final class FollowedKeys {
 
     /** A relation with all rows that have one of the keys, NULL apart. */
     private String shared(RowMaintenance state, Predicate<TableId> changed, Leaf leaf) {
-        boolean direct = filter.isEmpty()
-                && leaves.stream()
-                        .filter(each -> changed.test(each.table()))
-                        .allMatch(each -> partitioning.columnOf(each).isPresent());
+        boolean direct = leaves.stream()
+                .filter(each -> changed.test(each.table()))
+                .allMatch(each -> partitioning.columnOf(each).isPresent());
         return direct
-                ? lookups.relation(state, leaf, partitioning.columnOf(leaf).orElseThrow())
+                ? lookups.relation(state, leaf, partitioning.columnOf(leaf).orElseThrow(), values)
                 : StateNames.relation(leaf.table());
     }
 

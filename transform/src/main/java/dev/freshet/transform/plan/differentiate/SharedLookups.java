@@ -60,10 +60,26 @@ public final class SharedLookups {
         lookup.columns.add(column);
     }
 
-    /** A relation with the rows that were announced, of the tables that changed by now, and maybe more rows of the leaf's table. */
-    String relation(RowMaintenance state, Leaf leaf, String column) {
+    /** A model will look for a few of the rows of some values, so that nobody has anything of its rows: it only needs these columns of what is found for others. */
+    void addFew(Leaf leaf, String column, Collection<String> needed) {
+        lookups.computeIfAbsent(new Column(leaf.table(), column), key -> new Lookup())
+                .columns
+                .addAll(needed);
+    }
+
+    /**
+     * A relation with all rows of a leaf's table that have certain values, and maybe more of its rows.
+     *
+     * @param wanted the values; those of tables that did not change are left out
+     */
+    String relation(RowMaintenance state, Leaf leaf, String column, Collection<ChangedValues> wanted) {
         Lookup lookup = lookups.get(new Column(leaf.table(), column));
-        if (lookup == null || lookup.models.size() < fromModels || state.rows(leaf.table()) < fromRows) {
+        if (lookup == null
+                || lookup.models.size() < fromModels
+                || state.rows(leaf.table()) < fromRows
+                || !wanted.stream()
+                        .filter(value -> state.changed(value.table()))
+                        .allMatch(lookup.values::contains)) {
             return StateNames.relation(leaf.table());
         }
         DataType type =

@@ -5,6 +5,7 @@ import static dev.freshet.transform.plan.query.SyntaxTree.isClass;
 import static dev.freshet.transform.plan.query.SyntaxTree.isType;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.freshet.state.Column;
 import java.util.HashSet;
 import java.util.List;
@@ -15,25 +16,23 @@ import java.util.Set;
 final class MentionedColumns {
 
     private final Set<String> names = new HashSet<>();
-    private final Set<String> aliases = new HashSet<>();
-    private final Set<String> alone = new HashSet<>();
+    private boolean wholeRows;
     private boolean all;
 
     private MentionedColumns() {}
 
     static MentionedColumns of(JsonNode tree) {
         MentionedColumns mentioned = new MentionedColumns();
-        mentioned.visit(tree);
-        // The name of a table is all of its columns.
-        mentioned.all |= mentioned.alone.stream().anyMatch(mentioned.aliases::contains);
+        mentioned.visit(tree, Set.of());
+        mentioned.all |= mentioned.wholeRows;
         return mentioned;
     }
 
     /** Whether an expression takes rows as a whole: one column more in a table would be another value then. */
     static boolean asWholeRows(JsonNode tree) {
         MentionedColumns mentioned = new MentionedColumns();
-        mentioned.visit(tree);
-        return mentioned.alone.stream().anyMatch(mentioned.aliases::contains) || hasStarWithin(tree, false);
+        mentioned.visit(tree, Set.of());
+        return mentioned.wholeRows || hasStarWithin(tree, false);
     }
 
     /** @param item whether the node is an item of a SELECT list, where a star is no expression */
@@ -55,18 +54,22 @@ final class MentionedColumns {
                 .toList();
     }
 
-    private void visit(JsonNode node) {
+    /** @param tables the names of the tables that an expression here can name: those of the SELECTs around it */
+    private void visit(JsonNode node, Set<String> tables) {
+        Set<String> visible = tables;
+        if (isType(node, "SELECT_NODE")) {
+            visible = new HashSet<>(tables);
+            addNames(node.path("from_table"), visible);
+        }
         all |= isClass(node, "STAR")
                 || isClass(node, "POSITIONAL_REFERENCE")
                 || isType(node, "BASE_TABLE") && !node.path("column_name_alias").isEmpty();
-        if (isType(node, "BASE_TABLE") || isType(node, "SUBQUERY") && !isClass(node, "SUBQUERY")) {
-            aliases.add(folded(node.path("alias").asText()));
-        }
+        JsonNode named = node.path("column_names");
         if (isType(node, "COLUMN_REF")) {
-            node.path("column_names").forEach(name -> names.add(folded(name.asText())));
-            if (node.path("column_names").size() == 1) {
-                alone.add(folded(node.path("column_names").get(0).asText()));
-            }
+            named.forEach(name -> names.add(folded(name.asText())));
+            // The name of a table is all of its columns.
+            wholeRows |=
+                    named.size() == 1 && visible.contains(folded(named.get(0).asText()));
         }
         node.path("using_columns").forEach(name -> names.add(folded(name.asText())));
         JsonNode asked = node.path("subquery").path("node");
@@ -75,13 +78,23 @@ final class MentionedColumns {
                 && isClass(asked.path("select_list").get(0), "STAR");
         if (onlyAsked && isType(asked, "SELECT_NODE")) {
             // What EXISTS selects is never looked at.
-            asked.fieldNames().forEachRemaining(field -> {
-                if (!field.equals("select_list")) {
-                    visit(asked.get(field));
-                }
-            });
+            ObjectNode rest = asked.deepCopy();
+            rest.remove("select_list");
+            visit(rest, visible);
             return;
         }
-        node.forEach(this::visit);
+        for (JsonNode child : node) {
+            visit(child, visible);
+        }
+    }
+
+    private static void addNames(JsonNode from, Set<String> names) {
+        if (isType(from, "SELECT_NODE")) {
+            return;
+        }
+        if (isType(from, "BASE_TABLE") || isType(from, "SUBQUERY") && !isClass(from, "SUBQUERY")) {
+            names.add(folded(from.path("alias").asText()));
+        }
+        from.forEach(part -> addNames(part, names));
     }
 }

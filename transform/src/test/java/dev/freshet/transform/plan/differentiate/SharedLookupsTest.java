@@ -69,8 +69,8 @@ class SharedLookupsTest {
                 });
     }
 
-    private String relation() {
-        return lookups.relation(state(), LEAF, "order_id");
+    private String relation(ChangedValues... wanted) {
+        return lookups.relation(state(), LEAF, "order_id", List.of(wanted));
     }
 
     @Test
@@ -111,5 +111,25 @@ class SharedLookupsTest {
                         List.of("order_id", "price"),
                         Set.of(ORDER_IDS),
                         List.of("order_id", "price"));
+    }
+
+    @Test
+    void whoWantsOtherValuesLooksForItself() {
+        lookups.add(ONE, LEAF, "order_id", List.of(ORDER_IDS), List.of("price"));
+        lookups.add(TWO, LEAF, "order_id", List.of(ORDER_IDS), List.of("price"));
+        assertThat(relation(ORDER_IDS)).isEqualTo("found");
+        assertThat(relation(ORDER_IDS, LINE_ORDERS)).isEqualTo(StateNames.relation(LINES));
+        changed.remove(LINES);
+        assertThat(relation(ORDER_IDS, LINE_ORDERS)).as("no lines changed").isEqualTo("found");
+    }
+
+    @Test
+    void whoLooksForFewTakesWhatIsFoundForOthers() {
+        lookups.addFew(LEAF, "order_id", List.of("id"));
+        lookups.add(ONE, LEAF, "order_id", List.of(ORDER_IDS), List.of("price"));
+        assertThat(relation(ORDER_IDS)).as("one other").isEqualTo(StateNames.relation(LINES));
+        lookups.add(TWO, LEAF, "order_id", List.of(ORDER_IDS), List.of("price"));
+        assertThat(relation(ORDER_IDS)).isEqualTo("found");
+        assertThat(asked).containsExactly(Set.of(ORDER_IDS), List.of("id", "order_id", "price"));
     }
 }
