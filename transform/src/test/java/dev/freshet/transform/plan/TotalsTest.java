@@ -74,6 +74,18 @@ class TotalsTest {
         assertThat(done).containsOnlyOnce(ModelPlan.RECOMPUTE);
     }
 
+    /** Where the table is named, its name is a whole row, which a weight beside its columns would change. */
+    @Test
+    void areOfSimplyJoinedRowsWhereAColumnIsCalledAsATableElsewhere() throws Exception {
+        String sql = "select a, count(*) as n, sum(v) as v from (select a.g as a, a.v from %s as a) as q group by a";
+        IncrementalMaintainer maintainer = run(sql, Choice.EVERYTHING_POSSIBLE);
+        assertThat(maintainer.plans().get(0).plan().reason())
+                .startsWith("counts and sums of each group are kept, and rows that come and go are added to them");
+        IncrementalMaintainer whole =
+                run("select a.g, count(a) as n from %s as a group by a.g", Choice.EVERYTHING_POSSIBLE);
+        assertThat(whole.plans().get(0).plan().reason()).contains("found by the affected values of g");
+    }
+
     @Test
     void givesTheFirstOfAllGroupsWhereTheResultIsLimited() throws Exception {
         IncrementalMaintainer maintainer = run(

@@ -168,7 +168,7 @@ final class FollowedKeys {
             List<String> columns = needed(leaf).stream().map(Column::name).toList();
             partitioning.columnOf(leaf).ifPresent(column -> {
                 if (filter.isPresent()) {
-                    lookups.addFew(leaf, column, columns);
+                    lookups.addFew(model, leaf, column, values, columns);
                 } else {
                     lookups.add(model, leaf, column, values, columns);
                 }

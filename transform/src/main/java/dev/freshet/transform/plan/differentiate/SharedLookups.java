@@ -9,11 +9,9 @@ import dev.freshet.transform.plan.query.Leaf;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Which rows the models of a project look for in which tables: the lines of the orders that changed, say. Where several look for the same, the pass over the
@@ -23,16 +21,17 @@ public final class SharedLookups {
 
     private record Column(TableId table, String name) {}
 
-    private static final class Lookup {
-        private final Set<ChangedValues> values = new HashSet<>();
-        private final Set<String> columns = new TreeSet<>();
-        private final Set<TableId> models = new HashSet<>();
-    }
+    /**
+     * What one model looks for.
+     *
+     * @param few of the rows, so that nobody has anything of them
+     */
+    private record Wanted(TableId model, List<ChangedValues> values, Set<String> columns, boolean few) {}
 
     /** From how many rows of a table on a pass over it is worth sharing: below that it costs less than keeping what it finds. */
     public static final long WORTHWHILE = 1_000_000;
 
-    private final Map<Column, Lookup> lookups = new HashMap<>();
+    private final Map<Column, List<Wanted>> lookups = new HashMap<>();
     private final long fromRows;
     private final int fromModels;
 
@@ -53,47 +52,51 @@ public final class SharedLookups {
      * @param needed columns of the rows
      */
     void add(TableId model, Leaf leaf, String column, Collection<ChangedValues> values, Collection<String> needed) {
-        Lookup lookup = lookups.computeIfAbsent(new Column(leaf.table(), column), key -> new Lookup());
-        lookup.models.add(model);
-        lookup.values.addAll(values);
-        lookup.columns.addAll(needed);
-        lookup.columns.add(column);
+        add(leaf, column, new Wanted(model, List.copyOf(values), Set.copyOf(needed), false));
     }
 
-    /** A model will look for a few of the rows of some values, so that nobody has anything of its rows: it only needs these columns of what is found for others. */
-    void addFew(Leaf leaf, String column, Collection<String> needed) {
-        lookups.computeIfAbsent(new Column(leaf.table(), column), key -> new Lookup())
-                .columns
-                .addAll(needed);
+    /** As {@link #add}, of a model that will look for a few of these rows: it takes part in a pass, but has nothing that others could use. */
+    void addFew(TableId model, Leaf leaf, String column, Collection<ChangedValues> values, Collection<String> needed) {
+        add(leaf, column, new Wanted(model, List.copyOf(values), Set.copyOf(needed), true));
+    }
+
+    private void add(Leaf leaf, String column, Wanted wanted) {
+        lookups.computeIfAbsent(new Column(leaf.table(), column), key -> new ArrayList<>())
+                .add(wanted);
     }
 
     /**
      * A relation with all rows of a leaf's table that have certain values, and maybe more of its rows.
      *
-     * @param wanted the values; those of tables that did not change are left out
+     * @param values those of tables that did not change are left out
      */
-    String relation(RowMaintenance state, Leaf leaf, String column, Collection<ChangedValues> wanted) {
-        Lookup lookup = lookups.get(new Column(leaf.table(), column));
-        if (lookup == null
-                || lookup.models.size() < fromModels
-                || state.rows(leaf.table()) < fromRows
-                || !wanted.stream()
-                        .filter(value -> state.changed(value.table()))
-                        .allMatch(lookup.values::contains)) {
+    String relation(RowMaintenance state, Leaf leaf, String column, Collection<ChangedValues> values) {
+        List<Wanted> now = lookups.getOrDefault(new Column(leaf.table(), column), List.of()).stream()
+                .filter(wanted -> wanted.values().stream().anyMatch(value -> state.changed(value.table())))
+                .toList();
+        if (now.stream().map(Wanted::model).distinct().count() < fromModels || state.rows(leaf.table()) < fromRows) {
             return StateNames.relation(leaf.table());
         }
         DataType type =
                 leaf.schema().columns().get(leaf.schema().indexOf(column)).type();
-        List<ChangedValues> values = new ArrayList<>(lookup.values.stream()
+        List<ChangedValues> found = now.stream()
+                .filter(wanted -> !wanted.few())
+                .flatMap(wanted -> wanted.values().stream())
                 .filter(value -> state.changed(value.table()) && hasColumn(state, value, type))
-                .toList());
+                .distinct()
+                .toList();
+        if (!values.stream().filter(value -> state.changed(value.table())).allMatch(found::contains)) {
+            return StateNames.relation(leaf.table());
+        }
         return state.matching(
                 leaf.table(),
                 column,
-                values,
+                found,
                 leaf.schema().columns().stream()
                         .map(dev.freshet.state.Column::name)
-                        .filter(lookup.columns::contains)
+                        .filter(name -> name.equals(column)
+                                || now.stream()
+                                        .anyMatch(wanted -> wanted.columns().contains(name)))
                         .toList());
     }
 
