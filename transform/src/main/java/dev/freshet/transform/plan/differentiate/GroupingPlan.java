@@ -1,13 +1,13 @@
 package dev.freshet.transform.plan.differentiate;
 
 import dev.freshet.state.Column;
+import dev.freshet.state.DataType;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.RowMaintenance.Keys;
 import dev.freshet.state.RowMaintenance.Reads;
 import dev.freshet.state.RowMaintenance.Sums;
 import dev.freshet.state.StateNames;
 import dev.freshet.state.TableId;
-import dev.freshet.state.TableSchema;
 import dev.freshet.transform.plan.differentiate.ChangedProducts.Changes;
 import dev.freshet.transform.plan.query.GroupedSums;
 import dev.freshet.transform.plan.query.Leaf;
@@ -37,14 +37,22 @@ final class GroupingPlan {
     private final Optional<FollowedKeys> parts;
 
     private final Optional<ChangedProducts> products;
+    /** Of the rows that are grouped. */
+    private final List<Column> columns;
 
     private GroupingPlan(
-            TableId model, GroupedSums sums, ParsedQuery parsed, Optional<FollowedKeys> parts, SharedLookups lookups) {
+            RowMaintenance state,
+            TableId model,
+            GroupedSums sums,
+            ParsedQuery parsed,
+            Optional<FollowedKeys> parts,
+            SharedLookups lookups) {
         this.sums = sums;
         this.leaves = parsed.leaves();
         this.parts = parts;
         this.products =
                 parts.isPresent() ? Optional.empty() : Optional.of(new ChangedProducts(model, sums, parsed, lookups));
+        this.columns = state.resultOf(model, all(), List.of()).columns();
     }
 
     /**
@@ -61,9 +69,8 @@ final class GroupingPlan {
                 return Optional.empty();
             }
         }
-        GroupingPlan plan = new GroupingPlan(model, sums, parsed, parts, lookups);
-        TableSchema rows = state.resultOf(model, plan.all(), List.of());
-        for (Column column : rows.columns()) {
+        GroupingPlan plan = new GroupingPlan(state, model, sums, parsed, parts, lookups);
+        for (Column column : plan.columns) {
             boolean fits = column.name().startsWith(RowMaintenance.ADDEND)
                     ? GroupedSums.isExact(column.type())
                     : column.name().equals(StateNames.WEIGHT) || Partitioning.isKeyType(column.type());
@@ -97,6 +104,14 @@ final class GroupingPlan {
 
     GroupedSums sums() {
         return sums;
+    }
+
+    /** The types of what is summed. */
+    List<DataType> addends() {
+        return columns.stream()
+                .filter(column -> column.name().startsWith(RowMaintenance.ADDEND))
+                .map(Column::type)
+                .toList();
     }
 
     /** The column whose affected values are looked for, where rows are not simply joined. */

@@ -6,9 +6,9 @@ import dev.freshet.state.RowMaintenance.ChangedValues;
 import dev.freshet.state.StateNames;
 import dev.freshet.state.TableId;
 import dev.freshet.transform.plan.query.Leaf;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,7 +31,7 @@ public final class SharedLookups {
     /** From how many rows of a table on a pass over it is worth sharing: below that it costs less than keeping what it finds. */
     public static final long WORTHWHILE = 1_000_000;
 
-    private final Map<Column, List<Wanted>> lookups = new HashMap<>();
+    private final Map<Column, Set<Wanted>> lookups = new HashMap<>();
     private final long fromRows;
     private final int fromModels;
 
@@ -61,7 +61,7 @@ public final class SharedLookups {
     }
 
     private void add(Leaf leaf, String column, Wanted wanted) {
-        lookups.computeIfAbsent(new Column(leaf.table(), column), key -> new ArrayList<>())
+        lookups.computeIfAbsent(new Column(leaf.table(), column), key -> new LinkedHashSet<>())
                 .add(wanted);
     }
 
@@ -71,7 +71,7 @@ public final class SharedLookups {
      * @param values those of tables that did not change are left out
      */
     String relation(RowMaintenance state, Leaf leaf, String column, Collection<ChangedValues> values) {
-        List<Wanted> now = lookups.getOrDefault(new Column(leaf.table(), column), List.of()).stream()
+        List<Wanted> now = lookups.getOrDefault(new Column(leaf.table(), column), Set.of()).stream()
                 .filter(wanted -> wanted.values().stream().anyMatch(value -> state.changed(value.table())))
                 .toList();
         if (now.stream().map(Wanted::model).distinct().count() < fromModels || state.rows(leaf.table()) < fromRows) {

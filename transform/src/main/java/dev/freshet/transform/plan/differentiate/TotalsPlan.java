@@ -45,7 +45,8 @@ final class TotalsPlan {
     private TotalsPlan(TableId model, List<GroupingPlan> groupings, Template output, boolean inside) {
         this.model = model;
         this.groupings = List.copyOf(groupings);
-        this.output = output;
+        this.output = GroupedSums.typed(
+                output, groupings.stream().map(GroupingPlan::addends).toList());
         this.inside = inside;
     }
 

@@ -12,6 +12,7 @@ import static dev.freshet.transform.plan.query.SyntaxTree.text;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.freshet.state.DataType;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.StateNames;
 import dev.freshet.transform.plan.query.Query.Block;
@@ -27,9 +28,12 @@ final class GroupedResult {
 
     private static final Set<String> SUMS = Set.of("sum", "count", "count_star", "avg");
 
-    /** The engine's own avg over exact types to the last bit: digits by count and unit, so that there is one division only. */
-    private static final String AVERAGE = "replace(%1$s::VARCHAR, '.', '')::HUGEINT::DOUBLE"
-            + " / (%2$s::DOUBLE * 10::DOUBLE ** length(split_part(%1$s::VARCHAR, '.', 2)))";
+    /**
+     * The engine's own avg over exact types, to the last bit: it divides in another precision by the type that is averaged, and by the machine, so it is given the
+     * digits and the count to divide. The type is filled in by {@link #typed}.
+     */
+    private static final String AVERAGE = "finalize(to_aggregate_state({'count': %2$s::UBIGINT,"
+            + " 'value': replace(%1$s::VARCHAR, '.', '')::HUGEINT}, 'avg', ['%3$s']))";
 
     private final ParsedQuery parsed;
     private final Block block;
@@ -38,6 +42,8 @@ final class GroupedResult {
     private final @Nullable UnaryOperator<JsonNode> subqueries;
     /** What is summed, each once. */
     private final List<JsonNode> addends = new ArrayList<>();
+    /** The relation with the groups. */
+    private String groups = "";
 
     /** For a result each of whose rows is made of one group. */
     GroupedResult(ParsedQuery parsed, Block block, List<JsonNode> grouping) {
@@ -68,6 +74,7 @@ final class GroupedResult {
      * @return the query over it; empty when the result needs more than counts and sums
      */
     Optional<ObjectNode> read(String groups) throws UnsupportedQueryException {
+        this.groups = groups;
         ObjectNode result = parsed.emptySelect();
         ArrayNode items = result.putArray("select_list");
         if (block.aggregated()) {
@@ -278,10 +285,28 @@ final class GroupedResult {
             return Optional.of(column(RowMaintenance.VALUES + number));
         }
         String value = name.equals("avg")
-                ? AVERAGE.formatted(RowMaintenance.SUM + number, RowMaintenance.VALUES + number)
+                ? AVERAGE.formatted(RowMaintenance.SUM + number, RowMaintenance.VALUES + number, typeOf(groups, number))
                 : RowMaintenance.SUM + number;
         return Optional.of(
                 parsed.expression("CASE WHEN " + RowMaintenance.VALUES + number + " > 0 THEN " + value + " END"));
+    }
+
+    private static String typeOf(String groups, int addend) {
+        return groups + "type_" + addend + "_";
+    }
+
+    /**
+     * A result that knows what it averages.
+     *
+     * @param groups the name of the relation with the groups
+     * @param addends the types of what is summed
+     */
+    static String typed(String result, String groups, List<DataType> addends) {
+        String typed = result;
+        for (int i = 0; i < addends.size(); i++) {
+            typed = typed.replace(typeOf(groups, i), addends.get(i).sql());
+        }
+        return typed;
     }
 
     private static JsonNode argument(JsonNode argument) {

@@ -101,6 +101,21 @@ public final class GroupedSums {
         return output;
     }
 
+    /**
+     * A result over {@link RowMaintenance#groups} that knows what it averages.
+     *
+     * @param addends for each of the groupings the types of what it sums
+     */
+    public static Template typed(Template output, List<List<DataType>> addends) {
+        return output.with(text -> {
+            String typed = text;
+            for (int i = 0; i < addends.size(); i++) {
+                typed = GroupedResult.typed(typed, RowMaintenance.groups(i), addends.get(i));
+            }
+            return typed;
+        });
+    }
+
     /** What a group's rows in the result depend on. */
     public Reach reach() {
         return block.limited() ? Reach.ALL_GROUPS : Reach.GROUP;
