@@ -26,7 +26,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +43,7 @@ final class ModelOutputs {
     private final List<String> cleanups;
     private final GroupTotals groups;
     private final MatchingRows matching;
+    private final UniqueKey uniqueKey;
 
     /**
      * @param cut the number of the cut that the transaction makes
@@ -60,6 +60,7 @@ final class ModelOutputs {
         this.changed = changed;
         this.cleanups = cleanups;
         this.session = session;
+        this.uniqueKey = new UniqueKey(session);
         this.catalog = catalog;
         this.shapes = shapes;
         this.cut = cut;
@@ -317,7 +318,7 @@ final class ModelOutputs {
         } else {
             difference.apply(stored.physical(), counts);
             if (counts.inserted() > 0) {
-                requireUniqueKey(Planning.over(stored.rows()), model, schema, sharingKeys(stored) + " o");
+                uniqueKey.requireAfter(stored, StateNames.delta(model));
             }
             session.update(
                     Planning.AS_WRITTEN,
@@ -356,21 +357,6 @@ final class ModelOutputs {
         return shape;
     }
 
-    /** The stored rows that may have the key of a row that came. Column by column, and NULL apart, since that is what DuckDB looks up fast. */
-    private static String sharingKeys(Output stored) {
-        if (!stored.schema().isKeyed()) {
-            return stored.physical();
-        }
-        List<String> key = stored.schema().key().stream().map(SqlText::quote).toList();
-        String keys = "SELECT " + String.join(", ", key) + " FROM " + stored.physical() + " WHERE ";
-        String came = key.stream()
-                .map(column -> column + " IN (SELECT " + column + " FROM " + StateNames.delta(stored.model())
-                        + " WHERE " + WEIGHT + " > 0)")
-                .collect(Collectors.joining(" AND "));
-        String unknown = key.stream().map(column -> column + " IS NULL").collect(Collectors.joining(" OR "));
-        return "(" + keys + came + " UNION ALL " + keys + "(" + unknown + "))";
-    }
-
     private TableDelta replace(TableId model, @Nullable Output stored, TableSchema schema, String select)
             throws SQLException {
         if (stored != null || catalog.view(model) != null) {
@@ -382,7 +368,7 @@ final class ModelOutputs {
         createSchema(model);
         session.execute("CREATE TABLE " + StateNames.relation(model) + " AS " + select);
         new VariedTexts(session).settle(StateNames.relation(model));
-        requireUniqueKey(Planning.OPTIMIZED, model, schema, StateNames.relation(model) + " o");
+        uniqueKey.require(model, schema);
         long rows = session.number("SELECT count(*) FROM " + StateNames.relation(model));
         Output output = new Output(catalog.newId(), model, schema, rows, cut, cut, "", 0);
         session.execute("CREATE TABLE " + output.logTable() + " (" + CUT + " BIGINT, " + WEIGHT + " BIGINT, "
@@ -448,25 +434,6 @@ final class ModelOutputs {
                                 + "\", a name that the state store needs for itself: give it another alias",
                         null);
             }
-        }
-    }
-
-    /** @param rows a FROM clause whose rows, called {@code o}, must not share a key */
-    private void requireUniqueKey(Planning how, TableId model, TableSchema schema, String rows) throws SQLException {
-        if (!schema.isKeyed()) {
-            return;
-        }
-        long duplicates = session.number(
-                how,
-                "SELECT count(*) FROM (SELECT 1 FROM " + rows + " GROUP BY " + SqlText.quoted("o", schema.key())
-                        + " HAVING count(*) > 1)");
-        if (duplicates > 0) {
-            throw failed(
-                    model,
-                    "unique_key (" + String.join(", ", schema.key()) + ") does not identify a row: " + duplicates
-                            + (duplicates == 1 ? " value occurs" : " values occur")
-                            + " more than once. Remove the duplicates in the model's SQL, or correct unique_key",
-                    null);
         }
     }
 

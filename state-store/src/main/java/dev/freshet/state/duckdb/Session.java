@@ -35,11 +35,25 @@ final class Session implements AutoCloseable {
         T run(PreparedStatement statement) throws SQLException;
     }
 
+    private interface Answer<T> {
+        T get() throws SQLException;
+    }
+
+    /** The same with a text that is not prepared. */
+    private interface TextWork<T> {
+        T run(Statement statement) throws SQLException;
+    }
+
     /** From this many rows on working tables are worth a statement each to free their memory. */
     static final long LARGE = 50_000;
 
     private final Connection connection;
+    /** Planned once, as written. */
     private final PreparedTexts prepared;
+    /** Parsed once, planned each time. */
+    private final PreparedTexts parsed;
+
+    private final RecentTexts recent = new RecentTexts();
     private final WorkingTables working = new WorkingTables(this);
     private Planning planning = Planning.OPTIMIZED;
     /** Counts what makes DuckDB plan kept statements again: that something was made or dropped, and the end of a transaction in which it was. */
@@ -50,17 +64,15 @@ final class Session implements AutoCloseable {
     Session(Connection connection) {
         this.connection = connection;
         this.prepared = new PreparedTexts(connection);
+        this.parsed = new PreparedTexts(connection);
     }
 
     void execute(String sql) throws SQLException {
-        plan(Planning.OPTIMIZED);
         if (sql.startsWith("CREATE ") || sql.startsWith("DROP ") || sql.startsWith("ALTER ")) {
             shaped = true;
             shape++;
         }
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        optimized(sql, PreparedStatement::execute, statement -> statement.execute(sql));
     }
 
     /** BEGIN, COMMIT or ROLLBACK: the last must work after anything. */
@@ -76,10 +88,7 @@ final class Session implements AutoCloseable {
 
     /** Runs and tells how many rows it changed. */
     long update(String sql) throws SQLException {
-        plan(Planning.OPTIMIZED);
-        try (Statement statement = connection.createStatement()) {
-            return statement.executeLargeUpdate(sql);
-        }
+        return optimized(sql, PreparedStatement::executeLargeUpdate, statement -> statement.executeLargeUpdate(sql));
     }
 
     /** Runs with the values bound to its question marks. */
@@ -98,11 +107,10 @@ final class Session implements AutoCloseable {
 
     /** The first columns of the only row, 0 for NULL. */
     long[] numbers(String sql, int columns) throws SQLException {
-        plan(Planning.OPTIMIZED);
-        try (Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(sql)) {
-            return numbers(result, columns);
-        }
+        return optimized(
+                sql,
+                kept -> numbers(kept.executeQuery(), columns),
+                statement -> numbers(statement.executeQuery(sql), columns));
     }
 
     /** Runs a statement that comes again, with the values bound to its question marks, and tells how many rows it changed. */
@@ -133,11 +141,7 @@ final class Session implements AutoCloseable {
     long[] numbers(Planning how, String sql, int columns) throws SQLException {
         return how == Planning.OPTIMIZED
                 ? numbers(sql, columns)
-                : asWritten(sql, statement -> {
-                    try (ResultSet result = statement.executeQuery()) {
-                        return numbers(result, columns);
-                    }
-                });
+                : asWritten(sql, statement -> numbers(statement.executeQuery(), columns));
     }
 
     long number(Planning how, String sql) throws SQLException {
@@ -204,14 +208,31 @@ final class Session implements AutoCloseable {
             plan(Planning.AS_WRITTEN);
         }
         PreparedStatement statement = kept.isPresent() ? kept.get() : prepared.add(sql, shape);
+        return forgettingIfItFails(prepared, sql, () -> work.run(statement));
+    }
+
+    /** A text that came before, and reads or changes rows, is kept parsed: DuckDB plans it anew by the data, which is half of what a text costs. */
+    private <T> T optimized(String sql, Work<T> work, TextWork<T> once) throws SQLException {
+        plan(Planning.OPTIMIZED);
+        Optional<PreparedStatement> kept = parsed.get(sql, shape);
+        if (kept.isEmpty() && !recent.cameBefore(sql)) {
+            try (Statement statement = connection.createStatement()) {
+                return once.run(statement);
+            }
+        }
+        PreparedStatement statement = kept.isPresent() ? kept.get() : parsed.add(sql, shape);
+        return forgettingIfItFails(parsed, sql, () -> work.run(statement));
+    }
+
+    private static <T> T forgettingIfItFails(PreparedTexts texts, String sql, Answer<T> work) throws SQLException {
         boolean done = false;
         try {
-            T result = work.run(statement);
+            T result = work.get();
             done = true;
             return result;
         } finally {
             if (!done) {
-                prepared.forget(sql);
+                texts.forget(sql);
             }
         }
     }
@@ -225,13 +246,15 @@ final class Session implements AutoCloseable {
         }
     }
 
-    private static long[] numbers(ResultSet result, int columns) throws SQLException {
-        long[] values = new long[columns];
-        result.next();
-        for (int i = 0; i < columns; i++) {
-            values[i] = result.getLong(i + 1);
+    private static long[] numbers(ResultSet answer, int columns) throws SQLException {
+        try (ResultSet result = answer) {
+            long[] values = new long[columns];
+            result.next();
+            for (int i = 0; i < columns; i++) {
+                values[i] = result.getLong(i + 1);
+            }
+            return values;
         }
-        return values;
     }
 
     private static void bind(PreparedStatement statement, Object... values) throws SQLException {
@@ -244,6 +267,7 @@ final class Session implements AutoCloseable {
     public void close() throws SQLException {
         try {
             prepared.close();
+            parsed.close();
         } finally {
             connection.close();
         }

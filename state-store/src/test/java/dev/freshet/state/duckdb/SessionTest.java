@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,38 @@ class SessionTest {
                 .isEqualTo(1);
         assertThat(session.number(Planning.AS_WRITTEN, "SELECT sum(id) FROM " + TABLE))
                 .isEqualTo(7);
+    }
+
+    @Test
+    void textsThatComeAgainReadWhatIsThereNow() throws SQLException {
+        String insert = "INSERT INTO sink SELECT getvariable('clock') + id FROM source WHERE id < getvariable('clock')";
+        for (String columns : List.of("id BIGINT", "id BIGINT, more VARCHAR DEFAULT 'x'")) {
+            session.execute("CREATE OR REPLACE TABLE sink (" + columns + ")");
+            for (int i = 1; i <= 4; i++) {
+                session.execute("SET VARIABLE clock = " + i);
+                assertThat(session.update(columns.contains("more") ? insert.replace("sink", "sink (id)") : insert))
+                        .isEqualTo(i);
+                assertThat(session.number("SELECT max(id) FROM sink")).isEqualTo(2L * i - 1);
+                session.execute("DELETE FROM source WHERE id = 999");
+                assertThat(session.numbers("SELECT count(*), min(id) FROM source", 2))
+                        .containsExactly(999, 0);
+                session.execute("INSERT INTO source (id) VALUES (999)");
+            }
+            session.execute("CREATE OR REPLACE TABLE source AS SELECT 'seven' AS other, range AS id FROM range(1000)");
+        }
+    }
+
+    @Test
+    void aTextThatFailsEachTimeItComesFailsAsTheFirstTime() throws SQLException {
+        session.execute("CREATE TABLE texts AS SELECT 'no number' AS text");
+        String cast = "SELECT count(CAST(text AS BIGINT)) FROM texts";
+        for (int i = 0; i < 4; i++) {
+            assertThatThrownBy(() -> session.number(cast)).hasMessageContaining("no number");
+        }
+        session.execute("UPDATE texts SET text = '5'");
+        assertThat(session.number(cast)).isEqualTo(1);
+        session.execute("DROP TABLE texts");
+        assertThatThrownBy(() -> session.number(cast)).hasMessageContaining("texts");
     }
 
     @Test

@@ -1,0 +1,82 @@
+package dev.freshet.state.duckdb;
+
+import static dev.freshet.state.duckdb.SqlText.WEIGHT;
+
+import dev.freshet.state.StateNames;
+import dev.freshet.state.TableId;
+import dev.freshet.state.TableSchema;
+import java.sql.SQLException;
+import java.util.stream.Collectors;
+
+/** Holds models to their {@code unique_key}: no two rows of a stored output have the same one, where NULL is a value as any other. */
+final class UniqueKey {
+
+    private final Session session;
+
+    UniqueKey(Session session) {
+        this.session = session;
+    }
+
+    /**
+     * Holds all rows of a new output to its key.
+     *
+     * @throws ModelFailedException when two share one
+     */
+    void require(TableId model, TableSchema schema) throws SQLException {
+        if (schema.isKeyed()) {
+            refuse(model, schema, shared(Planning.OPTIMIZED, schema, StateNames.relation(model)));
+        }
+    }
+
+    /**
+     * Holds an output to its key that kept it before its difference was applied. So only keys can be shared that have more rows than before: rows that were
+     * changed and kept theirs are not looked for.
+     *
+     * @throws ModelFailedException when two rows share one
+     */
+    void requireAfter(Output stored, String difference) throws SQLException {
+        TableSchema schema = stored.schema();
+        if (!schema.isKeyed()) {
+            return;
+        }
+        String key = SqlText.quoted(schema.key());
+        String grown = "SELECT " + key + " FROM " + difference + " GROUP BY " + key + " HAVING sum(" + WEIGHT + ") > 0";
+        String unknown = schema.key().stream()
+                .map(column -> SqlText.quote(column) + " IS NULL")
+                .collect(Collectors.joining(" OR "));
+        long[] counts = session.numbers(
+                Planning.AS_WRITTEN,
+                "SELECT count(*), count(*) FILTER (WHERE " + unknown + ") FROM (" + grown + ")",
+                2);
+        if (counts[0] == 0) {
+            return;
+        }
+        // Column by column, and NULL apart, since that is what DuckDB looks up fast.
+        String rows = "SELECT " + key + " FROM " + stored.physical() + " WHERE ";
+        String among = schema.key().stream()
+                .map(SqlText::quote)
+                .map(column -> column + " IN (SELECT " + column + " FROM (" + grown + "))")
+                .collect(Collectors.joining(" AND "));
+        String sharing = counts[1] == 0 ? rows + among : rows + among + " UNION ALL " + rows + "(" + unknown + ")";
+        refuse(stored.model(), schema, shared(Planning.over(stored.rows()), schema, "(" + sharing + ")"));
+    }
+
+    /** How many keys several rows have. */
+    private long shared(Planning how, TableSchema schema, String rows) throws SQLException {
+        return session.number(
+                how,
+                "SELECT count(*) FROM (SELECT 1 FROM " + rows + " o GROUP BY " + SqlText.quoted("o", schema.key())
+                        + " HAVING count(*) > 1)");
+    }
+
+    private static void refuse(TableId model, TableSchema schema, long shared) {
+        if (shared > 0) {
+            throw ModelOutputs.failed(
+                    model,
+                    "unique_key (" + String.join(", ", schema.key()) + ") does not identify a row: " + shared
+                            + (shared == 1 ? " value occurs" : " values occur")
+                            + " more than once. Remove the duplicates in the model's SQL, or correct unique_key",
+                    null);
+        }
+    }
+}
