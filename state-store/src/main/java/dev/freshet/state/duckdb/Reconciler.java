@@ -148,7 +148,7 @@ final class Reconciler {
         KeyedFold fold = new KeyedFold(session, mirror);
         if (!base && !landed.truncated() && !landed.poison() && !catalog.isQuarantined(mirror.table())) {
             if (landed.unavailable().isEmpty()) {
-                return delta.keyedChanges(fold.whole());
+                return delta.keyedChanges(fold.whole(), Landing.events(mirror.table()));
             }
             if (!landed.partialMoves()) {
                 return delta.keyedChanges(new LackingValues(mirror, landed));
@@ -170,7 +170,7 @@ final class Reconciler {
         if (empty) {
             return delta.fillKeyed(folded);
         }
-        return base || landed.truncated() ? delta.keyedContents(folded) : delta.keyedChanges(folded);
+        return base || landed.truncated() ? delta.keyedContents(folded) : delta.keyedChanges(folded, folded);
     }
 
     private TableDelta keyless(Landing.Landed landed, boolean base, boolean empty, Mirror mirror, SourceDelta delta)

@@ -15,6 +15,7 @@ import dev.freshet.state.TableDelta;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Compares what a fold says with a mirror, brings the mirror there and leaves the difference as {@link dev.freshet.state.StateNames#delta}: {@link
@@ -79,23 +80,43 @@ final class SourceDelta {
         return delta(before, session.number("SELECT count(*) FROM " + mirror.physical()));
     }
 
-    /** The fold speaks of some keys; the others stay. */
-    TableDelta keyedChanges(String folded) throws SQLException {
+    /**
+     * The fold speaks of some keys; the others stay.
+     *
+     * @param keys a relation with these keys
+     */
+    TableDelta keyedChanges(String folded, String keys) throws SQLException {
         return keyed(
-                "SELECT " + folded("f.") + ", f." + LIVE + ", m.rowid AS " + ROW + ", " + replaced() + ", "
-                        + changed("f.", "m.rowid", "m." + ROW_HASH) + " AS " + CHANGED + " FROM " + folded
-                        + " f LEFT JOIN " + mirror.physical() + " m ON "
+                "SELECT " + folded("f.") + ", f." + LIVE + ", m." + ROW + ", " + replaced() + ", "
+                        + changed("f.", "m." + ROW, "m." + ROW_HASH) + " AS " + CHANGED + " FROM " + folded
+                        + " f LEFT JOIN " + rowsOf(keys) + " m ON "
                         + SqlText.sameKey("m", "f", mirror.schema().key()),
                 "");
+    }
+
+    /**
+     * The mirror's rows, those of certain keys among them. By a key of several columns DuckDB looks up the rows of a join in none of them and unpacks every
+     * column of the table; column by column it passes by the other rows (ten million rows of eleven columns: 60 instead of 250 ms).
+     */
+    private String rowsOf(String keys) {
+        List<String> key = mirror.schema().key();
+        return "(SELECT *, rowid AS " + ROW + " FROM " + mirror.physical()
+                + (key.size() == 1
+                        ? ""
+                        : key.stream()
+                                .map(SqlText::quote)
+                                .map(column -> column + " IN (SELECT " + column + " FROM " + keys + ")")
+                                .collect(Collectors.joining(" AND ", " WHERE ", "")))
+                + ")";
     }
 
     /** As {@link #keyedChanges}, for a fold whose lacking values the mirror's rows have. */
     TableDelta keyedChanges(LackingValues lacking) throws SQLException {
         List<Column> all = mirror.schema().columns();
         String joined = "SELECT " + SqlText.list(all, column -> lacking.value("f", "m", column)) + ", f." + LIVE
-                + ", m.rowid AS " + ROW + ", " + replaced() + ", f." + LIVE + " AND ("
-                + lacking.lost("f", "m.rowid IS NULL") + ") AS " + LOST + " FROM (" + lacking.fold() + ") f LEFT JOIN "
-                + mirror.physical() + " m ON "
+                + ", m." + ROW + ", " + replaced() + ", f." + LIVE + " AND ("
+                + lacking.lost("f", "m." + ROW + " IS NULL") + ") AS " + LOST + " FROM (" + lacking.fold()
+                + ") f LEFT JOIN " + rowsOf(Landing.events(mirror.table())) + " m ON "
                 + SqlText.sameKey("m", "f", mirror.schema().key());
         return keyed(
                 "SELECT *, " + changed("", ROW, REPLACED + ROW_HASH) + " AS " + CHANGED + " FROM (SELECT *, "
