@@ -36,6 +36,7 @@ final class BagDifference {
     private final List<Column> columns;
     private final String difference;
     private final String definition;
+    private final long rows;
     private final Planning planning;
     private boolean rowsKnown = true;
 
@@ -48,6 +49,7 @@ final class BagDifference {
         this.columns = columns;
         this.difference = difference;
         this.definition = WEIGHT + " BIGINT, " + ROW + " BIGINT, " + SqlText.definitions(columns);
+        this.rows = rows;
         this.planning = Planning.over(rows);
     }
 
@@ -171,8 +173,11 @@ final class BagDifference {
      */
     private long find(String stored, long most, int moreThan) throws SQLException {
         session.working().empty(SURPLUS, SURPLUS_COLUMNS);
-        String equal = " FROM " + stored + " s JOIN " + difference + " d ON " + same("s", "d", columns) + " WHERE d."
-                + WEIGHT + " < -" + moreThan;
+        String leaving = WEIGHT + " < -" + moreThan;
+        String among =
+                LookupColumn.narrowed(session, stored, rows, difference + " WHERE " + leaving, comparedAsTheyAre());
+        String equal =
+                " FROM " + among + " s JOIN " + difference + " d ON " + same("s", "d", columns) + " WHERE d." + leaving;
         return session.update(
                 planning,
                 "INSERT INTO " + SURPLUS
@@ -192,6 +197,13 @@ final class BagDifference {
     static String shown(Column column) {
         String name = quote(column.name());
         return ColumnTypes.equalsTooMuch(column.type()) ? "any_value(" + name + ") AS " + name : name;
+    }
+
+    private List<String> comparedAsTheyAre() {
+        return columns.stream()
+                .filter(column -> !ColumnTypes.equalsTooMuch(column.type()))
+                .map(column -> quote(column.name()))
+                .toList();
     }
 
     /** The condition that two rows are exactly equal. */

@@ -53,6 +53,10 @@ final class GroupTotals {
         return "temp.freshet_touched_" + output.id() + (number == 0 ? "" : "_" + number);
     }
 
+    private static String added(String touched) {
+        return touched + "_added";
+    }
+
     /** Under what the catalog remembers which text the totals belong to. */
     private static String memory(Output output) {
         return "totals of " + output.id();
@@ -158,11 +162,13 @@ final class GroupTotals {
         String table = table(output, number);
         Planning planning = Planning.over(groups(table));
         String touched = touched(output, number);
-        session.working().emptyLike(touched, compared(table, sums, table));
-        Touched counts = fill(
-                touched,
-                compared(table, sums, "(" + summed(sums, sums.changes()) + ")"),
-                sums.reads() == Reads.LITTLE ? planning : Planning.OPTIMIZED);
+        session.working().emptyLike(touched, compared(table, table, sums));
+        Touched counts = groups(table) >= LookupColumn.WORTHWHILE && sums.groups() > 1
+                ? fillFromMany(touched, table, sums)
+                : fill(
+                        touched,
+                        compared(table, "(" + summed(sums, sums.changes()) + ")", sums),
+                        sums.reads() == Reads.LITTLE ? planning : Planning.OPTIMIZED);
         if (counts.groups() == 0) {
             return OptionalLong.of(0);
         }
@@ -211,12 +217,29 @@ final class GroupTotals {
         return new Touched(groups, counts[0], counts[1]);
     }
 
+    /** Adds the changes up first, by themselves, so that their groups can be looked up. */
+    private Touched fillFromMany(String touched, String table, Sums sums) throws SQLException {
+        String added = added(touched);
+        session.working().emptyLike(added, "SELECT * FROM " + table);
+        session.update(
+                sums.reads() == Reads.LITTLE ? Planning.AS_WRITTEN : Planning.OPTIMIZED,
+                "INSERT INTO " + added + " " + summed(sums, sums.changes()));
+        String among = LookupColumn.narrowed(
+                session,
+                table,
+                groups(table),
+                added,
+                each(sums.groups(), i -> GROUP + i).toList());
+        return fill(touched, compared(among, added, sums), Planning.OPTIMIZED);
+    }
+
     /**
      * The query for what is added beside the groups that it is added to. The few build the side of the join that is looked up.
      *
+     * @param table the groups, or those of them that it may be added to
      * @param added a relation with the columns of the table
      */
-    private static String compared(String table, Sums sums, String added) {
+    private static String compared(String table, String added, Sums sums) {
         String same = sums.groups() == 0
                 ? "true"
                 : each(sums.groups(), i -> "s." + GROUP + i + " IS NOT DISTINCT FROM d." + GROUP + i)
@@ -267,6 +290,7 @@ final class GroupTotals {
     private void forgetWorking(Output output) throws SQLException {
         for (int i = 0; i < RowMaintenance.MOST_SUMS; i++) {
             session.working().drop(touched(output, i));
+            session.working().drop(added(touched(output, i)));
             known.forgetGroups(table(output, i));
         }
         known.forgetTotals(output);

@@ -183,4 +183,45 @@ class GroupTotalsTest {
                 .isEmpty();
         assertThat(apply(totals("", Reach.ALL_GROUPS))).get().matches(TableDelta::isEmpty);
     }
+
+    /** In a table of so many groups and rows few are looked up by one column of several, any of which may be NULL. */
+    @Test
+    void fewOfManyGroupsAreFoundWhateverIsNullInThem() {
+        String rows = "(select nullif(range % 1000, 7) as place, nullif(range, 5) as id, range as n from range("
+                + (LookupColumn.WORTHWHILE + 1_000) + "))";
+        String sql = "select place, id, sum(n)::bigint as n, count(*) as rows from %s group by place, id";
+        fixture.compute(MODEL, sql.formatted(rows));
+        String output = "SELECT _freshet_group_0, _freshet_group_1, _freshet_sum_0::BIGINT, _freshet_count FROM "
+                + RowMaintenance.groups(0);
+        String grouped = "SELECT place AS _freshet_group_0, id AS _freshet_group_1, n AS _freshet_addend_0,"
+                + " weight::BIGINT AS _freshet_weight FROM ";
+        String all = grouped + "(select *, 1 as weight from " + rows + ")";
+        apply(new Totals(List.of(new Sums(2, 1, all, "", Reads.TABLES)), output, Reach.GROUP));
+
+        String expected = rows;
+        for (String change : List.of(
+                "(1, 1, 10, 1), (1, 1, 1, -1), (NULL, 7, 10, 1), (2, 2, 2, -1), (9, -9, 9, 1)",
+                "(5, NULL, 1, 1), (NULL, 1007, 1007, -1)",
+                "(NULL, NULL, 3, 1), (4, NULL, 4, 1)",
+                "(NULL, NULL, 5, 1), (NULL, NULL, 3, -1), (5, NULL, 5, -1)")) {
+            String changes = "(values " + change + ") as c(place, id, n, weight)";
+            expected = "(select * from " + expected + " union all select place, id, n from " + changes
+                    + " where weight = 1 except all select place, id, n from " + changes + " where weight = -1)";
+            for (Reads reads : Reads.values()) {
+                apply(new Totals(
+                        List.of(new Sums(
+                                2, 1, all, grouped + changes + (reads == Reads.LITTLE ? " where false" : ""), reads)),
+                        output,
+                        Reach.GROUP));
+            }
+            assertThat(fixture.rows("select * from (" + sql.formatted(expected) + ") except all select * from "
+                            + StateNames.relation(MODEL)))
+                    .as(change)
+                    .isEmpty();
+            assertThat(fixture.rows("select * from " + StateNames.relation(MODEL) + " except all select * from ("
+                            + sql.formatted(expected) + ")"))
+                    .as(change)
+                    .isEmpty();
+        }
+    }
 }
