@@ -6,7 +6,6 @@ import dev.freshet.state.StateNames;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import java.sql.SQLException;
-import java.util.stream.Collectors;
 
 /** Holds models to their {@code unique_key}: no two rows of a stored output have the same one, where NULL is a value as any other. */
 final class UniqueKey {
@@ -41,24 +40,14 @@ final class UniqueKey {
         }
         String key = SqlText.quoted(schema.key());
         String grown = "SELECT " + key + " FROM " + difference + " GROUP BY " + key + " HAVING sum(" + WEIGHT + ") > 0";
-        String unknown = schema.key().stream()
-                .map(column -> SqlText.quote(column) + " IS NULL")
-                .collect(Collectors.joining(" OR "));
-        long[] counts = session.numbers(
-                Planning.AS_WRITTEN,
-                "SELECT count(*), count(*) FILTER (WHERE " + unknown + ") FROM (" + grown + ")",
-                2);
-        if (counts[0] == 0) {
-            return;
+        LookupColumn lookup = LookupColumn.of(
+                session,
+                "(" + grown + ")",
+                schema.key().stream().map(SqlText::quote).toList());
+        if (lookup.rows() > 0) {
+            String sharing = lookup.among(stored.physical(), key);
+            refuse(stored.model(), schema, shared(Planning.over(stored.rows()), schema, "(" + sharing + ")"));
         }
-        // Column by column, and NULL apart, since that is what DuckDB looks up fast.
-        String rows = "SELECT " + key + " FROM " + stored.physical() + " WHERE ";
-        String among = schema.key().stream()
-                .map(SqlText::quote)
-                .map(column -> column + " IN (SELECT " + column + " FROM (" + grown + "))")
-                .collect(Collectors.joining(" AND "));
-        String sharing = counts[1] == 0 ? rows + among : rows + among + " UNION ALL " + rows + "(" + unknown + ")";
-        refuse(stored.model(), schema, shared(Planning.over(stored.rows()), schema, "(" + sharing + ")"));
     }
 
     /** How many keys several rows have. */
