@@ -13,6 +13,7 @@ public final class LauncherProbe {
         for (String property : List.of("user.dir", "java.io.tmpdir", "java.library.path", "freshet.home", "probe")) {
             System.out.println(property + " " + System.getProperty(property));
         }
+        System.out.println("malloc " + System.getenv("GLIBC_TUNABLES"));
         System.out.println("version " + Runtime.version().feature());
         boolean isShort =
                 ManagementFactory.getRuntimeMXBean().getInputArguments().contains("-XX:TieredStopAtLevel=1");

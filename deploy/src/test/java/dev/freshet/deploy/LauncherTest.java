@@ -79,6 +79,17 @@ class LauncherTest {
         }
     }
 
+    @Test
+    void smallMemoryIsAtHandUnlessToldOtherwise() throws Exception {
+        distribution(root.resolve("deploy/target/dist"));
+        String launcher = root.resolve("freshet").toString();
+        assertThat(run(Map.of("GLIBC_TUNABLES", ""), launcher).out())
+                .contains("malloc glibc.malloc.tcache_count=2000\n");
+        assertThat(run(Map.of("GLIBC_TUNABLES", "glibc.malloc.arena_max=2"), launcher)
+                        .out())
+                .contains("malloc glibc.malloc.arena_max=2\n");
+    }
+
     private String compiler(String arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of(root.resolve("freshet").toString()));
         command.addAll(List.of(arguments.split(" ", -1)));
