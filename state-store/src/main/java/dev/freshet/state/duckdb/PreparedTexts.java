@@ -7,16 +7,21 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The prepared statements of one connection, by text. Those that were not used for the longest time are closed. */
+/** The prepared statements of one connection, by text. Those that were not used for the longest time are closed when their texts become too long together. */
 final class PreparedTexts implements AutoCloseable {
 
-    /** Some ten for each model and table; each holds up to a hundred kilobytes. */
-    private static final int MOST = 2_000;
+    /** A statement takes some hundred times the memory of its text when it is planned anew each time, and up to seven hundred times when its plan is kept. */
+    static final int MOST_CHARACTERS = 1_000_000;
 
-    private record Kept(PreparedStatement statement, long shape) {}
+    /** More than a cycle runs: a text that did not come for so many others does not come in every cycle. */
+    static final int LONG_AGO = 20_000;
+
+    private record Kept(PreparedStatement statement, long shape, long usedAt) {}
 
     private final Connection connection;
     private final LinkedHashMap<String, Kept> statements = new LinkedHashMap<>(64, 0.75f, true);
+    private long characters;
+    private long uses;
 
     PreparedTexts(Connection connection) {
         this.connection = connection;
@@ -28,6 +33,7 @@ final class PreparedTexts implements AutoCloseable {
      * @param shape of the tables now; of another one DuckDB's plan is no more
      */
     Optional<PreparedStatement> get(String sql, long shape) {
+        uses++;
         Kept kept = statements.get(sql);
         if (kept == null) {
             return Optional.empty();
@@ -36,13 +42,22 @@ final class PreparedTexts implements AutoCloseable {
             forget(sql);
             return Optional.empty();
         }
+        statements.put(sql, new Kept(kept.statement(), shape, uses));
         return Optional.of(kept.statement());
+    }
+
+    /** Whether a text can be added without one being closed that may soon come again: when more come than can be kept, keeping each new one would keep none. */
+    boolean hasRoom(String sql) {
+        return characters + sql.length() <= MOST_CHARACTERS
+                || !statements.isEmpty()
+                        && uses - statements.values().iterator().next().usedAt() > LONG_AGO;
     }
 
     PreparedStatement add(String sql, long shape) throws SQLException {
         PreparedStatement statement = connection.prepareStatement(sql);
-        statements.put(sql, new Kept(statement, shape));
-        while (statements.size() > MOST) {
+        statements.put(sql, new Kept(statement, shape, uses));
+        characters += sql.length();
+        while (characters > MOST_CHARACTERS && statements.size() > 1) {
             forget(statements.keySet().iterator().next());
         }
         return statement;
@@ -52,6 +67,7 @@ final class PreparedTexts implements AutoCloseable {
     void forget(String sql) {
         Kept kept = statements.remove(sql);
         if (kept != null) {
+            characters -= sql.length();
             try {
                 kept.statement().close();
             } catch (SQLException ignored) {
@@ -66,5 +82,6 @@ final class PreparedTexts implements AutoCloseable {
             entry.getValue().statement().close();
         }
         statements.clear();
+        characters = 0;
     }
 }

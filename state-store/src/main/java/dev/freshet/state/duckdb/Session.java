@@ -215,7 +215,7 @@ final class Session implements AutoCloseable {
     private <T> T optimized(String sql, Work<T> work, TextWork<T> once) throws SQLException {
         plan(Planning.OPTIMIZED);
         Optional<PreparedStatement> kept = parsed.get(sql, shape);
-        if (kept.isEmpty() && !recent.cameBefore(sql)) {
+        if (kept.isEmpty() && !(recent.cameBefore(sql) && parsed.hasRoom(sql))) {
             try (Statement statement = connection.createStatement()) {
                 return once.run(statement);
             }
