@@ -221,7 +221,7 @@ final class GroupTotals {
     private Touched fillFromMany(String touched, String table, Sums sums) throws SQLException {
         String added = added(touched);
         session.working().emptyLike(added, "SELECT * FROM " + table);
-        session.update(
+        long rows = session.update(
                 sums.reads() == Reads.LITTLE ? Planning.AS_WRITTEN : Planning.OPTIMIZED,
                 "INSERT INTO " + added + " " + summed(sums, sums.changes()));
         String among = LookupColumn.narrowed(
@@ -230,7 +230,11 @@ final class GroupTotals {
                 groups(table),
                 added,
                 each(sums.groups(), i -> GROUP + i).toList());
-        return fill(touched, compared(among, added, sums), Planning.OPTIMIZED);
+        Touched counts = fill(touched, compared(among, added, sums), Planning.OPTIMIZED);
+        if (rows > Session.LARGE) {
+            session.working().free(added);
+        }
+        return counts;
     }
 
     /**
