@@ -14,6 +14,7 @@ import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -199,6 +200,8 @@ class GroupTotalsTest {
         apply(new Totals(List.of(new Sums(2, 1, all, "", Reads.TABLES)), output, Reach.GROUP));
 
         String expected = rows;
+        Iterator<Reads> reads =
+                List.of(Reads.LITTLE, Reads.TABLES, Reads.LITTLE, Reads.TABLES).iterator();
         for (String change : List.of(
                 "(1, 1, 10, 1), (1, 1, 1, -1), (NULL, 7, 10, 1), (2, 2, 2, -1), (9, -9, 9, 1)",
                 "(5, NULL, 1, 1), (NULL, 1007, 1007, -1)",
@@ -207,13 +210,7 @@ class GroupTotalsTest {
             String changes = "(values " + change + ") as c(place, id, n, weight)";
             expected = "(select * from " + expected + " union all select place, id, n from " + changes
                     + " where weight = 1 except all select place, id, n from " + changes + " where weight = -1)";
-            for (Reads reads : Reads.values()) {
-                apply(new Totals(
-                        List.of(new Sums(
-                                2, 1, all, grouped + changes + (reads == Reads.LITTLE ? " where false" : ""), reads)),
-                        output,
-                        Reach.GROUP));
-            }
+            apply(new Totals(List.of(new Sums(2, 1, all, grouped + changes, reads.next())), output, Reach.GROUP));
             assertThat(fixture.rows("select * from (" + sql.formatted(expected) + ") except all select * from "
                             + StateNames.relation(MODEL)))
                     .as(change)

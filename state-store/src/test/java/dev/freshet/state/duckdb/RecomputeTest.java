@@ -229,6 +229,18 @@ class RecomputeTest {
     }
 
     @Test
+    void rowsMaySwapTheirUniqueKeysButNotShareTheOneOfARowThatChanges() {
+        items(put("c", 1, "a", 1), put("c", 2, "b", 2), put("c", 3, "c", 3));
+        String sql = "select kind, n from \"shop.public\".\"items\"";
+        fixture.compute(MODEL, sql, "kind");
+        items(put("u", 1, "b", 1), put("u", 2, "a", 2));
+        assertThat(fixture.compute(MODEL, sql, "kind").inserted()).isEqualTo(2);
+        items(put("u", 1, "b", 5), put("c", 4, "b", 6));
+        assertThatThrownBy(() -> fixture.compute(MODEL, sql, "kind")).hasMessageContaining("1 value occurs");
+        assertThat(fixture.contents(MODEL)).hasSize(3);
+    }
+
+    @Test
     void aUniqueKeyOfSeveralColumnsIsHeldAlsoWhereOneIsNull() {
         String sql = "select id, kind, n from \"shop.public\".\"items\"";
         items(put("c", 1, "a", 1), put("c", 2, "a", 2), put("c", 3, null, 1), put("c", 4, "b", null));
