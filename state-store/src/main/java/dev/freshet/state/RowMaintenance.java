@@ -108,9 +108,11 @@ public interface RowMaintenance {
      * Adds and takes rows.
      *
      * @param sql the model's columns and {@link StateNames#WEIGHT}, the number of copies to add or, negative, to take
+     * @param reads what the query reads
      * @return empty, and nothing is changed, when the output does not hold rows that should be taken
+     * @throws ModelFailedException as {@link StateTransaction#recompute} does
      */
-    Optional<TableDelta> applyDifference(TableId model, String sql);
+    Optional<TableDelta> applyDifference(TableId model, String sql, Reads reads);
 
     /**
      * The relation that {@link Totals#output} reads for the sums of this place in {@link Totals#sums}: {@link #GROUP} columns, {@link #COUNT}, {@link #SUM} columns and

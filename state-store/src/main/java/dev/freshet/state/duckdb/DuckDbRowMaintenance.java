@@ -207,8 +207,8 @@ final class DuckDbRowMaintenance implements RowMaintenance {
     }
 
     @Override
-    public Optional<TableDelta> applyDifference(TableId model, String sql) {
-        return transaction.model(model, () -> models.applyDifference(model, sql));
+    public Optional<TableDelta> applyDifference(TableId model, String sql, Reads reads) {
+        return transaction.model(model, () -> models.applyDifference(model, sql, reads));
     }
 
     @Override

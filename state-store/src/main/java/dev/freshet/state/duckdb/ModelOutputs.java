@@ -11,6 +11,7 @@ import dev.freshet.state.FreshetException;
 import dev.freshet.state.ModelFailedException;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.RowMaintenance.Reach;
+import dev.freshet.state.RowMaintenance.Reads;
 import dev.freshet.state.RowPart;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBase;
@@ -213,10 +214,10 @@ final class ModelOutputs {
     }
 
     /** As {@link dev.freshet.state.RowMaintenance#applyDifference} says. */
-    Optional<TableDelta> applyDifference(TableId model, String sql) throws SQLException {
+    Optional<TableDelta> applyDifference(TableId model, String sql, Reads reads) throws SQLException {
         Output stored = known(model);
         groups.forget(stored);
-        return take(Planning.OPTIMIZED, stored, sql);
+        return take(reads == Reads.LITTLE ? Planning.AS_WRITTEN : Planning.OPTIMIZED, stored, sql);
     }
 
     /** As {@link dev.freshet.state.RowMaintenance#keepsTotals} says. */

@@ -280,7 +280,7 @@ public final class IncrementalMaintainer implements Maintainer {
                 || affecting.isEmpty()
                 || (choice == Choice.WHEN_CHEAPER
                         && !effort.isWorthLooking(rows, state.get().rows(model.relation()))
-                        && !differentiation.isIndependentOfTheOutput())) {
+                        && !differentiation.isIndependentOfTheOutput(affecting.keySet()))) {
             return recompute(transaction, model);
         }
         boolean prepared = differentiation.isPrepared(state.get(), affecting.keySet());

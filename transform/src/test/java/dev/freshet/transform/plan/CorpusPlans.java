@@ -38,9 +38,13 @@ final class CorpusPlans {
     }
 
     private static String kind(ModelPlan plan) {
-        return plan.title().equals(ModelPlan.RECOMPUTE)
-                ? "recompute"
-                : plan.reason().startsWith("rows are found") ? "keys" : "totals";
+        if (plan.title().equals(ModelPlan.RECOMPUTE)) {
+            return "recompute";
+        }
+        if (plan.reason().startsWith("rows that come and go are computed of the changed rows alone")) {
+            return "rows";
+        }
+        return plan.reason().startsWith("rows are found") ? "keys" : "totals";
     }
 
     /** One line a query. */
@@ -91,6 +95,7 @@ final class CorpusPlans {
     private static String way(ModelPlan plan) {
         String lost = plan.reason().contains("; in full when") ? ", in full when some of the tables change" : "";
         return switch (kind(plan)) {
+            case "rows" -> "differentiate: the changed rows alone";
             case "totals" -> "differentiate: counts, sums or single rows" + lost;
             case "keys" -> "differentiate: the rows of affected keys" + lost;
             default ->

@@ -61,6 +61,8 @@ final class RandomModels {
         /** No totals at all. */
         KEYS,
         TOTALS,
+        /** Rows of which each follows from one row of a table. */
+        ROWS,
         /** Groupings inside of queries. */
         GROUPINGS,
         SUBQUERIES
@@ -72,7 +74,8 @@ final class RandomModels {
         int kind = random.nextInt(4);
         Rel rel =
                 switch (focus) {
-                    case NOTHING -> kind == 0 ? totals() : relation(1 + random.nextInt(3));
+                    case NOTHING -> kind == 0 ? special() : relation(1 + random.nextInt(3));
+                    case ROWS -> kind > 0 ? new RandomRows(this, random).next() : relation(1 + random.nextInt(3));
                     case KEYS -> relation(1 + random.nextInt(3));
                     case TOTALS -> kind > 0 ? new RandomTotals(this, random).next() : relation(1 + random.nextInt(3));
                     case GROUPINGS ->
@@ -85,8 +88,12 @@ final class RandomModels {
         return new Generated(rel.sql(), rel.columns(), operators, reads, List.of());
     }
 
-    private Rel totals() {
-        return random.nextBoolean() ? new RandomTotals(this, random).next() : new RandomGroupings(this, random).next();
+    private Rel special() {
+        return switch (random.nextInt(3)) {
+            case 0 -> new RandomTotals(this, random).next();
+            case 1 -> new RandomGroupings(this, random).next();
+            default -> new RandomRows(this, random).next();
+        };
     }
 
     Rel relation(int depth) {
@@ -323,8 +330,8 @@ final class RandomModels {
         Rel other = new Rel("select * from " + in(rel, "p") + " where " + predicate(rel, "p"), rel.columns());
         if (rel.columns().stream().noneMatch(column -> column.kind() == Kind.DOUBLE)) {
             List<Readable> fitting = readable.stream()
-                    .filter(table ->
-                            table.columns().size() == 7 && rel.columns().equals(SOURCE_COLUMNS))
+                    .filter(table -> kinds(table.columns()).equals(kinds(SOURCE_COLUMNS))
+                            && rel.columns().equals(SOURCE_COLUMNS))
                     .toList();
             if (!fitting.isEmpty()) {
                 Readable table = fitting.get(random.nextInt(fitting.size()));
@@ -333,6 +340,10 @@ final class RandomModels {
             }
         }
         return new Rel("select * from (" + rel.sql() + ") " + operator + " " + other.sql(), rel.columns());
+    }
+
+    private static List<Kind> kinds(List<Col> columns) {
+        return columns.stream().map(Col::kind).toList();
     }
 
     private Rel common(Rel rel) {

@@ -58,7 +58,13 @@ enum Sabotage {
     /** What came is taken and what left is added. */
     TOTALS_NEGATED,
     /** Two tables changed at once: both changes are joined with what the other one is now. */
-    TOTALS_WITHOUT_ROWS_OF_BEFORE;
+    TOTALS_WITHOUT_ROWS_OF_BEFORE,
+    /** Where a model's rows follow from the changed rows alone: those of rows that left stay. */
+    ROWS_WITHOUT_DELETED_ROWS,
+    /** There those of rows that came are left out. */
+    ROWS_WITHOUT_INSERTED_ROWS,
+    /** There those that leave come and those that come leave. */
+    ROWS_NEGATED;
 
     private static final String WEIGHTED = "(temp\\.\"delta of (?:[^\"]|\"\")*\")";
 
@@ -73,7 +79,14 @@ enum Sabotage {
         if (name().startsWith("GROUPINGS")) {
             return RandomModels.Focus.GROUPINGS;
         }
+        if (isOfRows()) {
+            return RandomModels.Focus.ROWS;
+        }
         return name().startsWith("TOTALS") ? RandomModels.Focus.TOTALS : RandomModels.Focus.KEYS;
+    }
+
+    private boolean isOfRows() {
+        return name().startsWith("ROWS");
     }
 
     StateTransaction of(StateTransaction transaction) {
@@ -106,13 +119,14 @@ enum Sabotage {
 
     private String changes(String rows) {
         return switch (this) {
-            case TOTALS_WITHOUT_DELETED_ROWS ->
+            case TOTALS_WITHOUT_DELETED_ROWS, ROWS_WITHOUT_DELETED_ROWS ->
                 rows.replaceAll(WEIGHTED, "(select * from $1 where _freshet_weight > 0)");
-            case TOTALS_WITHOUT_INSERTED_ROWS ->
+            case TOTALS_WITHOUT_INSERTED_ROWS, ROWS_WITHOUT_INSERTED_ROWS ->
                 rows.replaceAll(WEIGHTED, "(select * from $1 where _freshet_weight < 0)");
             case TOTALS_WITHOUT_PARTS_OF_BEFORE ->
                 rows.replace("SELECT * REPLACE (-\"_freshet_weight\" AS", "SELECT * REPLACE (0::BIGINT AS");
-            case TOTALS_NEGATED -> "select * replace (-_freshet_weight as _freshet_weight) from (" + rows + ")";
+            case TOTALS_NEGATED, ROWS_NEGATED ->
+                "select * replace (-_freshet_weight as _freshet_weight) from (" + rows + ")";
             case TOTALS_WITHOUT_ROWS_OF_BEFORE ->
                 rows.replaceAll(
                         " UNION ALL SELECT (?:\"(?:[^\"]|\"\")*\", )+-(?:sign\\()?\"_freshet_weight\"(?:\\)::BIGINT)? AS \"_freshet_weight\" FROM "
@@ -202,8 +216,9 @@ enum Sabotage {
         }
 
         @Override
-        public Optional<TableDelta> applyDifference(TableId model, String sql) {
-            return rows.applyDifference(model, changes(sql));
+        public Optional<TableDelta> applyDifference(TableId model, String sql, Reads reads) {
+            boolean rowByRow = sql.startsWith("SELECT 1::BIGINT");
+            return rows.applyDifference(model, rowByRow == isOfRows() ? changes(sql) : sql, reads);
         }
 
         @Override
@@ -220,7 +235,7 @@ enum Sabotage {
                         one.groups(),
                         one.addends(),
                         one.all(),
-                        changes.isEmpty() ? "" : changes(changes),
+                        changes.isEmpty() || isOfRows() ? changes : changes(changes),
                         one.reads()));
             }
             return rows.applyTotals(model, new Totals(sums, totals.output(), reach(totals)));

@@ -2,24 +2,10 @@ package dev.freshet.transform.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.state.ErrorKind;
-import dev.freshet.state.FreshetException;
-import dev.freshet.state.StagedBatch;
-import dev.freshet.state.StateNames;
-import dev.freshet.state.StateTransaction;
-import dev.freshet.state.TableDelta;
-import dev.freshet.state.TableId;
-import dev.freshet.state.duckdb.DuckDbStateStore;
 import dev.freshet.transform.plan.IncrementalMaintainer.Choice;
-import dev.freshet.transform.project.Model;
-import dev.freshet.transform.project.Project;
-import dev.freshet.transform.project.SourceTable;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
 import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,8 +15,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** When a model's counts and sums are kept, and what happens where they can't be. */
 class TotalsTest {
-
-    private static final TableId MODEL = new TableId("dw", "out", "m");
 
     @TempDir
     Path directory;
@@ -252,66 +236,7 @@ class TotalsTest {
         return run(sql, choice, 6, rows -> true);
     }
 
-    /** @param compared with how many rows of the table the text has one result */
     private IncrementalMaintainer run(String sql, Choice choice, int batches, IntPredicate compared) throws Exception {
-        try (SimulatedSource source = new SimulatedSource(directory, new Random(7));
-                DuckDbStateStore store = TestStore.open(directory, 1)) {
-            Project project = project(source.tables.get(0).id(), sql);
-            IncrementalMaintainer maintainer =
-                    new IncrementalMaintainer(project, choice, (model, how, delta, nanos) -> done.add(how));
-            for (int batch = 0; batch < batches; batch++) {
-                StagedBatch staged = source.change(20);
-                try {
-                    cycle(store, maintainer, staged);
-                } catch (FreshetException e) {
-                    assertThat(e.kind()).isEqualTo(ErrorKind.RETRYABLE);
-                    cycle(store, maintainer, staged);
-                }
-                if (!compared.test(source.tables.get(0).rows().size())) {
-                    continue;
-                }
-                try (StateTransaction transaction = store.begin()) {
-                    Model model = project.models().get(0);
-                    assertThat(transaction
-                                    .recompute(MODEL, model.sql(), List.of())
-                                    .rows())
-                            .isZero();
-                }
-            }
-            return maintainer;
-        }
-    }
-
-    private static void cycle(DuckDbStateStore store, IncrementalMaintainer maintainer, StagedBatch staged) {
-        try (StateTransaction transaction = store.begin()) {
-            List<TableDelta> changed = transaction.reconcile(staged);
-            maintainer.maintain(transaction, changed, Map.of());
-            transaction.commit(Map.of(SimulatedSource.NAME, staged.end()), Instant.EPOCH);
-        }
-    }
-
-    private static Project project(TableId table, String sql) {
-        String source = "source.p." + table.name();
-        Model model = new Model(
-                "model.p.m",
-                "m",
-                MODEL,
-                Model.Materialization.TABLE,
-                Model.Route.MAINTAINED,
-                List.of(source),
-                sql.formatted(StateNames.relation(table)),
-                List.of(),
-                List.of(),
-                List.of("p", "m"),
-                "models/m.sql");
-        return new Project(
-                Path.of("p"),
-                Path.of("p/target"),
-                "p",
-                Map.of(),
-                "dw",
-                List.of(new SourceTable(source, table, Map.of(), "models/s.yml", 1)),
-                List.of(model),
-                List.of());
+        return OneModel.run(directory, sql, choice, batches, compared, done);
     }
 }

@@ -31,13 +31,24 @@ public final class Differentiation {
         AFFECTED_KEYS
     }
 
+    private static final String CHANGED_ROWS_ALONE = "rows that come and go are computed of the changed rows alone";
+
     private final TableId model;
     private final Set<TableId> tables;
+    /** Where it follows what changed it is the best way. */
+    private final Optional<RowByRowPlan> rows;
+
     private final Optional<TotalsPlan> totals;
     private final List<KeyedPlan> plans;
 
-    private Differentiation(TableId model, Set<TableId> tables, Optional<TotalsPlan> totals, List<KeyedPlan> plans) {
+    private Differentiation(
+            TableId model,
+            Set<TableId> tables,
+            Optional<RowByRowPlan> rows,
+            Optional<TotalsPlan> totals,
+            List<KeyedPlan> plans) {
         this.model = model;
+        this.rows = rows;
         this.totals = totals;
         this.tables = Set.copyOf(tables);
         this.plans = List.copyOf(plans);
@@ -59,6 +70,11 @@ public final class Differentiation {
         ParsedQuery parsed = ParsedQuery.of(state, functions, model.sql(), tables);
         Template query = parsed.template();
         requireSameMeaning(state, model, query, parsed.query().names());
+        RowByRowPlan rows = new RowByRowPlan(model.relation(), parsed, query);
+        if (rows.follows(tables::containsKey)) {
+            return new Differentiation(
+                    model.relation(), tables.keySet(), Optional.of(rows), Optional.empty(), List.of());
+        }
         Optional<TotalsPlan> totals =
                 rules == Rules.ALL ? TotalsPlan.of(state, model.relation(), parsed, lookups) : Optional.empty();
         List<KeyedPlan> plans = new ArrayList<>();
@@ -95,7 +111,9 @@ public final class Differentiation {
         if (!plans.isEmpty() && totals.filter(kept -> !kept.isInside()).isEmpty()) {
             plans.get(0).followed().announce();
         }
-        return new Differentiation(model.relation(), tables.keySet(), totals, plans);
+        boolean keepsGroups = totals.filter(kept -> !kept.isDifference()).isPresent();
+        return new Differentiation(
+                model.relation(), tables.keySet(), keepsGroups ? Optional.empty() : Optional.of(rows), totals, plans);
     }
 
     /** Whether a copy of all rows would be kept although the keys of the result lead as far and restrict as much. */
@@ -135,6 +153,20 @@ public final class Differentiation {
 
     /** In words for an analyst. */
     public String reason() {
+        if (plans.isEmpty() && totals.isEmpty()) {
+            return CHANGED_ROWS_ALONE;
+        }
+        String alone = named(table -> followsRows(table::equals));
+        return reasonOfSeveral()
+                + (alone.isEmpty() ? "" : "; when only one of these changes, " + CHANGED_ROWS_ALONE + ": " + alone);
+    }
+
+    private boolean followsRows(Predicate<TableId> changed) {
+        return rows.filter(plan -> plan.follows(changed)).isPresent();
+    }
+
+    /** Where any of the tables may change. */
+    private String reasonOfSeveral() {
         if (totals.isPresent() && totals.get().isInside() && !plans.isEmpty()) {
             return "rows are found by the affected values of " + plans.get(0).keyColumn()
                     + "; when one of these changes, "
@@ -165,8 +197,9 @@ public final class Differentiation {
     }
 
     /** Whether a change costs the same however few groups or rows the model has. */
-    public boolean isIndependentOfTheOutput() {
-        return totals.filter(plan -> plan.partColumn().isEmpty()).isPresent();
+    public boolean isIndependentOfTheOutput(Set<TableId> changed) {
+        return followsRows(changed::contains)
+                || totals.filter(plan -> plan.partColumn().isEmpty()).isPresent();
     }
 
     /** Whether {@link #maintain} has what it adds to; if not, it first makes that of all rows. */
@@ -181,6 +214,7 @@ public final class Differentiation {
 
     private boolean usesTotals(RowMaintenance state, Set<TableId> changed) {
         return totals.isPresent()
+                && !followsRows(changed::contains)
                 && changed.stream().anyMatch(totals.get()::reads)
                 && changed.stream().allMatch(totals.get()::follows)
                 && keyed(changed)
@@ -202,17 +236,22 @@ public final class Differentiation {
      * Brings the stored output up to date with this cycle's changes.
      *
      * @param changed the tables that changed
-     * @param rows how many rows changed in them
+     * @param changedRows how many rows changed in them
      * @param worthwhile whether it is worth to go on with so many keys
      * @return empty, and nothing is changed, when it must be computed in full
      */
     public Optional<TableDelta> maintain(
-            RowMaintenance state, Set<TableId> changed, long rows, Predicate<Keys> worthwhile) {
+            RowMaintenance state, Set<TableId> changed, long changedRows, Predicate<Keys> worthwhile) {
         if (!changed.stream().allMatch(state::changed)) {
             return Optional.empty();
         }
+        if (followsRows(changed::contains)) {
+            return worthwhile.test(new Keys(changedRows, false))
+                    ? rows.orElseThrow().apply(state, changed::contains, changedRows)
+                    : Optional.empty();
+        }
         if (usesTotals(state, changed)) {
-            Keys keys = totals.orElseThrow().stage(state, changed::contains, rows);
+            Keys keys = totals.orElseThrow().stage(state, changed::contains, changedRows);
             return worthwhile.test(keys)
                     ? totals.orElseThrow().apply(state, changed::contains, keys)
                     : Optional.empty();

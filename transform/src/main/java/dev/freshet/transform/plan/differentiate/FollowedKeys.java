@@ -298,7 +298,7 @@ final class FollowedKeys {
     }
 
     /** Each copy of a row by itself. */
-    private static String copies(String delta, String which) {
+    static String copies(String delta, String which) {
         String weight = StateNames.quote(StateNames.WEIGHT);
         return "(SELECT *, unnest(range(abs(" + weight + "))) FROM " + delta + " WHERE " + which + ")";
     }

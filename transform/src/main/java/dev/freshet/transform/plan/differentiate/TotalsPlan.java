@@ -4,6 +4,7 @@ import dev.freshet.state.Column;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.RowMaintenance.Keys;
 import dev.freshet.state.RowMaintenance.Reach;
+import dev.freshet.state.RowMaintenance.Reads;
 import dev.freshet.state.RowMaintenance.Totals;
 import dev.freshet.state.StateNames;
 import dev.freshet.state.TableDelta;
@@ -190,7 +191,8 @@ final class TotalsPlan {
                     model,
                     difference(
                             state,
-                            groupings.get(0).changes(state, changed, keys).sql()));
+                            groupings.get(0).changes(state, changed, keys).sql()),
+                    Reads.TABLES);
         }
         return state.applyTotals(
                 model,
@@ -203,7 +205,7 @@ final class TotalsPlan {
     }
 
     /** Whether the rows that come and go are rows of the output: nothing has to be kept beside it. */
-    private boolean isDifference() {
+    boolean isDifference() {
         return isOfSingleRows() && !isLimited();
     }
 

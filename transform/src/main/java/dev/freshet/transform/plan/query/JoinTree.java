@@ -1,7 +1,9 @@
 package dev.freshet.transform.plan.query;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.freshet.transform.plan.query.Query.Block;
 import java.util.List;
+import java.util.Optional;
 
 /** A FROM clause. */
 public sealed interface JoinTree {
@@ -9,10 +11,23 @@ public sealed interface JoinTree {
     /** Its sources from left to right; those of a semi or anti join's right side are not seen outside. */
     List<Source> visible();
 
+    /** The table that alone gives its rows, one for one at most. */
+    default Optional<Leaf> onlyTable() {
+        return Optional.empty();
+    }
+
     record One(Source source) implements JoinTree {
         @Override
         public List<Source> visible() {
             return List.of(source);
+        }
+
+        @Override
+        public Optional<Leaf> onlyTable() {
+            return source.leaf().or(() -> source.query()
+                    .flatMap(
+                            query -> query instanceof Block block && block.isLinear() ? block.from() : Optional.empty())
+                    .flatMap(JoinTree::onlyTable));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.freshet.transform.plan.query;
 
 import dev.freshet.state.DataType;
+import dev.freshet.transform.plan.query.Query.Block;
 import java.util.Optional;
 
 /** A column of a FROM clause's source. */
@@ -10,11 +11,22 @@ public record ScopeColumn(Source source, int index) {
         return source.names().get(index);
     }
 
-    /** The table's column that every value of this one is copied from, if it is only copied. */
+    /** The type of the table's column that every value of this one is copied from, if it is only copied. */
     public Optional<DataType> type() {
         if (source.leaf().isPresent()) {
             return Optional.of(source.leaf().get().schema().columns().get(index).type());
         }
         return source.query().flatMap(query -> query.type(index));
+    }
+
+    /** The name of the table's column that every value of this one is copied from; empty where it is computed, or put together from several. */
+    Optional<String> copied() {
+        if (source.leaf().isPresent()) {
+            return Optional.of(source.leaf().get().schema().columns().get(index).name());
+        }
+        return source.query()
+                .flatMap(query ->
+                        query instanceof Block block ? block.items().get(index).column() : Optional.empty())
+                .flatMap(ScopeColumn::copied);
     }
 }

@@ -107,7 +107,7 @@ final class SettledRows {
 
     /** Whether no two rows tie: what is ordered by, with the partition, has the key of the only table. */
     private static boolean tellsRowsApart(Block block, JsonNode window) {
-        Optional<Leaf> leaf = block.from().flatMap(SettledRows::only);
+        Optional<Leaf> leaf = block.from().flatMap(JoinTree::onlyTable);
         if (leaf.isEmpty() || !leaf.get().schema().isKeyed()) {
             return false;
         }
@@ -118,35 +118,6 @@ final class SettledRows {
     }
 
     private static Optional<String> named(Block block, JsonNode expression) {
-        return block.scope().resolve(expression).flatMap(SettledRows::ofTable);
-    }
-
-    private static Optional<String> ofTable(ScopeColumn column) {
-        if (column.source().leaf().isPresent()) {
-            return Optional.of(column.source()
-                    .leaf()
-                    .get()
-                    .schema()
-                    .columns()
-                    .get(column.index())
-                    .name());
-        }
-        return column.source()
-                .query()
-                .flatMap(query -> query instanceof Block block
-                        ? block.items().get(column.index()).column()
-                        : Optional.empty())
-                .flatMap(SettledRows::ofTable);
-    }
-
-    /** The table that alone gives the rows, one for one. */
-    private static Optional<Leaf> only(JoinTree tree) {
-        if (!(tree instanceof One one)) {
-            return Optional.empty();
-        }
-        return one.source().leaf().or(() -> one.source()
-                .query()
-                .flatMap(query -> query instanceof Block block && block.isLinear() ? block.from() : Optional.empty())
-                .flatMap(SettledRows::only));
+        return block.scope().resolve(expression).flatMap(ScopeColumn::copied);
     }
 }
