@@ -71,7 +71,7 @@ public final class Differentiation {
         Template query = parsed.template();
         requireSameMeaning(state, model, query, parsed.query().names());
         RowByRowPlan rows = new RowByRowPlan(model.relation(), parsed, query);
-        if (rows.follows(tables::containsKey)) {
+        if (rows.follows(tables.keySet())) {
             return new Differentiation(
                     model.relation(), tables.keySet(), Optional.of(rows), Optional.empty(), List.of());
         }
@@ -156,12 +156,12 @@ public final class Differentiation {
         if (plans.isEmpty() && totals.isEmpty()) {
             return CHANGED_ROWS_ALONE;
         }
-        String alone = named(table -> followsRows(table::equals));
+        String alone = named(table -> followsRows(Set.of(table)));
         return reasonOfSeveral()
                 + (alone.isEmpty() ? "" : "; when only one of these changes, " + CHANGED_ROWS_ALONE + ": " + alone);
     }
 
-    private boolean followsRows(Predicate<TableId> changed) {
+    private boolean followsRows(Set<TableId> changed) {
         return rows.filter(plan -> plan.follows(changed)).isPresent();
     }
 
@@ -198,7 +198,7 @@ public final class Differentiation {
 
     /** Whether a change costs the same however few groups or rows the model has. */
     public boolean isIndependentOfTheOutput(Set<TableId> changed) {
-        return followsRows(changed::contains)
+        return followsRows(changed)
                 || totals.filter(plan -> plan.partColumn().isEmpty()).isPresent();
     }
 
@@ -214,7 +214,7 @@ public final class Differentiation {
 
     private boolean usesTotals(RowMaintenance state, Set<TableId> changed) {
         return totals.isPresent()
-                && !followsRows(changed::contains)
+                && !followsRows(changed)
                 && changed.stream().anyMatch(totals.get()::reads)
                 && changed.stream().allMatch(totals.get()::follows)
                 && keyed(changed)
@@ -245,9 +245,9 @@ public final class Differentiation {
         if (!changed.stream().allMatch(state::changed)) {
             return Optional.empty();
         }
-        if (followsRows(changed::contains)) {
+        if (followsRows(changed)) {
             return worthwhile.test(new Keys(changedRows, false))
-                    ? rows.orElseThrow().apply(state, changed::contains, changedRows)
+                    ? rows.orElseThrow().apply(state, changed, changedRows)
                     : Optional.empty();
         }
         if (usesTotals(state, changed)) {

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Changed rows alone: the model's text over the rows that came gives the rows that come, and over those that left the rows that leave. */
@@ -31,6 +31,8 @@ final class RowByRowPlan {
     private final Template query;
     /** What of a leaf has to be read. */
     private final Map<Leaf, List<Column>> needed = new HashMap<>();
+    /** By the tables that changed; what a model reads changes in few ways. */
+    private final Map<Set<TableId>, Optional<RowByRow>> parts = new HashMap<>();
 
     RowByRowPlan(TableId model, ParsedQuery parsed, Template query) {
         this.model = model;
@@ -43,16 +45,20 @@ final class RowByRowPlan {
     }
 
     /** Whether the changes of these tables, all of them together, can be followed. */
-    boolean follows(Predicate<TableId> changed) {
-        return RowByRow.of(parsed, changed).isPresent();
+    boolean follows(Set<TableId> changed) {
+        return parts(changed).isPresent();
+    }
+
+    private Optional<RowByRow> parts(Set<TableId> changed) {
+        return parts.computeIfAbsent(Set.copyOf(changed), tables -> RowByRow.of(parsed, tables::contains));
     }
 
     /**
      * @param rows how many changed
      * @return empty, and nothing is changed, when the output does not hold rows that should leave
      */
-    Optional<TableDelta> apply(RowMaintenance state, Predicate<TableId> changed, long rows) {
-        RowByRow parts = RowByRow.of(parsed, changed).orElseThrow();
+    Optional<TableDelta> apply(RowMaintenance state, Set<TableId> changed, long rows) {
+        RowByRow parts = parts(changed).orElseThrow();
         boolean little =
                 rows <= MANY_ROWS && parsed.leaves().stream().noneMatch(leaf -> parts.of(leaf) == RowByRow.Part.ALL);
         String columns = state

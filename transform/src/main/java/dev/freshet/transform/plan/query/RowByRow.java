@@ -37,10 +37,12 @@ public final class RowByRow {
     }
 
     private final Predicate<TableId> changed;
+    private final SettledRows settled;
     private final Set<Leaf> followed = new HashSet<>();
     private final Set<Leaf> beside = new HashSet<>();
 
-    private RowByRow(Predicate<TableId> changed) {
+    private RowByRow(ParsedQuery parsed, Predicate<TableId> changed) {
+        this.settled = new SettledRows(parsed);
         this.changed = changed;
     }
 
@@ -49,7 +51,7 @@ public final class RowByRow {
      * @return empty when rows that did not change may decide over others, or when a changed row may meet many
      */
     public static Optional<RowByRow> of(ParsedQuery parsed, Predicate<TableId> changed) {
-        RowByRow rows = new RowByRow(changed);
+        RowByRow rows = new RowByRow(parsed, changed);
         return !parsed.hasCollations()
                         && rows.effect(parsed.query()) == Effect.ROW_BY_ROW
                         && parsed.leaves().stream()
@@ -148,17 +150,20 @@ public final class RowByRow {
         return follows ? Effect.ROW_BY_ROW : Effect.OTHER;
     }
 
-    private static boolean followsLeft(Block block, Join join) {
-        return switch (join.kind()) {
-            case INNER -> meetsFew(block, join, join.right());
-            case LEFT -> join.isAsOf() || meetsFew(block, join, join.right());
-            case SEMI, ANTI -> true;
-            case RIGHT, FULL -> false;
-        };
+    /** What the other side gives must be the same each time: rows that leave are found by what they meet now. */
+    private boolean followsLeft(Block block, Join join) {
+        return settled.areOf(join.right())
+                && switch (join.kind()) {
+                    case INNER, LEFT -> !join.isAsOf() && meetsFew(block, join, join.right());
+                    case SEMI, ANTI -> true;
+                    case RIGHT, FULL -> false;
+                };
     }
 
-    private static boolean followsRight(Block block, Join join) {
-        return (join.kind() == Kind.INNER || join.kind() == Kind.RIGHT) && meetsFew(block, join, join.left());
+    private boolean followsRight(Block block, Join join) {
+        return settled.areOf(join.left())
+                && (join.kind() == Kind.INNER || join.kind() == Kind.RIGHT)
+                && meetsFew(block, join, join.left());
     }
 
     /**

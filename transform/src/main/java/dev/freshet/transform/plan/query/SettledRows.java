@@ -48,6 +48,11 @@ final class SettledRows {
         return hasSettledExpressions(block, ROWS) && areSettledBelow(block);
     }
 
+    /** What a side of a join gives. */
+    boolean areOf(JoinTree side) {
+        return is(side);
+    }
+
     private boolean areSettledBelow(Block block) {
         return block.nested().stream().allMatch(nested -> is(nested.query()))
                 && block.from().filter(from -> !is(from)).isEmpty();
