@@ -19,6 +19,18 @@ record LookupColumn(String column, String few, long rows, boolean unknown) {
     /** From how many rows of a table on finding the column costs less than it saves. */
     static final long WORTHWHILE = 200_000;
 
+    /** Among fewer different values than this, columns that differ as much are told apart by what they can hold. */
+    private static final long FEW_VALUES = 10;
+
+    /**
+     * Numbers and times that are long to write have many values, as a rule, and are quick to look through; then come texts with a digit in them, which identify
+     * something, and the longer ones of the others; truth values are two.
+     */
+    private static final String PROMISE =
+            "max(CASE typeof(%1$s) WHEN 'BOOLEAN' THEN 0 WHEN 'VARCHAR' THEN least(length(%1$s::VARCHAR), 40)"
+                    + " + CASE WHEN regexp_matches(%1$s::VARCHAR, '[0-9]') THEN 50 ELSE 0 END"
+                    + " ELSE 100 + length(%1$s::VARCHAR) END)";
+
     /**
      * Finds the column.
      *
@@ -30,16 +42,19 @@ record LookupColumn(String column, String few, long rows, boolean unknown) {
         for (String column : columns) {
             counts.add("count(" + column + ")");
             counts.add("count(DISTINCT " + column + ")");
+            counts.add("coalesce(" + PROMISE.formatted(column) + ", 0)");
         }
         long[] counted = session.numbers(
                 Planning.AS_WRITTEN, "SELECT " + String.join(", ", counts) + " FROM " + few, counts.size());
         int most = 0;
         for (int i = 1; i < columns.size(); i++) {
-            if (counted[2 + 2 * i] > counted[2 + 2 * most]) {
+            long more = counted[2 + 3 * i] - counted[2 + 3 * most];
+            if (more > 0
+                    || more == 0 && counted[2 + 3 * i] < FEW_VALUES && counted[3 + 3 * i] > counted[3 + 3 * most]) {
                 most = i;
             }
         }
-        return new LookupColumn(columns.get(most), few, counted[0], counted[1 + 2 * most] < counted[0]);
+        return new LookupColumn(columns.get(most), few, counted[0], counted[1 + 3 * most] < counted[0]);
     }
 
     /**
