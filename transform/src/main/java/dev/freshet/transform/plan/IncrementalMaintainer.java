@@ -40,6 +40,8 @@ public final class IncrementalMaintainer implements Maintainer {
 
     private static final Logger log = LoggerFactory.getLogger(IncrementalMaintainer.class);
 
+    private static final String IN_FULL = "it is computed in full";
+
     /** What is known of one model. */
     private static final class Known {
         private final Map<TableId, TableSchema> tables;
@@ -86,6 +88,9 @@ public final class IncrementalMaintainer implements Maintainer {
 
     /** Models whose totals could not be planned: their affected keys may still be followed. */
     private final Set<TableId> withoutTotals = new HashSet<>();
+
+    /** Models whose affected rows failed to be computed once: nothing of theirs runs without the optimizer any more. */
+    private final Set<TableId> optimized = new HashSet<>();
 
     private final ChangedColumns columns = new ChangedColumns();
     private final SharedLookups lookups;
@@ -368,18 +373,23 @@ public final class IncrementalMaintainer implements Maintainer {
             if (!withoutTotals.add(model.relation())) {
                 known.put(model.relation(), new Known(tables, null, "its plan failed: " + e.getMessage(), lineage));
             }
-            throw again(model, e);
+            throw again(model, e, IN_FULL);
         }
     }
 
     private Differentiation.Rules rules(Model model) {
-        return withoutTotals.contains(model.relation())
-                ? Differentiation.Rules.AFFECTED_KEYS
-                : Differentiation.Rules.ALL;
+        if (withoutTotals.contains(model.relation())) {
+            return Differentiation.Rules.AFFECTED_KEYS;
+        }
+        return optimized.contains(model.relation()) ? Differentiation.Rules.OPTIMIZED : Differentiation.Rules.ALL;
     }
 
-    /** The model is computed in full, in a new transaction. If that works the plan is at fault and never used again. */
+    /** In a new transaction the model is computed with another plan, or in full: if that works the plan is at fault and never used again. */
     private FreshetException distrust(Model model, ModelFailedException e) {
+        if (optimized.add(model.relation())) {
+            known.remove(model.relation());
+            return again(model, e, "they are computed in another way");
+        }
         Known before = known.get(model.relation());
         if (before != null) {
             suspects.put(model.relation(), before);
@@ -391,15 +401,14 @@ public final class IncrementalMaintainer implements Maintainer {
                         null,
                         "computing the affected rows failed: " + e.getMessage(),
                         Optional.empty()));
-        return again(model, e);
+        return again(model, e, IN_FULL);
     }
 
-    private static FreshetException again(Model model, ModelFailedException e) {
-        log.warn("The affected rows of '{}' could not be computed; it is computed in full instead", model.name(), e);
+    private static FreshetException again(Model model, ModelFailedException e, String instead) {
+        log.warn("The affected rows of '{}' could not be computed; {} instead", model.name(), instead, e);
         return new FreshetException(
                 ErrorKind.RETRYABLE,
-                "the affected rows of model '" + model.name()
-                        + "' could not be computed; it is computed in full instead",
+                "the affected rows of model '" + model.name() + "' could not be computed; " + instead + " instead",
                 e);
     }
 }

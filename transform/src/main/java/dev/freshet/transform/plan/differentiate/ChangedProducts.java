@@ -50,7 +50,8 @@ final class ChangedProducts {
     /** The query for the rows that a changed leaf's rows make, in an order of its own. */
     private final Map<Leaf, GroupedSums.Joined> orders = new HashMap<>();
 
-    ChangedProducts(TableId model, GroupedSums sums, ParsedQuery parsed, SharedLookups lookups) {
+    /** @param asWritten whether what finds few rows may run without the optimizer */
+    ChangedProducts(TableId model, GroupedSums sums, ParsedQuery parsed, SharedLookups lookups, boolean asWritten) {
         this.model = model;
         this.sums = sums;
         this.leaves = parsed.leaves();
@@ -60,7 +61,7 @@ final class ChangedProducts {
             needed.put(leaf, mentioned.isEmpty() ? leaf.schema().columns() : mentioned);
         }
         sums.parts().forEach(this::equalIn);
-        for (Leaf leaf : leaves) {
+        for (Leaf leaf : asWritten ? leaves : List.<Leaf>of()) {
             sums.rowsFrom(leaf, equal.getOrDefault(leaf, Map.of()).keySet()).ifPresent(rows -> orders.put(leaf, rows));
         }
     }

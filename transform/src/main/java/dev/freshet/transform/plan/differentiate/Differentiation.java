@@ -27,7 +27,9 @@ public final class Differentiation {
     /** What may be tried. */
     public enum Rules {
         ALL,
-        /** No totals: they could not be planned. */
+        /** Nothing runs as it is written, without the optimizer: that failed. The text may count on a filter that comes before what it would fail on. */
+        OPTIMIZED,
+        /** Neither that nor totals: they could not be planned. */
         AFFECTED_KEYS
     }
 
@@ -70,13 +72,15 @@ public final class Differentiation {
         ParsedQuery parsed = ParsedQuery.of(state, functions, model.sql(), tables);
         Template query = parsed.template();
         requireSameMeaning(state, model, query, parsed.query().names());
-        RowByRowPlan rows = new RowByRowPlan(model.relation(), parsed, query);
+        boolean asWritten = rules == Rules.ALL;
+        RowByRowPlan rows = new RowByRowPlan(model.relation(), parsed, query, asWritten);
         if (rows.follows(tables.keySet())) {
             return new Differentiation(
                     model.relation(), tables.keySet(), Optional.of(rows), Optional.empty(), List.of());
         }
-        Optional<TotalsPlan> totals =
-                rules == Rules.ALL ? TotalsPlan.of(state, model.relation(), parsed, lookups) : Optional.empty();
+        Optional<TotalsPlan> totals = rules == Rules.AFFECTED_KEYS
+                ? Optional.empty()
+                : TotalsPlan.of(state, model.relation(), parsed, lookups, asWritten);
         List<KeyedPlan> plans = new ArrayList<>();
         for (Partitioning partitioning : Partitioning.of(parsed.query())) {
             KeyedPlan plan = new KeyedPlan(model.relation(), parsed, query, partitioning, lookups);
@@ -88,11 +92,11 @@ public final class Differentiation {
                 .isPresent()) {
             totals = Optional.empty();
         }
-        if (rules == Rules.ALL
+        if (rules != Rules.AFFECTED_KEYS
                 && totals.isEmpty()
                 && !tables.keySet().stream().allMatch(table -> plans.stream()
                         .anyMatch(plan -> plan.followed().follows(table)))) {
-            totals = TotalsPlan.inside(state, model.relation(), parsed, lookups)
+            totals = TotalsPlan.inside(state, model.relation(), parsed, lookups, asWritten)
                     .filter(inside -> tables.keySet().stream().allMatch(inside::follows));
         }
         if (plans.isEmpty() && totals.isEmpty()) {

@@ -46,21 +46,29 @@ final class GroupingPlan {
             GroupedSums sums,
             ParsedQuery parsed,
             Optional<FollowedKeys> parts,
-            SharedLookups lookups) {
+            SharedLookups lookups,
+            boolean asWritten) {
         this.sums = sums;
         this.leaves = parsed.leaves();
         this.parts = parts;
-        this.products =
-                parts.isPresent() ? Optional.empty() : Optional.of(new ChangedProducts(model, sums, parsed, lookups));
+        this.products = parts.isPresent()
+                ? Optional.empty()
+                : Optional.of(new ChangedProducts(model, sums, parsed, lookups, asWritten));
         this.columns = state.resultOf(model, all(), List.of()).columns();
     }
 
     /**
      * @param parsed what is grouped
+     * @param asWritten whether queries over few rows may run without the optimizer
      * @return empty when it can't be cut into parts, or is not of exact counts and sums
      */
     static Optional<GroupingPlan> of(
-            RowMaintenance state, TableId model, GroupedSums sums, ParsedQuery parsed, SharedLookups lookups)
+            RowMaintenance state,
+            TableId model,
+            GroupedSums sums,
+            ParsedQuery parsed,
+            SharedLookups lookups,
+            boolean asWritten)
             throws UnsupportedQueryException {
         Optional<FollowedKeys> parts = Optional.empty();
         if (sums.kind() == GroupedSums.Rows.PARTS) {
@@ -69,7 +77,7 @@ final class GroupingPlan {
                 return Optional.empty();
             }
         }
-        GroupingPlan plan = new GroupingPlan(state, model, sums, parsed, parts, lookups);
+        GroupingPlan plan = new GroupingPlan(state, model, sums, parsed, parts, lookups, asWritten);
         for (Column column : plan.columns) {
             boolean fits = column.name().startsWith(RowMaintenance.ADDEND)
                     ? GroupedSums.isExact(column.type())

@@ -29,12 +29,15 @@ final class RowByRowPlan {
     private final TableId model;
     private final ParsedQuery parsed;
     private final Template query;
+    private final boolean asWritten;
     /** What of a leaf has to be read. */
     private final Map<Leaf, List<Column>> needed = new HashMap<>();
     /** By the tables that changed; what a model reads changes in few ways. */
     private final Map<Set<TableId>, Optional<RowByRow>> parts = new HashMap<>();
 
-    RowByRowPlan(TableId model, ParsedQuery parsed, Template query) {
+    /** @param asWritten whether the text may be run over few rows as it is written */
+    RowByRowPlan(TableId model, ParsedQuery parsed, Template query, boolean asWritten) {
+        this.asWritten = asWritten;
         this.model = model;
         this.parsed = parsed;
         this.query = query;
@@ -59,8 +62,9 @@ final class RowByRowPlan {
      */
     Optional<TableDelta> apply(RowMaintenance state, Set<TableId> changed, long rows) {
         RowByRow parts = parts(changed).orElseThrow();
-        boolean little =
-                rows <= MANY_ROWS && parsed.leaves().stream().noneMatch(leaf -> parts.of(leaf) == RowByRow.Part.ALL);
+        boolean little = asWritten
+                && rows <= MANY_ROWS
+                && parsed.leaves().stream().noneMatch(leaf -> parts.of(leaf) == RowByRow.Part.ALL);
         String columns = state
                 .schema(model)
                 .orElseThrow(() -> new IllegalStateException("'" + model + "' has no output yet"))

@@ -56,8 +56,12 @@ final class TotalsPlan {
         groupings.forEach(GroupingPlan::announce);
     }
 
-    /** @return empty when the model is no result of exact counts and sums */
-    static Optional<TotalsPlan> of(RowMaintenance state, TableId model, ParsedQuery parsed, SharedLookups lookups)
+    /**
+     * @param asWritten whether queries over few rows may run without the optimizer
+     * @return empty when the model is no result of exact counts and sums
+     */
+    static Optional<TotalsPlan> of(
+            RowMaintenance state, TableId model, ParsedQuery parsed, SharedLookups lookups, boolean asWritten)
             throws UnsupportedQueryException {
         Optional<GroupedSums> sums = GroupedSums.of(parsed);
         if (sums.isEmpty()) {
@@ -69,17 +73,21 @@ final class TotalsPlan {
             // Finding the first rows of a table costs less than keeping a copy of it.
             return Optional.empty();
         }
-        return GroupingPlan.of(state, model, sums.get(), parsed, lookups)
+        return GroupingPlan.of(state, model, sums.get(), parsed, lookups, asWritten)
                 .map(grouping ->
                         new TotalsPlan(model, List.of(grouping), sums.get().output(), false));
     }
 
-    /** @return empty when there are no groupings inside of the model whose counts and sums can be kept */
-    static Optional<TotalsPlan> inside(RowMaintenance state, TableId model, ParsedQuery parsed, SharedLookups lookups)
+    /**
+     * @param asWritten whether queries over few rows may run without the optimizer
+     * @return empty when there are no groupings inside of the model whose counts and sums can be kept
+     */
+    static Optional<TotalsPlan> inside(
+            RowMaintenance state, TableId model, ParsedQuery parsed, SharedLookups lookups, boolean asWritten)
             throws UnsupportedQueryException {
         List<GroupingPlan> groupings = new ArrayList<>();
         Optional<Template> output = InnerGroupings.of(parsed, (sums, rows) -> {
-            Optional<GroupingPlan> grouping = GroupingPlan.of(state, model, sums, rows, lookups);
+            Optional<GroupingPlan> grouping = GroupingPlan.of(state, model, sums, rows, lookups, asWritten);
             // The keys of a model's parts are staged for one grouping.
             boolean keeps = grouping.isPresent()
                     && (grouping.get().partColumn().isEmpty()
