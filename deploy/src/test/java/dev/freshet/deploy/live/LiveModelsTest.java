@@ -9,6 +9,7 @@ import dev.freshet.deploy.pipeline.Plugins;
 import dev.freshet.deploy.pipeline.ShopFixture;
 import dev.freshet.deploy.service.HostedPipeline;
 import dev.freshet.state.Takeover;
+import dev.freshet.state.duckdb.SharedFile;
 import dev.freshet.testkit.Await;
 import dev.freshet.testkit.Rows;
 import dev.freshet.transform.project.ParsedProject;
@@ -17,7 +18,6 @@ import dev.freshet.transform.project.ProjectLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -224,7 +224,7 @@ class LiveModelsTest {
         try (ShopFixture shop =
                 ShopFixture.create(directory, 100, "batch:\n  interval: 50ms\npushdown_interval: 1s\n")) {
             Path file = directory.resolve("warehouse.duckdb");
-            try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + file)) {
+            try (Connection connection = SharedFile.connect("jdbc:duckdb:" + file)) {
                 Rows.of(connection, "create schema plans");
                 Rows.of(connection, "create table plans.goals as select 7 as goal");
             }
@@ -263,7 +263,7 @@ class LiveModelsTest {
 
     private static void untilInFile(Path file, String sql, String row) {
         Await.until(sql + " gives " + row, PATIENCE, () -> {
-            try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + file)) {
+            try (Connection connection = SharedFile.connect("jdbc:duckdb:" + file)) {
                 return Rows.of(connection, sql).equals(List.of(row));
             } catch (SQLException e) {
                 return false;

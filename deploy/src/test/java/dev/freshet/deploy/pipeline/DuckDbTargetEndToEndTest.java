@@ -2,9 +2,9 @@ package dev.freshet.deploy.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.state.duckdb.SharedFile;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -32,7 +32,7 @@ class DuckDbTargetEndToEndTest {
                 assertThat(pipeline.catchUp(ShopFixture.PATIENCE))
                         .as("%s", pipeline.status())
                         .isTrue();
-                assertThat(fact(DriverManager.getConnection("jdbc:duckdb:" + file), "analytics.analytics.orders_copy"))
+                assertThat(fact(SharedFile.connect("jdbc:duckdb:" + file), "analytics.analytics.orders_copy"))
                         .isEqualTo(fact(shop.shop().connect(), "orders"));
                 shop.execute(
                         shop.shop(),
@@ -43,7 +43,7 @@ class DuckDbTargetEndToEndTest {
                         .isTrue();
                 assertThat(pipeline.status().failing()).isEmpty();
             }
-            assertThat(fact(DriverManager.getConnection("jdbc:duckdb:" + file), "analytics.analytics.orders_copy"))
+            assertThat(fact(SharedFile.connect("jdbc:duckdb:" + file), "analytics.analytics.orders_copy"))
                     .isEqualTo(fact(shop.shop().connect(), "orders"))
                     .startsWith("98 ");
         }

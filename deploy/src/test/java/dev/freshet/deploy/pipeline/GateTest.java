@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.deploy.demo.PostgresAddress;
 import dev.freshet.publisher.Publisher;
 import dev.freshet.publisher.Receipt.Method;
+import dev.freshet.state.duckdb.SharedFile;
 import dev.freshet.testkit.Await;
 import dev.freshet.testkit.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -194,7 +194,7 @@ class GateTest {
     }
 
     private Target lake() {
-        return () -> DriverManager.getConnection("jdbc:duckdb:" + directory.resolve("lake.duckdb"));
+        return () -> SharedFile.connect("jdbc:duckdb:" + directory.resolve("lake.duckdb"));
     }
 
     private static void models(ShopFixture shop, String held, String free) throws IOException {

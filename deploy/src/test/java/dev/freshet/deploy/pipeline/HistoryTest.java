@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.deploy.demo.PostgresAddress;
 import dev.freshet.state.Takeover;
+import dev.freshet.state.duckdb.SharedFile;
 import dev.freshet.testkit.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
@@ -43,7 +43,7 @@ class HistoryTest {
         Path file = directory.resolve("lake.duckdb");
         try (ShopFixture shop = ShopFixture.create(directory, 100)) {
             shop.deliverTo(file);
-            keepsHistory(shop, () -> DriverManager.getConnection("jdbc:duckdb:" + file));
+            keepsHistory(shop, () -> SharedFile.connect("jdbc:duckdb:" + file));
         }
     }
 
@@ -51,7 +51,7 @@ class HistoryTest {
     void aFullRefreshReplacesWhatIsNotProtected() throws Exception {
         Path file = directory.resolve("lake.duckdb");
         try (ShopFixture shop = ShopFixture.create(directory, 100)) {
-            Target target = () -> DriverManager.getConnection("jdbc:duckdb:" + file);
+            Target target = () -> SharedFile.connect("jdbc:duckdb:" + file);
             shop.deliverTo(file);
             models(shop);
             shop.model(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.deploy.demo.PostgresAddress;
 import dev.freshet.state.TableId;
+import dev.freshet.state.duckdb.SharedFile;
 import dev.freshet.testkit.Await;
 import dev.freshet.testkit.Rows;
 import dev.freshet.testkit.ServiceProcess;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -50,7 +50,7 @@ class SnapshotTest {
         Path file = directory.resolve("lake.duckdb");
         try (ShopFixture shop = ShopFixture.create(directory, 100, SETTINGS)) {
             shop.deliverTo(file);
-            keepsWhatRowsWere(shop, () -> DriverManager.getConnection("jdbc:duckdb:" + file));
+            keepsWhatRowsWere(shop, () -> SharedFile.connect("jdbc:duckdb:" + file));
         }
     }
 

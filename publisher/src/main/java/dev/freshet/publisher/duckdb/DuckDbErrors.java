@@ -3,6 +3,7 @@ package dev.freshet.publisher.duckdb;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.duckdb.HiddenValues;
+import dev.freshet.state.duckdb.SharedFile;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
@@ -38,7 +39,7 @@ final class DuckDbErrors {
                             + ": close it there, Freshet tries again; nothing was changed",
                     error);
         }
-        if (text.contains("different configuration") || text.contains("unique file handle conflict")) {
+        if (text.contains("different configuration") || SharedFile.isConflict(error)) {
             return new FreshetException(
                     ErrorKind.RETRYABLE,
                     file + " is open in this very process: close it there, Freshet tries again; nothing was changed",

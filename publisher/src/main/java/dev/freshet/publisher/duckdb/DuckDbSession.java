@@ -4,10 +4,10 @@ import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.TableId;
 import dev.freshet.state.duckdb.HiddenValues;
+import dev.freshet.state.duckdb.SharedFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -64,7 +64,7 @@ final class DuckDbSession implements AutoCloseable {
         }
         DuckDBConnection connection;
         try {
-            connection = (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:" + settings.file());
+            connection = (DuckDBConnection) SharedFile.connect("jdbc:duckdb:" + settings.file());
         } catch (SQLException e) {
             throw DuckDbErrors.translate(e, "delivering", settings);
         }

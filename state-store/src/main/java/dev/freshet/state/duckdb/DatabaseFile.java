@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -78,14 +77,14 @@ final class DatabaseFile {
     private DuckDBConnection connect() {
         String url = "jdbc:duckdb:" + config.file().toAbsolutePath();
         try {
-            return (DuckDBConnection) DriverManager.getConnection(url);
+            return (DuckDBConnection) SharedFile.connect(url);
         } catch (SQLException e) {
             String text = String.valueOf(e.getMessage());
             refuseWhenItIsNotTheFile(text, e);
             setAside("can't be read (" + StoreErrors.firstLine(e) + ")");
         }
         try {
-            return (DuckDBConnection) DriverManager.getConnection(url);
+            return (DuckDBConnection) SharedFile.connect(url);
         } catch (SQLException e) {
             throw StoreErrors.of("opening it", config, e);
         }
@@ -123,7 +122,9 @@ final class DatabaseFile {
         if (StoreErrors.isOurs(e) && lower.contains("no space left")) {
             throw StoreErrors.of("opening it", config, e);
         }
-        if (lower.contains("too many open files") || lower.contains("different configuration")) {
+        if (lower.contains("too many open files")
+                || lower.contains("different configuration")
+                || SharedFile.isConflict(e)) {
             throw StoreErrors.of("opening it", config, e);
         }
     }

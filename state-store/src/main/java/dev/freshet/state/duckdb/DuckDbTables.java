@@ -11,7 +11,6 @@ import dev.freshet.state.TableSchema;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +44,7 @@ public final class DuckDbTables implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            Connection connection = DatabaseFile.session(DriverManager.getConnection("jdbc:duckdb:" + file));
+            Connection connection = DatabaseFile.session(SharedFile.connect("jdbc:duckdb:" + file));
             connection.setAutoCommit(false);
             Session session = new Session(connection);
             String database = session.rows("SELECT current_database()", row -> row.getString(1))

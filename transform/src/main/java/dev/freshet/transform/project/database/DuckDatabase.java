@@ -3,22 +3,18 @@ package dev.freshet.transform.project.database;
 import dev.freshet.state.Connection;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
+import dev.freshet.state.duckdb.SharedFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 
 /** A DuckDB file, opened read only; one that does not exist yet is an empty database in memory. */
 final class DuckDatabase extends JdbcDatabase {
-
-    private static final long LONGEST_CLOSING_NANOS = 5_000_000_000L;
-    private static final long CLOSING_PAUSE_NANOS = 10_000_000L;
 
     private static final Pattern INFORMATION_SCHEMA =
             Pattern.compile("(\\b\\w+|\"[^\"]+\")\\.\"?information_schema\"?\\.", Pattern.CASE_INSENSITIVE);
@@ -35,8 +31,7 @@ final class DuckDatabase extends JdbcDatabase {
             properties.setProperty("duckdb.read_only", "true");
         }
         try {
-            return new DuckDatabase(
-                    output, DriverManager.getConnection("jdbc:duckdb:" + (exists ? path : ""), properties));
+            return new DuckDatabase(output, SharedFile.connect("jdbc:duckdb:" + (exists ? path : ""), properties));
         } catch (SQLException e) {
             throw unreachable(output, e);
         }
@@ -53,7 +48,7 @@ final class DuckDatabase extends JdbcDatabase {
                 }
             }
             String shared = path.equals(":memory:") ? ":memory:" + output.name() : path;
-            return new DuckDatabase(output, shared("jdbc:duckdb:" + shared));
+            return new DuckDatabase(output, SharedFile.connect("jdbc:duckdb:" + shared));
         } catch (IOException e) {
             throw new FreshetException(
                     ErrorKind.TARGET,
@@ -61,25 +56,6 @@ final class DuckDatabase extends JdbcDatabase {
                     e);
         } catch (SQLException e) {
             throw unreachable(output, e);
-        }
-    }
-
-    /** Another session of this process may be about to close the file, as the last one that has it: DuckDB then refuses it for a moment. */
-    private static java.sql.Connection shared(String url) throws SQLException {
-        long began = System.nanoTime();
-        while (true) {
-            try {
-                return DriverManager.getConnection(url);
-            } catch (SQLException e) {
-                boolean closing = String.valueOf(e.getMessage()).contains("Unique file handle conflict");
-                if (!closing || System.nanoTime() - began > LONGEST_CLOSING_NANOS) {
-                    throw e;
-                }
-                LockSupport.parkNanos(CLOSING_PAUSE_NANOS);
-                if (Thread.currentThread().isInterrupted()) {
-                    throw e;
-                }
-            }
         }
     }
 
