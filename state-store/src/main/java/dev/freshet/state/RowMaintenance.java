@@ -71,6 +71,13 @@ public interface RowMaintenance {
     TableSchema resultOf(TableId model, String sql, List<String> uniqueKey);
 
     /**
+     * Spares this transaction to look for rows of a model that share a {@code unique_key}, in what changes of it.
+     *
+     * @param model whose text gives no two such rows as long as the tables that it reads hold their keys
+     */
+    void trustKey(TableId model);
+
+    /**
      * Runs queries of one column each and keeps their distinct values as {@link StateNames#keys} of the model.
      *
      * @param type of the values

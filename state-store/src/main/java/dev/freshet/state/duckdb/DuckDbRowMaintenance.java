@@ -179,6 +179,11 @@ final class DuckDbRowMaintenance implements RowMaintenance {
     }
 
     @Override
+    public void trustKey(TableId model) {
+        models.trustKey(model);
+    }
+
+    @Override
     public Keys stageKeys(TableId model, DataType type, List<String> queries) {
         return transaction.model(model, () -> {
             String keys = StateNames.keys(model);

@@ -220,6 +220,11 @@ final class ModelOutputs {
         return take(reads == Reads.LITTLE ? Planning.AS_WRITTEN : Planning.OPTIMIZED, stored, sql);
     }
 
+    /** As {@link dev.freshet.state.RowMaintenance#trustKey} says. */
+    void trustKey(TableId model) {
+        uniqueKey.trust(model);
+    }
+
     /** As {@link dev.freshet.state.RowMaintenance#keepsTotals} says. */
     boolean keepsTotals(TableId model, RowMaintenance.Totals totals) {
         Output stored = catalog.output(model);

@@ -6,14 +6,22 @@ import dev.freshet.state.StateNames;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.Set;
 
 /** Holds models to their {@code unique_key}: no two rows of a stored output have the same one, where NULL is a value as any other. */
 final class UniqueKey {
 
     private final Session session;
+    private final Set<TableId> trusted = new HashSet<>();
 
     UniqueKey(Session session) {
         this.session = session;
+    }
+
+    /** What changes of this model is not looked at: it can't share a key. */
+    void trust(TableId model) {
+        trusted.add(model);
     }
 
     /**
@@ -35,7 +43,7 @@ final class UniqueKey {
      */
     void requireAfter(Output stored, String difference) throws SQLException {
         TableSchema schema = stored.schema();
-        if (!schema.isKeyed()) {
+        if (!schema.isKeyed() || trusted.contains(stored.model())) {
             return;
         }
         String key = SqlText.quoted(schema.key());

@@ -240,6 +240,21 @@ class RecomputeTest {
         assertThat(fixture.contents(MODEL)).hasSize(3);
     }
 
+    /** Whoever trusts a key has to know why: it is not looked at, in this transaction alone. */
+    @Test
+    void aKeyIsTrustedForOneTransaction() {
+        items(put("c", 1, "a", 1), put("c", 2, "b", 2));
+        String sql = "select kind, n from \"shop.public\".\"items\"";
+        fixture.compute(MODEL, sql, "kind");
+        items(put("c", 3, "a", 3));
+        try (StateTransaction transaction = fixture.store.begin()) {
+            transaction.rowMaintenance().orElseThrow().trustKey(MODEL);
+            assertThat(transaction.recompute(MODEL, sql, List.of("kind")).inserted())
+                    .isEqualTo(1);
+        }
+        assertThatThrownBy(() -> fixture.compute(MODEL, sql, "kind")).hasMessageContaining("1 value occurs");
+    }
+
     @Test
     void aUniqueKeyOfSeveralColumnsIsHeldAlsoWhereOneIsNull() {
         String sql = "select id, kind, n from \"shop.public\".\"items\"";

@@ -279,6 +279,9 @@ public final class IncrementalMaintainer implements Maintainer {
             }
         }
         Differentiation differentiation = plan.differentiation;
+        if (differentiation != null && differentiation.keepsKey()) {
+            state.get().trustKey(model.relation());
+        }
         Efforts effort = efforts(model);
         long rows = affecting.values().stream().mapToLong(TableDelta::rows).sum();
         if (differentiation == null

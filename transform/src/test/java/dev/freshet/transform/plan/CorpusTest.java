@@ -43,16 +43,20 @@ class CorpusTest {
     Path directory;
 
     private final List<String> wrong = new ArrayList<>();
+    private final Map<TableId, List<List<String>>> keys = new HashMap<>();
     private int modelBatches;
     private int followed;
+    private int claims;
 
     @Test
     void everyQueryIsKeptRight() throws Exception {
         CorpusPlans plans = keep(Corpus.read(), Sabotage.NONE);
         System.out.printf(
-                "seed %d: %s%n%d model-batches, %d by what changed%n", SEED, plans.counts(), modelBatches, followed);
+                "seed %d: %s%n%d model-batches, %d by what changed; %d times columns known to be unique%n",
+                SEED, plans.counts(), modelBatches, followed, claims);
         plans.write(Path.of("target"));
         assertThat(wrong).as("seed %d: wrong results", SEED).isEmpty();
+        assertThat(claims).as("columns that are known to be unique").isGreaterThan(150);
         assertThat(plans.failed()).as("plans that failed").isEmpty();
         assertThat(plans.lines())
                 .as("how each query is kept; if it may be so, copy target/corpus-plans.txt to corpus/plans.txt")
@@ -89,6 +93,7 @@ class CorpusTest {
             for (CorpusSource.Batch batch : CorpusSource.HISTORY) {
                 cycle(store, maintainer, source.next(batch), sabotage);
                 compare(store, project, texts, batch);
+                checkKeys(store, project, batch);
                 if (batch == CorpusSource.Batch.LOAD) {
                     takeApart(store, project, texts, plans);
                 }
@@ -127,6 +132,23 @@ class CorpusTest {
                         project.models().get(i).sql())) {
                     wrong.add(batch + ": '" + text.name() + "' differs from its text:\n" + text.sql());
                 }
+            }
+        }
+    }
+
+    /** What is known of unique columns must be so in the rows. */
+    private void checkKeys(DuckDbStateStore store, Project project, CorpusSource.Batch batch) {
+        try (StateTransaction transaction = store.begin()) {
+            ModelInputs inputs = new ModelInputs(project);
+            for (Model model : project.models()) {
+                if (batch == CorpusSource.Batch.LOAD) {
+                    keys.put(model.relation(), KeyClaims.of(transaction, model, inputs.of(model)));
+                }
+                List<List<String>> claimed = keys.getOrDefault(model.relation(), List.of());
+                claims += claimed.size();
+                KeyClaims.broken(transaction, model.relation(), claimed)
+                        .forEach(columns -> wrong.add(
+                                batch + ": '" + model.name() + "' is not unique by " + columns + ":\n" + model.sql()));
             }
         }
     }

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -53,6 +54,10 @@ class EquivalenceTest {
     private int differentiated;
     private int recomputed;
     private long untouched;
+    /** What the models of a world are known to be unique by. */
+    private final Map<TableId, List<List<String>>> keys = new HashMap<>();
+
+    private int claims;
 
     @Test
     void storedRowsAreThoseOfTheText() throws Exception {
@@ -64,10 +69,11 @@ class EquivalenceTest {
             world(FOUND[i], worlds + i, Sabotage.NONE);
         }
         System.out.printf(
-                "%d model-batches, %d differentiated, %d recomputed, %d left alone; non-empty by operator: %s%n",
-                modelBatches, differentiated, recomputed, untouched, changedByOperator);
+                "%d model-batches, %d differentiated, %d recomputed, %d left alone, %d keys; non-empty by operator: %s%n",
+                modelBatches, differentiated, recomputed, untouched, claims, changedByOperator);
         assertThat(modelBatches).isGreaterThanOrEqualTo((worlds + FOUND.length) * MODELS * BATCHES);
         assertThat(differentiated).isGreaterThan(modelBatches / 10);
+        assertThat(claims).as("columns that no two rows share, as is known").isGreaterThan(modelBatches / 10);
         assertThat(untouched)
                 .as("models of which only columns changed that they do not need")
                 .isGreaterThan(modelBatches / 200);
@@ -87,6 +93,7 @@ class EquivalenceTest {
     }
 
     private void world(long seed, int number, Sabotage sabotage) throws Exception {
+        keys.clear();
         Random random = new Random(seed);
         Path home = Files.createDirectory(directory.resolve("world" + number));
         try (SimulatedSource source = new SimulatedSource(home, random);
@@ -155,8 +162,15 @@ class EquivalenceTest {
             transaction.commit(Map.of(SimulatedSource.NAME, staged.end()), Instant.EPOCH);
         }
         try (StateTransaction transaction = store.begin()) {
+            ModelInputs inputs = new ModelInputs(project);
             for (Model model : project.models()) {
                 modelBatches++;
+                List<List<String>> claimed = keys.computeIfAbsent(
+                        model.relation(), relation -> KeyClaims.of(transaction, model, inputs.of(model)));
+                claims += claimed.size();
+                assertThat(KeyClaims.broken(transaction, model.relation(), claimed))
+                        .as("%s: columns by which rows of %s should be unique:%n%s", what, model.name(), model.sql())
+                        .isEmpty();
                 TableDelta difference = transaction.recompute(model.relation(), model.sql(), model.uniqueKey());
                 assertThat(difference.rows())
                         .as(

@@ -199,6 +199,11 @@ enum Sabotage {
         }
 
         @Override
+        public void trustKey(TableId model) {
+            rows.trustKey(model);
+        }
+
+        @Override
         public Keys stageKeys(TableId model, DataType type, List<String> queries) {
             Keys keys = rows.stageKeys(model, type, keys(queries));
             return Sabotage.this == NO_NULL ? new Keys(keys.count(), false) : keys;

@@ -9,6 +9,7 @@ import dev.freshet.state.TableSchema;
 import dev.freshet.transform.plan.query.ParsedQuery;
 import dev.freshet.transform.plan.query.Partitioning;
 import dev.freshet.transform.plan.query.Template;
+import dev.freshet.transform.plan.query.UniqueRows;
 import dev.freshet.transform.plan.query.UnsupportedQueryException;
 import dev.freshet.transform.project.Model;
 import java.util.ArrayList;
@@ -42,14 +43,17 @@ public final class Differentiation {
 
     private final Optional<TotalsPlan> totals;
     private final List<KeyedPlan> plans;
+    private final boolean keepsKey;
 
     private Differentiation(
             TableId model,
+            boolean keepsKey,
             Set<TableId> tables,
             Optional<RowByRowPlan> rows,
             Optional<TotalsPlan> totals,
             List<KeyedPlan> plans) {
         this.model = model;
+        this.keepsKey = keepsKey;
         this.rows = rows;
         this.totals = totals;
         this.tables = Set.copyOf(tables);
@@ -73,10 +77,11 @@ public final class Differentiation {
         Template query = parsed.template();
         requireSameMeaning(state, model, query, parsed.query().names());
         boolean asWritten = rules == Rules.ALL;
+        boolean keepsKey = UniqueRows.by(parsed, model.uniqueKey());
         RowByRowPlan rows = new RowByRowPlan(model.relation(), parsed, query, asWritten);
         if (rows.follows(tables.keySet())) {
             return new Differentiation(
-                    model.relation(), tables.keySet(), Optional.of(rows), Optional.empty(), List.of());
+                    model.relation(), keepsKey, tables.keySet(), Optional.of(rows), Optional.empty(), List.of());
         }
         Optional<TotalsPlan> totals = rules == Rules.AFFECTED_KEYS
                 ? Optional.empty()
@@ -117,7 +122,12 @@ public final class Differentiation {
         }
         boolean keepsGroups = totals.filter(kept -> !kept.isDifference()).isPresent();
         return new Differentiation(
-                model.relation(), tables.keySet(), keepsGroups ? Optional.empty() : Optional.of(rows), totals, plans);
+                model.relation(),
+                keepsKey,
+                tables.keySet(),
+                keepsGroups ? Optional.empty() : Optional.of(rows),
+                totals,
+                plans);
     }
 
     /** Whether a copy of all rows would be kept although the keys of the result lead as far and restrict as much. */
@@ -153,6 +163,11 @@ public final class Differentiation {
 
     public TableId model() {
         return model;
+    }
+
+    /** Whether the text itself gives no two rows with one {@code unique_key}, as long as the tables that it reads hold their keys. */
+    public boolean keepsKey() {
+        return keepsKey;
     }
 
     /** In words for an analyst. */
