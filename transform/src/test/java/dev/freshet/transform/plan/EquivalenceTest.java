@@ -44,7 +44,9 @@ class EquivalenceTest {
             RandomModels.Focus.valueOf(System.getProperty("freshet.equivalence.focus", "NOTHING"));
 
     /** Worlds that failed once. */
-    private static final long[] FOUND = {100_033, 200_023, 500_212, 60_478_863_261_683L, 68_100_729_162_777L};
+    private static final long[] FOUND = {
+        100_033, 200_023, 500_212, 60_478_863_261_683L, 68_100_729_162_777L, 76_899_116_681_789L
+    };
 
     @TempDir
     Path directory;

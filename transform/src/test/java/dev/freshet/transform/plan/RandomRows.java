@@ -52,10 +52,13 @@ final class RandomRows {
                         ? ""
                         : " from " + StateNames.relation(table.table()) + " as a where "
                                 + models.predicate(new Rel("", table.columns()), "a"));
+        // A relation may have columns that are not to be compared.
+        String own = "select " + rel.columns().stream().map(Col::name).collect(Collectors.joining(", ")) + " from ("
+                + rel.sql() + ")";
         return new Rel(
                 random.nextBoolean() || constant
-                        ? "select * from (" + rel.sql() + ") union all " + other
-                        : other.replace("select ", "select * from (select ") + ") union all (" + rel.sql() + ")",
+                        ? own + " union all " + other
+                        : other.replace("select ", "select * from (select ") + ") union all (" + own + ")",
                 rel.columns());
     }
 

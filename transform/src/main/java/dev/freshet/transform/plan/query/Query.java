@@ -25,9 +25,16 @@ public sealed interface Query {
      * One column of a SELECT list.
      *
      * @param column what it copies, if it only copies
+     * @param cast what it casts, if it only casts, and an error where a value can't be cast
      * @param expression empty for one of the columns that a star stands for
      */
-    record Item(String name, Optional<ScopeColumn> column, Optional<JsonNode> expression) {}
+    record Item(String name, Optional<ScopeColumn> column, Optional<ScopeColumn> cast, Optional<JsonNode> expression) {
+
+        /** An expression of which no more is known, or a column. */
+        Item(String name, Optional<ScopeColumn> column, Optional<JsonNode> expression) {
+            this(name, column, Optional.empty(), expression);
+        }
+    }
 
     /**
      * A SELECT.

@@ -43,8 +43,12 @@ final class SelectList {
                 items.addAll(star(expression));
             } else {
                 // An expression may name the alias of one before it.
+                Scope before = scope.without(redefined);
                 Item item = new Item(
-                        name(expression), scope.without(redefined).resolve(expression), Optional.of(expression));
+                        name(expression),
+                        before.resolve(expression),
+                        cast(expression, before),
+                        Optional.of(expression));
                 items.add(item);
                 if (item.column().isEmpty()
                         || !folded(item.column().get().name()).equals(folded(item.name()))) {
@@ -55,6 +59,13 @@ final class SelectList {
             uncounted |= unnests(expression);
         }
         return items;
+    }
+
+    private static Optional<ScopeColumn> cast(JsonNode expression, Scope scope) {
+        return SyntaxTree.isType(expression, "OPERATOR_CAST")
+                        && !expression.path("try_cast").asBoolean()
+                ? scope.resolve(expression.path("child"))
+                : Optional.empty();
     }
 
     /** Whether an expression has as many values as a list in it has elements. */

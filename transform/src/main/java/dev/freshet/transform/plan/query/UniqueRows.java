@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 
 /**
  * Tells whether no two rows of a query's result can have the same values in some columns, where NULL is a value as any other, as long as the tables that it
- * reads hold their keys: by what it groups by, takes one of each of, or reads by whole keys.
+ * reads hold their keys: by what it groups by, takes one of each of, or reads by whole keys, and by the labels of a union's operands.
  *
  * <p>In the terms of relational theory, a sufficient condition for a superkey: the columns that are fixed are closed under the equalities that joins and WHERE
  * demand, and every source must be fixed by its part of them.
@@ -36,6 +36,9 @@ public final class UniqueRows {
     /** Equal as numbers is equal as values, whichever of these two columns have. */
     private static final Set<DataType> INTEGERS =
             Set.of(Simple.SMALLINT, Simple.INTEGER, Simple.BIGINT, Simple.HUGEINT);
+
+    /** Of which every value is written in one way. */
+    private static final Set<DataType> TEXTS = Set.of(Simple.VARCHAR, Simple.UUID, Simple.DATE);
 
     private UniqueRows() {}
 
@@ -64,14 +67,83 @@ public final class UniqueRows {
         return query instanceof SetOperation operation ? by(operation, columns) : by((Block) query, columns);
     }
 
-    /** What operands have may be cast to a common type, in which different values can be equal. */
     private static boolean by(SetOperation operation, Set<Integer> columns) {
         boolean everyRowOnce = operation.distinct() || !operation.all();
-        return everyRowOnce && columns.size() == operation.names().size()
-                || operation.kind() != SetKind.UNION
-                        && columns.stream()
-                                .allMatch(column -> operation.type(column).isPresent())
-                        && by(operation.operands().get(0), columns);
+        if (everyRowOnce && columns.size() == operation.names().size()) {
+            return true;
+        }
+        // What operands have may be cast to a common type, in which different values can be equal.
+        if (!columns.stream().allMatch(column -> typeName(operation, column).isPresent())) {
+            return false;
+        }
+        return operation.kind() == SetKind.UNION
+                ? columns.stream().anyMatch(column -> labels(operation, column).isPresent())
+                        && operation.operands().stream().allMatch(operand -> by(operand, columns))
+                : by(operation.operands().get(0), columns);
+    }
+
+    /** The texts that a column has, where each operand of a union gives its rows one of its own. */
+    private static Optional<Set<String>> labels(Query query, int column) {
+        if (query instanceof Block block) {
+            return block.items()
+                    .get(column)
+                    .expression()
+                    .filter(UniqueRows::isLabel)
+                    .map(label -> Set.of(label.path("literal").path("text").asText()));
+        }
+        SetOperation operation = (SetOperation) query;
+        Set<String> labels = new HashSet<>();
+        for (Query operand : operation.operands()) {
+            Optional<Set<String>> own = labels(operand, column);
+            if (operation.kind() != SetKind.UNION
+                    || own.isEmpty()
+                    || !own.get().stream().allMatch(labels::add)) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(labels);
+    }
+
+    /** The engine's name of a column's type, where it can be told from the text. */
+    private static Optional<String> typeName(Query query, int column) {
+        if (query instanceof SetOperation operation) {
+            Set<Optional<String>> names = operation.operands().stream()
+                    .map(operand -> typeName(operand, column))
+                    .collect(Collectors.toSet());
+            return names.size() == 1 ? names.iterator().next() : Optional.empty();
+        }
+        Item item = ((Block) query).items().get(column);
+        return item.column().flatMap(ScopeColumn::type).map(DataType::sql).or(() -> item.expression()
+                .flatMap(UniqueRows::typeName));
+    }
+
+    /** That of a text, or of a cast to a type without parameters. */
+    private static Optional<String> typeName(JsonNode expression) {
+        JsonNode type = expression.path("type_expr");
+        if (isType(expression, "OPERATOR_CAST")) {
+            return type.path("children").isEmpty()
+                    ? Optional.of(type.path("type_name").asText())
+                    : Optional.empty();
+        }
+        return isLabel(expression) ? Optional.of(Simple.VARCHAR.sql()) : Optional.empty();
+    }
+
+    private static boolean isLabel(JsonNode expression) {
+        return expression.path("literal").path("kind").asText().equals("STRING");
+    }
+
+    /** The column that an item of a SELECT list copies, or casts so that different values stay different. */
+    private static Optional<ScopeColumn> told(Block block, int index) {
+        Item item = block.items().get(index);
+        return item.column().or(() -> item.cast().filter(column -> column.type()
+                .filter(type -> keepsApart(type, typeName(block, index)))
+                .isPresent()));
+    }
+
+    private static boolean keepsApart(DataType from, Optional<String> to) {
+        boolean text = to.equals(Optional.of(Simple.VARCHAR.sql()));
+        boolean integer = INTEGERS.stream().map(DataType::sql).map(Optional::of).anyMatch(to::equals);
+        return INTEGERS.contains(from) && (text || integer) || TEXTS.contains(from) && text;
     }
 
     private static boolean by(Block block, Set<Integer> columns) {
@@ -83,27 +155,35 @@ public final class UniqueRows {
             return true;
         }
         Fixed fixed = new Fixed(block);
-        columns.stream()
-                .flatMap(column -> block.items().get(column).column().stream())
-                .forEach(fixed::add);
+        columns.stream().flatMap(column -> told(block, column).stream()).forEach(fixed::add);
         if (isFirstOfEach(block, fixed)) {
             return true;
         }
+        boolean rows = fixed.fixes(block.from().get());
         return block.aggregated()
-                ? block.grouping().stream().allMatch(group -> isAmong(block, group, columns))
-                : fixed.fixes(block.from().get());
+                ? block.grouping().stream()
+                        .allMatch(group -> isAmong(block, group, columns) || isOf(block, group, fixed))
+                : rows;
     }
 
+    /** With the place where it stands: repeated in another it may name something else, meant by a position or an alias it does not. */
     private static boolean isAmong(Block block, JsonNode group, Set<Integer> columns) {
-        Optional<ScopeColumn> named = block.scope().resolve(group);
-        return columns.stream().map(block.items()::get).anyMatch(item -> {
-            if (named.isPresent()) {
-                return item.column().equals(named);
+        return columns.stream()
+                .map(block.items()::get)
+                .anyMatch(item -> item.expression().filter(group::equals).isPresent());
+    }
+
+    /** Whether a group depends on fixed columns alone. */
+    private static boolean isOf(Block block, JsonNode group, Fixed fixed) {
+        boolean[] known = {true};
+        SyntaxTree.visit(group, part -> {
+            if (isType(part, "COLUMN_REF")) {
+                known[0] &= block.scope().resolve(part).filter(fixed::contains).isPresent();
+            } else {
+                known[0] &= !isClass(part, "SUBQUERY") && !isClass(part, "STAR") && !isClass(part, "LAMBDA");
             }
-            // With the place where it stands: repeated in another it may name something else, meant by a position or an
-            // alias it does not.
-            return item.expression().filter(group::equals).isPresent();
         });
+        return known[0];
     }
 
     /** DISTINCT ON, or QUALIFY row_number() ... = 1: one row for each of some values. */
@@ -271,7 +351,7 @@ public final class UniqueRows {
 
         private boolean numbersBy(Source source, Query query, Set<Integer> known) {
             Set<ScopeColumn> inner = known.stream()
-                    .flatMap(column -> ((Block) query).items().get(column).column().stream())
+                    .flatMap(column -> told((Block) query, column).stream())
                     .collect(Collectors.toSet());
             return inner.containsAll(firsts.get(source));
         }
