@@ -71,7 +71,7 @@ public interface RowMaintenance {
     TableSchema resultOf(TableId model, String sql, List<String> uniqueKey);
 
     /**
-     * Spares this transaction to look for rows of a model that share a {@code unique_key}, in what changes of it.
+     * Spares the next computation of a model, in part or in full, to look for rows that share its {@code unique_key} in what changes.
      *
      * @param model whose text gives no two such rows as long as the tables that it reads hold their keys
      */

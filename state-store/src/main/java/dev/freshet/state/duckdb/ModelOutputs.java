@@ -317,13 +317,14 @@ final class ModelOutputs {
         TableId model = stored.model();
         TableSchema schema = stored.schema();
         TableDelta delta = new TableDelta(model, schema, counts.deleted(), counts.inserted(), false);
+        boolean trusted = uniqueKey.takeTrust(model);
         if (delta.isEmpty()) {
             if (stored.isHeld()) {
                 catalog.put(stored.released());
             }
         } else {
             difference.apply(stored.physical(), counts);
-            if (counts.inserted() > 0) {
+            if (counts.inserted() > 0 && !trusted) {
                 uniqueKey.requireAfter(stored, StateNames.delta(model));
             }
             session.update(
@@ -374,6 +375,7 @@ final class ModelOutputs {
         createSchema(model);
         session.execute("CREATE TABLE " + StateNames.relation(model) + " AS " + select);
         new VariedTexts(session).settle(StateNames.relation(model));
+        uniqueKey.takeTrust(model);
         uniqueKey.require(model, schema);
         long rows = session.number("SELECT count(*) FROM " + StateNames.relation(model));
         Output output = new Output(catalog.newId(), model, schema, rows, cut, cut, "", 0);

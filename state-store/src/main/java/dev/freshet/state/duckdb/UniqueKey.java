@@ -19,9 +19,14 @@ final class UniqueKey {
         this.session = session;
     }
 
-    /** What changes of this model is not looked at: it can't share a key. */
+    /** What changes of this model next need not be looked at: it can't share a key. */
     void trust(TableId model) {
         trusted.add(model);
+    }
+
+    /** Whether that was said since it was asked last. */
+    boolean takeTrust(TableId model) {
+        return trusted.remove(model);
     }
 
     /**
@@ -43,7 +48,7 @@ final class UniqueKey {
      */
     void requireAfter(Output stored, String difference) throws SQLException {
         TableSchema schema = stored.schema();
-        if (!schema.isKeyed() || trusted.contains(stored.model())) {
+        if (!schema.isKeyed()) {
             return;
         }
         String key = SqlText.quoted(schema.key());
