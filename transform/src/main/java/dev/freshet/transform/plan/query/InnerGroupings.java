@@ -105,8 +105,9 @@ public final class InnerGroupings {
                 || block.unnests()
                 || block.distinctOn().isPresent()
                 || parsed.hasCollations()
-                || enclosed && !standsAlone(block)
-                || !block.nestedOutsideOfWhere().stream().allMatch(nested -> standsAlone(nested.query()))) {
+                || enclosed && !LineageReader.standsAlone(block)
+                || !block.nestedOutsideOfWhere().stream()
+                        .allMatch(nested -> LineageReader.standsAlone(nested.query()))) {
             return false;
         }
         GroupedResult result = new GroupedResult(parsed, block, block.grouping(), this::over);
@@ -131,16 +132,6 @@ public final class InnerGroupings {
         }
         kept.put(block.node(), new Kept(number, result));
         return true;
-    }
-
-    /** Whether a query names nothing outside of it; in doubt it does. */
-    private static boolean standsAlone(Query query) {
-        try {
-            new LineageReader().requireNothingOutside(query);
-            return true;
-        } catch (UnsupportedQueryException e) {
-            return false;
-        }
     }
 
     private static boolean hasSubquery(List<JsonNode> expressions) {

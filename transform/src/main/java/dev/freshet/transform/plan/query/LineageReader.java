@@ -57,6 +57,16 @@ final class LineageReader {
         return origins;
     }
 
+    /** Whether a query names nothing outside of it; in doubt it does. */
+    static boolean standsAlone(Query query) {
+        try {
+            new LineageReader().requireNothingOutside(query);
+            return true;
+        } catch (UnsupportedQueryException e) {
+            return false;
+        }
+    }
+
     /** @throws UnsupportedQueryException when a query may name something that is not in it */
     void requireNothingOutside(Query query) throws UnsupportedQueryException {
         of(query, List.of());

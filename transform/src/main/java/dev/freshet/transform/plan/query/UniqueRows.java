@@ -7,22 +7,16 @@ import static dev.freshet.transform.plan.query.SyntaxTree.isType;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.freshet.state.DataType;
 import dev.freshet.state.DataType.Simple;
-import dev.freshet.transform.plan.query.JoinTree.Join;
-import dev.freshet.transform.plan.query.JoinTree.One;
 import dev.freshet.transform.plan.query.Query.Block;
 import dev.freshet.transform.plan.query.Query.Item;
 import dev.freshet.transform.plan.query.Query.SetKind;
 import dev.freshet.transform.plan.query.Query.SetOperation;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Tells whether no two rows of a query's result can have the same values in some columns, where NULL is a value as any other, as long as the tables that it
@@ -34,8 +28,7 @@ import java.util.stream.Stream;
 public final class UniqueRows {
 
     /** Equal as numbers is equal as values, whichever of these two columns have. */
-    private static final Set<DataType> INTEGERS =
-            Set.of(Simple.SMALLINT, Simple.INTEGER, Simple.BIGINT, Simple.HUGEINT);
+    static final Set<DataType> INTEGERS = Set.of(Simple.SMALLINT, Simple.INTEGER, Simple.BIGINT, Simple.HUGEINT);
 
     /** Of which every value is written in one way. */
     private static final Set<DataType> TEXTS = Set.of(Simple.VARCHAR, Simple.UUID, Simple.DATE);
@@ -63,7 +56,7 @@ public final class UniqueRows {
         return by(parsed.query(), indexes);
     }
 
-    private static boolean by(Query query, Set<Integer> columns) {
+    static boolean by(Query query, Set<Integer> columns) {
         return query instanceof SetOperation operation ? by(operation, columns) : by((Block) query, columns);
     }
 
@@ -133,7 +126,7 @@ public final class UniqueRows {
     }
 
     /** The column that an item of a SELECT list copies, or casts so that different values stay different. */
-    private static Optional<ScopeColumn> told(Block block, int index) {
+    static Optional<ScopeColumn> told(Block block, int index) {
         Item item = block.items().get(index);
         return item.column().or(() -> item.cast().filter(column -> column.type()
                 .filter(type -> keepsApart(type, typeName(block, index)))
@@ -154,7 +147,7 @@ public final class UniqueRows {
                 || block.distinct() && columns.size() == block.items().size()) {
             return true;
         }
-        Fixed fixed = new Fixed(block);
+        FixedColumns fixed = new FixedColumns(block);
         columns.stream().flatMap(column -> told(block, column).stream()).forEach(fixed::add);
         if (isFirstOfEach(block, fixed)) {
             return true;
@@ -174,7 +167,7 @@ public final class UniqueRows {
     }
 
     /** Whether a group depends on fixed columns alone. */
-    private static boolean isOf(Block block, JsonNode group, Fixed fixed) {
+    private static boolean isOf(Block block, JsonNode group, FixedColumns fixed) {
         boolean[] known = {true};
         SyntaxTree.visit(group, part -> {
             if (isType(part, "COLUMN_REF")) {
@@ -187,7 +180,7 @@ public final class UniqueRows {
     }
 
     /** DISTINCT ON, or QUALIFY row_number() ... = 1: one row for each of some values. */
-    private static boolean isFirstOfEach(Block block, Fixed fixed) {
+    private static boolean isFirstOfEach(Block block, FixedColumns fixed) {
         List<List<JsonNode>> each = new ArrayList<>();
         try {
             Modifiers.of(block.node()).distinctOn().ifPresent(each::add);
@@ -218,7 +211,7 @@ public final class UniqueRows {
     }
 
     /** What a condition demands to be the first: {@code x = 1}, {@code x <= 1}. */
-    private static Optional<JsonNode> compared(JsonNode condition) {
+    static Optional<JsonNode> compared(JsonNode condition) {
         JsonNode literal = condition.path("right").path("literal");
         return (isType(condition, "COMPARE_EQUAL") || isType(condition, "COMPARE_LESSTHANOREQUALTO"))
                         && literal.path("kind").asText().equals("INTEGER")
@@ -228,7 +221,7 @@ public final class UniqueRows {
     }
 
     /** The values for each of which a window function counts rows from 1. */
-    private static Optional<List<JsonNode>> numbered(JsonNode window) {
+    static Optional<List<JsonNode>> numbered(JsonNode window) {
         List<JsonNode> partitions = new ArrayList<>();
         window.path("partitions").forEach(partitions::add);
         return isClass(window, "WINDOW")
@@ -236,159 +229,5 @@ public final class UniqueRows {
                         && window.path("filter_expr").isNull()
                 ? Optional.of(partitions)
                 : Optional.empty();
-    }
-
-    /** Columns of one FROM clause that two rows of it have the same values in. */
-    private static final class Fixed {
-
-        private final Set<ScopeColumn> columns = new HashSet<>();
-        private final Set<Source> sources = new HashSet<>();
-        private final List<Equality> equalities = new ArrayList<>();
-        /** Sources of which only the first rows are in, with what they are numbered by. */
-        private final Map<Source, List<ScopeColumn>> firsts = new HashMap<>();
-
-        Fixed(Block block) {
-            equalities.addAll(block.where());
-            for (JsonNode condition : SyntaxTree.conjuncts(block.node().path("where_clause"))) {
-                compared(condition)
-                        .flatMap(value -> block.scope().resolve(value))
-                        .ifPresent(this::addFirsts);
-            }
-        }
-
-        private void addFirsts(ScopeColumn number) {
-            number.source()
-                    .query()
-                    .filter(Block.class::isInstance)
-                    .map(Block.class::cast)
-                    .ifPresent(inner -> inner.items()
-                            .get(number.index())
-                            .expression()
-                            .flatMap(UniqueRows::numbered)
-                            .map(partitions -> partitions.stream()
-                                    .map(inner.scope()::resolve)
-                                    .toList())
-                            .filter(partitions -> partitions.stream().allMatch(Optional::isPresent))
-                            .ifPresent(partitions -> firsts.put(
-                                    number.source(),
-                                    partitions.stream()
-                                            .flatMap(Optional::stream)
-                                            .toList())));
-        }
-
-        void add(ScopeColumn column) {
-            columns.add(column);
-            close();
-        }
-
-        boolean contains(ScopeColumn column) {
-            return columns.contains(column) || sources.contains(column.source());
-        }
-
-        /** Whether no more than one row of it has these values. Its columns are fixed then as well. */
-        boolean fixes(JoinTree tree) {
-            if (tree instanceof One one) {
-                if (!fixes(one.source())) {
-                    return false;
-                }
-                sources.add(one.source());
-                close();
-                return true;
-            }
-            Join join = (Join) tree;
-            return switch (join.kind()) {
-                case INNER -> {
-                    equalities.addAll(join.equalities());
-                    close();
-                    yield fixes(join.left()) && fixes(join.right()) || fixes(join.right()) && fixes(join.left());
-                }
-                case LEFT -> fixes(join.left()) && (join.isAsOf() || meetsOne(join, join.right()));
-                case RIGHT -> fixes(join.right()) && meetsOne(join, join.left());
-                case SEMI, ANTI -> fixes(join.left());
-                case FULL -> false;
-            };
-        }
-
-        /** Where a row meets nothing, it has no values on this side: its equalities say something of this side alone. */
-        private boolean meetsOne(Join join, JoinTree side) {
-            for (Equality equality : join.equalities()) {
-                boolean left = side.visible().contains(equality.left().source());
-                ScopeColumn met = left ? equality.left() : equality.right();
-                ScopeColumn other = left ? equality.right() : equality.left();
-                if (left != side.visible().contains(equality.right().source())
-                        && contains(other)
-                        && meansTheSame(equality)) {
-                    columns.add(met);
-                }
-            }
-            close();
-            return fixes(side);
-        }
-
-        private boolean fixes(Source source) {
-            Set<Integer> known = IntStream.range(0, source.names().size())
-                    .filter(column -> contains(new ScopeColumn(source, column)))
-                    .boxed()
-                    .collect(Collectors.toSet());
-            if (source.leaf().isPresent()) {
-                List<String> key = source.leaf().get().schema().key();
-                return !key.isEmpty()
-                        && known.stream()
-                                .map(column -> source.leaf()
-                                        .get()
-                                        .schema()
-                                        .columns()
-                                        .get(column)
-                                        .name())
-                                .collect(Collectors.toSet())
-                                .containsAll(key);
-            }
-            return source.query()
-                    .filter(query -> standsAlone(query)
-                            && (by(query, known) || firsts.containsKey(source) && numbersBy(source, query, known)))
-                    .isPresent();
-        }
-
-        private boolean numbersBy(Source source, Query query, Set<Integer> known) {
-            Set<ScopeColumn> inner = known.stream()
-                    .flatMap(column -> told((Block) query, column).stream())
-                    .collect(Collectors.toSet());
-            return inner.containsAll(firsts.get(source));
-        }
-
-        /** What names columns beside it gives other rows for each row there. */
-        private static boolean standsAlone(Query query) {
-            try {
-                new LineageReader().requireNothingOutside(query);
-                return true;
-            } catch (UnsupportedQueryException e) {
-                return false;
-            }
-        }
-
-        private void close() {
-            boolean more = true;
-            while (more) {
-                more = equalities.stream()
-                        .filter(UniqueRows::meansTheSame)
-                        .flatMap(equality -> Stream.of(
-                                        contains(equality.left()) ? equality.right() : null,
-                                        contains(equality.right()) ? equality.left() : null)
-                                .filter(column -> column != null && !columns.contains(column)))
-                        .toList()
-                        .stream()
-                        .map(columns::add)
-                        .reduce(false, Boolean::logicalOr);
-            }
-        }
-    }
-
-    /** Values of different types can be equal without being the same: 1 and '01', a large number and a floating point one near it. */
-    private static boolean meansTheSame(Equality equality) {
-        Optional<DataType> left = equality.left().type();
-        Optional<DataType> right = equality.right().type();
-        return left.isPresent()
-                && right.isPresent()
-                && (left.equals(right) || INTEGERS.contains(left.get()) && INTEGERS.contains(right.get()));
     }
 }
