@@ -22,9 +22,11 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -320,21 +322,26 @@ public final class MemoryStateStore implements StateStore {
         @Override
         public RowCursor contents(TableId model, RowPart part) {
             Output output = at.outputs().get(model);
-            int column = output.schema().indexOf(part.column());
             Map<Row, Long> chosen = new LinkedHashMap<>();
             output.rows().counts().forEach((row, copies) -> {
-                if (isOf(part, row.value(column))) {
+                if (isOf(part, column -> row.value(output.schema().indexOf(column)))) {
                     chosen.put(row, copies);
                 }
             });
             return new CopiesCursor(output.schema(), chosen);
         }
 
-        private static boolean isOf(RowPart part, @Nullable Object value) {
-            if (part instanceof RowPart.Values values) {
-                return value != null && values.values().contains(value.toString());
+        private static boolean isOf(RowPart part, Function<String, @Nullable Object> row) {
+            if (part instanceof RowPart.Values chosen) {
+                List<String> values = chosen.columns().stream()
+                        .map(row)
+                        .filter(Objects::nonNull)
+                        .map(Object::toString)
+                        .toList();
+                return chosen.values().contains(values);
             }
             RowPart.Period period = (RowPart.Period) part;
+            Object value = row.apply(period.column());
             return value instanceof Long micros && micros >= micros(period.from()) && micros < micros(period.to());
         }
 

@@ -279,6 +279,14 @@ public abstract class TargetContract {
                             1L,
                             Row.of(9L, "one", "more"),
                             1L));
+            repair(
+                    table,
+                    Optional.of(new RowPart.Values(
+                            List.of("a", "b"), List.of(List.of("3", "b3"), List.of("5", "b4"), List.of("9", "none")))));
+            assertThat(contents(table))
+                    .as("values belong together")
+                    .containsKeys(Row.of(3L, "b3", "c"), Row.of(9L, "one", "more"))
+                    .doesNotContainKey(Row.of(5L, "b5", null));
             // Behind the newest cut it is compared whole, and what changed comes with it.
             store.cycle().change(table, Map.of(Row.of(1L, "b1", "c"), -1L)).commit();
             repair(table, Optional.of(new RowPart.Values("a", List.of("2"))));

@@ -3,16 +3,25 @@ package dev.freshet.state;
 import java.time.Instant;
 import java.util.List;
 
-/** Some rows of a model, chosen by a column. A row whose column is NULL is never one of them. */
+/** Some rows of a model, chosen by columns, which are named as the model's result spells them. A row where one of these is NULL is never one of them. */
 public sealed interface RowPart {
 
-    /** As the model's result spells it. */
-    String column();
-
-    /** @param values as text, read in the column's type */
-    record Values(String column, List<String> values) implements RowPart {
+    /**
+     * @param columns whose values together are looked for
+     * @param values each with one for every column, as text, read in the column's type
+     */
+    record Values(List<String> columns, List<List<String>> values) implements RowPart {
         public Values {
-            values = List.copyOf(values);
+            columns = List.copyOf(columns);
+            values = values.stream().map(List::copyOf).toList();
+            int width = columns.size();
+            if (width == 0 || !values.stream().allMatch(each -> each.size() == width)) {
+                throw new IllegalArgumentException("values of " + columns + " are one for each column");
+            }
+        }
+
+        public Values(String column, List<String> values) {
+            this(List.of(column), values.stream().map(List::of).toList());
         }
     }
 

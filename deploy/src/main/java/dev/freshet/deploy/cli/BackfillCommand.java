@@ -65,7 +65,8 @@ final class BackfillCommand implements Callable<Integer> {
             names = "--keys",
             paramLabel = "KEY",
             arity = "1..*",
-            description = "Rows with these values of the model's unique_key.")
+            description =
+                    "Rows with these values of the model's unique_key; of one with several columns, their values with commas between them.")
     List<String> keys = new ArrayList<>();
 
     BackfillCommand(Terminal terminal) {

@@ -33,10 +33,13 @@ public record Backfill(
         /** All of them. */
         record All() implements Rows {}
 
-        /** @param keys values of the model's unique key */
-        record Keys(List<String> keys) implements Rows {
+        /**
+         * @param keys of the model's unique key, each with a value for every column of it; or, for several columns, with one text that has all of them,
+         *     separated by commas
+         */
+        record Keys(List<List<String>> keys) implements Rows {
             public Keys {
-                keys = List.copyOf(keys);
+                keys = keys.stream().map(List::copyOf).toList();
             }
         }
 

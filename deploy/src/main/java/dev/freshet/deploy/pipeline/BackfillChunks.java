@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Cuts what a backfill asks for into pieces of a bounded size, and refuses what can't be computed. */
 final class BackfillChunks {
@@ -61,33 +62,75 @@ final class BackfillChunks {
     }
 
     private static List<Optional<RowPart>> keys(
-            Model model, List<String> keys, StoredOutput output, StateSnapshot snapshot) {
-        List<String> uniqueKey = model.history().map(Accumulation::key).orElse(model.uniqueKey());
-        if (uniqueKey.size() != 1) {
-            throw refused(
-                    model,
-                    uniqueKey.isEmpty()
-                            ? "has no unique_key that --keys could be values of"
-                            : "has a unique_key of several columns, which --keys can't name: use --event-time-start and --event-time-end");
+            Model model, List<List<String>> keys, StoredOutput output, StateSnapshot snapshot) {
+        List<Column> columns = model.history().map(Accumulation::key).orElse(model.uniqueKey()).stream()
+                .map(name -> column(model, name, output))
+                .toList();
+        if (columns.isEmpty()) {
+            throw refused(model, "has no unique_key that --keys could be values of");
         }
-        Column column = column(model, uniqueKey.get(0), output);
-        requireReadable(keys, column, snapshot);
+        List<List<String>> values =
+                keys.stream().map(key -> values(key, columns)).distinct().toList();
+        for (int i = 0; i < columns.size(); i++) {
+            requireReadable(values, i, columns.get(i), snapshot);
+        }
+        List<String> names = columns.stream().map(Column::name).toList();
         List<Optional<RowPart>> chunks = new ArrayList<>();
-        for (int from = 0; from < keys.size(); from += KEYS) {
-            chunks.add(Optional.of(
-                    new RowPart.Values(column.name(), keys.subList(from, Math.min(from + KEYS, keys.size())))));
+        for (int from = 0; from < values.size(); from += KEYS) {
+            chunks.add(
+                    Optional.of(new RowPart.Values(names, values.subList(from, Math.min(from + KEYS, values.size())))));
         }
         return chunks;
     }
 
-    private static void requireReadable(List<String> keys, Column column, StateSnapshot snapshot) {
-        for (String key : keys) {
-            try (RowCursor answer = snapshot.query("SELECT TRY_CAST('" + key.replace("'", "''") + "' AS "
+    /** One for each column. */
+    private static List<String> values(List<String> key, List<Column> columns) {
+        List<String> values = columns.size() > 1 && key.size() == 1 ? separated(key.get(0)) : key;
+        if (values.size() != columns.size()) {
+            String names = columns.stream().map(Column::name).collect(Collectors.joining(","));
+            throw new FreshetException(
+                    ErrorKind.USER,
+                    "--keys has '" + String.join(",", key) + "', which is " + values.size()
+                            + (values.size() == 1 ? " value" : " values") + " for unique_key (" + names + ")"
+                            + (columns.size() == 1
+                                    ? ""
+                                    : ": write commas between the values, and double quotes around one that has a comma itself"));
+        }
+        return values;
+    }
+
+    /** As in a CSV file: a value may stand in double quotes, which are written twice within them. */
+    private static List<String> separated(String text) {
+        List<String> values = new ArrayList<>();
+        StringBuilder value = new StringBuilder();
+        boolean quoted = false;
+        for (int i = 0; i < text.length(); i++) {
+            char next = text.charAt(i);
+            if (next == '"' && quoted && text.startsWith("\"\"", i)) {
+                value.append(next);
+                i++;
+            } else if (next == '"' && (quoted || value.isEmpty())) {
+                quoted = !quoted;
+            } else if (next == ',' && !quoted) {
+                values.add(value.toString());
+                value.setLength(0);
+            } else {
+                value.append(next);
+            }
+        }
+        values.add(value.toString());
+        return values;
+    }
+
+    private static void requireReadable(List<List<String>> keys, int number, Column column, StateSnapshot snapshot) {
+        for (List<String> key : keys) {
+            String value = key.get(number);
+            try (RowCursor answer = snapshot.query("SELECT TRY_CAST('" + value.replace("'", "''") + "' AS "
                     + column.type().sql() + ") IS NULL")) {
                 if (answer.next() && Boolean.TRUE.equals(answer.value(0))) {
                     throw new FreshetException(
                             ErrorKind.USER,
-                            "--keys has '" + key + "', which is no "
+                            "--keys has '" + value + "', which is no "
                                     + column.type().sql() + " as the key column \"" + column.name() + "\" is");
                 }
             }

@@ -47,8 +47,8 @@ final class BackfillJson {
             throw new FreshetException(ErrorKind.USER, "name keys or a period, not both");
         }
         if (given.has("keys")) {
-            List<String> keys = new ArrayList<>();
-            given.path("keys").forEach(key -> keys.add(key.asText()));
+            List<List<String>> keys = new ArrayList<>();
+            given.path("keys").forEach(key -> keys.add(key(key)));
             if (keys.isEmpty()) {
                 throw new FreshetException(ErrorKind.USER, "'keys' must be a list of at least one key");
             }
@@ -57,6 +57,20 @@ final class BackfillJson {
         return period
                 ? new Backfill.Rows.Period(text(given, "event_time"), time(given, "from"), time(given, "to"))
                 : new Backfill.Rows.All();
+    }
+
+    private static List<String> key(JsonNode given) {
+        List<String> values = new ArrayList<>();
+        Iterable<JsonNode> parts = given.isArray() ? given : List.of(given);
+        for (JsonNode value : parts) {
+            if (!value.isValueNode() || value.isNull()) {
+                throw new FreshetException(
+                        ErrorKind.USER,
+                        "each of 'keys' must be a value or, where the unique_key has several columns, a list of their values");
+            }
+            values.add(value.asText());
+        }
+        return values;
     }
 
     private static Instant time(JsonNode given, String name) {

@@ -7,6 +7,7 @@ import dev.freshet.deploy.service.RunningService;
 import dev.freshet.testkit.Rows;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -42,6 +43,9 @@ class BackfillCommandTest {
                 "dated",
                 "{{ config(unique_key='order_id', event_time='ordered_at') }} select order_id, ordered_at, discount from {{ source('shop', 'orders') }}");
         shop.model("bag", "select status, is_gift from {{ source('shop', 'orders') }}");
+        shop.model(
+                "lines",
+                "{{ config(unique_key=['order_id', 'label']) }} select order_id, 'a, \"' || line_no as label, quantity from {{ source('shop', 'order_items') }}");
         shop.model("kept", kept(1));
         shop.model("versions", "select version, count(*) as orders from {{ ref('kept') }} group by version");
         service = new RunningService(shop);
@@ -82,6 +86,38 @@ class BackfillCommandTest {
                 .isEqualTo(right);
         assertThat(rows("select 1 from analytics.bag where status = 'invented'"))
                 .isEmpty();
+    }
+
+    @Test
+    void rowsAreNamedByTheValuesOfSeveralColumns() throws Exception {
+        shop.execute(shop.warehouse(), "update analytics.lines set quantity = -7");
+        String right = "select 1 from analytics.lines where quantity <> -7";
+        assertThat(run("backfill", "--select", "lines", "--keys", "1,\"a, \"\"1\"", "2,\"a, \"\"1\"", "1,nothing"))
+                .as(output())
+                .isZero();
+        assertThat(rows("select order_id, label from analytics.lines where quantity <> -7 order by order_id"))
+                .containsExactly("1 a, \"1", "2 a, \"1");
+        assertThat(service.post("/api/v1/backfill", "{\"model\": \"lines\", \"keys\": [[3, \"a, \\\"1\"], \"4,x\"]}")
+                        .body())
+                .contains("\"chunks\":1");
+        refusedByTheService(
+                "[[1, \"a\", 2], [1]]", "--keys has '1,a,2', which is 3 values for unique_key (order_id,label)");
+        refusedByTheService("[null]", "each of 'keys' must be a value or");
+        assertThat(run("backfill", "--select", "lines")).isZero();
+        assertThat(rows(right)).hasSameSizeAs(rows("select 1 from analytics.lines"));
+
+        refused(
+                "--keys has '1', which is 1 value for unique_key (order_id,label): write commas between the values",
+                "--select",
+                "lines",
+                "--keys",
+                "1");
+        refused(
+                "--keys has 'one', which is no BIGINT as the key column \"order_id\" is",
+                "--select",
+                "lines",
+                "--keys",
+                "one,a");
     }
 
     @Test
@@ -149,6 +185,13 @@ class BackfillCommandTest {
                 "dated",
                 "--keys",
                 "one");
+    }
+
+    private static void refusedByTheService(String keys, String message) throws Exception {
+        HttpResponse<String> answer =
+                service.post("/api/v1/backfill", "{\"model\": \"lines\", \"keys\": " + keys + "}");
+        assertThat(answer.statusCode()).isEqualTo(422);
+        assertThat(answer.body()).contains(message);
     }
 
     private void refused(String message, String... arguments) {

@@ -173,17 +173,21 @@ final class StagedRows {
     }
 
     private String condition(RowPart part) {
-        int i = schema.indexOf(part.column());
-        DataType type = column(i).type();
-        String column = "t." + quoted(i);
         if (part instanceof RowPart.Period period) {
+            int i = schema.indexOf(period.column());
+            DataType type = column(i).type();
+            String column = "t." + quoted(i);
             return column + " >= " + time(period.from(), type) + " AND " + column + " < " + time(period.to(), type);
         }
-        return column + " IN ("
-                + ((RowPart.Values) part)
-                        .values().stream()
-                                .map(value -> "CAST(" + Sql.literal(value) + " AS " + type.sql() + ")")
-                                .collect(Collectors.joining(", "))
+        RowPart.Values chosen = (RowPart.Values) part;
+        List<Integer> columns = chosen.columns().stream().map(schema::indexOf).toList();
+        return columns.stream().map(i -> "t." + quoted(i)).collect(Collectors.joining(", ", "(", ")")) + " IN ("
+                + chosen.values().stream()
+                        .map(values -> IntStream.range(0, values.size())
+                                .mapToObj(i -> "CAST(" + Sql.literal(values.get(i)) + " AS "
+                                        + column(columns.get(i)).type().sql() + ")")
+                                .collect(Collectors.joining(", ", "(", ")")))
+                        .collect(Collectors.joining(", "))
                 + ")";
     }
 

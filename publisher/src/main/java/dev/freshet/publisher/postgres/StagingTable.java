@@ -122,16 +122,24 @@ record StagingTable(String name, TableSchema schema) {
     }
 
     private String condition(RowPart part) {
-        DataType type = column(schema.indexOf(part.column())).type();
-        String column = "t." + Identifier.quote(part.column());
         if (part instanceof RowPart.Period period) {
+            DataType type = column(schema.indexOf(period.column())).type();
+            String column = "t." + Identifier.quote(period.column());
             return column + " >= " + time(period.from(), type) + " and " + column + " < " + time(period.to(), type);
         }
-        return column + " in ("
-                + ((RowPart.Values) part)
-                        .values().stream()
-                                .map(value -> Identifier.literal(value) + "::" + PostgresTypes.sqlType(type))
-                                .collect(Collectors.joining(", "))
+        RowPart.Values chosen = (RowPart.Values) part;
+        List<String> types = chosen.columns().stream()
+                .map(name -> PostgresTypes.sqlType(column(schema.indexOf(name)).type()))
+                .toList();
+        return chosen.columns().stream()
+                        .map(name -> "t." + Identifier.quote(name))
+                        .collect(Collectors.joining(", ", "(", ")"))
+                + " in ("
+                + chosen.values().stream()
+                        .map(values -> IntStream.range(0, values.size())
+                                .mapToObj(i -> Identifier.literal(values.get(i)) + "::" + types.get(i))
+                                .collect(Collectors.joining(", ", "(", ")")))
+                        .collect(Collectors.joining(", "))
                 + ")";
     }
 

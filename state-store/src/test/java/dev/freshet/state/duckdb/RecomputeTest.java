@@ -103,6 +103,12 @@ class RecomputeTest {
                                         Instant.parse("2026-01-04T00:00:00Z")))
                         .rows())
                 .isEqualTo(2);
+        RowPart bySeveral = new RowPart.Values(
+                List.of("id", "n"), List.of(List.of("1", "1"), List.of("3", "1"), List.of("2", "0")));
+        assertThat(compute(right.replace("to_days(id) as at,", "to_days(id + 10) as at,"), bySeveral))
+                .as("values belong together: the first row and no other")
+                .extracting(TableDelta::deleted, TableDelta::inserted)
+                .containsExactly(1L, 1L);
         try (StateSnapshot snapshot = fixture.store.read();
                 RowCursor rows = snapshot.contents(MODEL, third)) {
             assertThat(rows.next()).isTrue();
