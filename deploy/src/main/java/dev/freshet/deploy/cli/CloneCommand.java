@@ -1,5 +1,12 @@
 package dev.freshet.deploy.cli;
 
+import dev.freshet.deploy.cli.options.DeferralOptions;
+import dev.freshet.deploy.cli.options.ProjectOptions;
+import dev.freshet.deploy.cli.options.SelectionOptions;
+import dev.freshet.deploy.cli.terminal.Headline;
+import dev.freshet.deploy.cli.terminal.LogFile;
+import dev.freshet.deploy.cli.terminal.RunLines;
+import dev.freshet.deploy.cli.terminal.Terminal;
 import dev.freshet.deploy.config.ServiceSettings;
 import dev.freshet.deploy.config.SettingsFile;
 import dev.freshet.deploy.pipeline.Plugins;

@@ -1,5 +1,6 @@
 package dev.freshet.deploy.cli;
 
+import dev.freshet.deploy.cli.terminal.Terminal;
 import java.lang.reflect.Constructor;
 import picocli.CommandLine;
 import picocli.CommandLine.IFactory;

@@ -1,5 +1,11 @@
 package dev.freshet.deploy.cli;
 
+import dev.freshet.deploy.cli.terminal.Headline;
+import dev.freshet.deploy.cli.terminal.LogFile;
+import dev.freshet.deploy.cli.terminal.ProgressReport;
+import dev.freshet.deploy.cli.terminal.Signals;
+import dev.freshet.deploy.cli.terminal.Terminal;
+import dev.freshet.deploy.cli.terminal.Version;
 import dev.freshet.deploy.config.ServiceSettings;
 import dev.freshet.deploy.config.SettingsFile;
 import dev.freshet.deploy.demo.DemoBroker;

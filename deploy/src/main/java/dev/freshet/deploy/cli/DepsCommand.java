@@ -1,5 +1,8 @@
 package dev.freshet.deploy.cli;
 
+import dev.freshet.deploy.cli.options.ProjectOptions;
+import dev.freshet.deploy.cli.terminal.Headline;
+import dev.freshet.deploy.cli.terminal.Terminal;
 import dev.freshet.transform.project.deps.PackageAddition;
 import dev.freshet.transform.project.deps.PackageInstaller;
 import java.nio.file.Path;

@@ -1,5 +1,9 @@
 package dev.freshet.deploy.cli;
 
+import dev.freshet.deploy.cli.options.GlobalOptions;
+import dev.freshet.deploy.cli.options.RootCommand;
+import dev.freshet.deploy.cli.terminal.Terminal;
+import dev.freshet.deploy.cli.terminal.Version;
 import dev.freshet.state.FreshetException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -59,7 +63,7 @@ import picocli.CommandLine.Spec;
             DepsCommand.class,
             CleanCommand.class
         })
-public final class FreshetCommand implements Runnable {
+public final class FreshetCommand implements RootCommand, Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(FreshetCommand.class);
 
@@ -165,8 +169,14 @@ public final class FreshetCommand implements Runnable {
         return 2;
     }
 
+    @Override
+    public GlobalOptions globals() {
+        return globals;
+    }
+
     /** Where a command prints. */
-    Terminal terminal() {
+    @Override
+    public Terminal terminal() {
         return terminal;
     }
 

@@ -2,6 +2,11 @@ package dev.freshet.deploy.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.freshet.deploy.cli.options.ProjectOptions;
+import dev.freshet.deploy.cli.options.ResourceTypeOptions;
+import dev.freshet.deploy.cli.options.SelectionOptions;
+import dev.freshet.deploy.cli.terminal.Headline;
+import dev.freshet.deploy.cli.terminal.Terminal;
 import dev.freshet.transform.project.Manifest;
 import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.selection.NodeMatcher;

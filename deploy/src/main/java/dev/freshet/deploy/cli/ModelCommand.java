@@ -1,5 +1,7 @@
 package dev.freshet.deploy.cli;
 
+import dev.freshet.deploy.cli.options.WindowOptions;
+import dev.freshet.deploy.cli.terminal.Terminal;
 import dev.freshet.transform.project.ResourceType;
 import dev.freshet.transform.project.event.EventWindow;
 import java.time.Instant;

@@ -1,5 +1,12 @@
 package dev.freshet.deploy.cli;
 
+import dev.freshet.deploy.cli.options.DeferralOptions;
+import dev.freshet.deploy.cli.options.GlobalOptions;
+import dev.freshet.deploy.cli.options.ProjectOptions;
+import dev.freshet.deploy.cli.options.ResourceTypeOptions;
+import dev.freshet.deploy.cli.options.SelectionOptions;
+import dev.freshet.deploy.cli.terminal.Headline;
+import dev.freshet.deploy.cli.terminal.Terminal;
 import dev.freshet.transform.engine.microbatch.Batching;
 import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.Reading;

@@ -1,5 +1,8 @@
 package dev.freshet.deploy.cli;
 
+import dev.freshet.deploy.cli.options.ProjectOptions;
+import dev.freshet.deploy.cli.terminal.Headline;
+import dev.freshet.deploy.cli.terminal.Terminal;
 import dev.freshet.transform.project.ParsedProject;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

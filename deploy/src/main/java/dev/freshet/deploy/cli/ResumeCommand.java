@@ -1,6 +1,8 @@
 package dev.freshet.deploy.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.freshet.deploy.cli.options.ServiceOptions;
+import dev.freshet.deploy.cli.terminal.Terminal;
 import dev.freshet.deploy.service.ServiceClient;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,5 +1,9 @@
 package dev.freshet.deploy.cli;
 
+import dev.freshet.deploy.cli.options.DeferralOptions;
+import dev.freshet.deploy.cli.options.ProjectOptions;
+import dev.freshet.deploy.cli.terminal.Headline;
+import dev.freshet.deploy.cli.terminal.Terminal;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.transform.engine.PreviousRun;

@@ -1,5 +1,6 @@
 package dev.freshet.deploy.cli;
 
+import dev.freshet.deploy.cli.terminal.Terminal;
 import dev.freshet.transform.project.ResourceType;
 import java.util.Set;
 import picocli.CommandLine.Command;

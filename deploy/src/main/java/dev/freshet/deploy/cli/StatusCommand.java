@@ -1,6 +1,10 @@
 package dev.freshet.deploy.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.freshet.deploy.cli.options.ServiceOptions;
+import dev.freshet.deploy.cli.terminal.FailureTable;
+import dev.freshet.deploy.cli.terminal.StatusTable;
+import dev.freshet.deploy.cli.terminal.Terminal;
 import dev.freshet.deploy.service.ServiceClient;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,8 @@
 package dev.freshet.deploy.cli;
 
+import dev.freshet.deploy.cli.options.GlobalOptions;
+import dev.freshet.deploy.cli.options.ResourceTypeOptions;
+import dev.freshet.deploy.cli.terminal.Terminal;
 import dev.freshet.transform.project.ResourceType;
 import java.util.Map;
 import java.util.Set;

@@ -1,5 +1,6 @@
 package dev.freshet.deploy.cli;
 
+import dev.freshet.deploy.cli.terminal.Terminal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -2,6 +2,8 @@ package dev.freshet.deploy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.deploy.cli.terminal.Terminal;
+import dev.freshet.deploy.cli.terminal.Version;
 import dev.freshet.deploy.demo.DemoProject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

@@ -2,6 +2,7 @@ package dev.freshet.deploy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.deploy.cli.terminal.Terminal;
 import dev.freshet.testkit.PostgresServer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

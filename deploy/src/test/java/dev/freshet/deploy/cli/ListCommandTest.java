@@ -2,6 +2,7 @@ package dev.freshet.deploy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.deploy.cli.terminal.Terminal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -3,6 +3,7 @@ package dev.freshet.deploy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.freshet.deploy.cli.options.WindowOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Instant;

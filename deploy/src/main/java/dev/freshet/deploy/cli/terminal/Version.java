@@ -1,11 +1,11 @@
-package dev.freshet.deploy.cli;
+package dev.freshet.deploy.cli.terminal;
 
 import picocli.CommandLine.IVersionProvider;
 
 /** What {@code --version} and the first log line say. */
-final class Version implements IVersionProvider {
+public final class Version implements IVersionProvider {
 
-    static final String FRESHET = "0.1.0";
+    public static final String FRESHET = "0.1.0";
     /** The line of dbt whose language and behaviour are followed. */
     static final String DBT = "1.12.0";
 

@@ -1,4 +1,4 @@
-package dev.freshet.deploy.cli;
+package dev.freshet.deploy.cli.terminal;
 
 import dev.freshet.deploy.pipeline.PipelineListener;
 import dev.freshet.deploy.pipeline.PipelineStatus;
@@ -21,7 +21,7 @@ import java.util.TreeSet;
  * Tells a person what a pipeline does: a line a few seconds while rows move, and once each whatever goes wrong or right again. Fed by the pipeline's
  * threads, printed by one.
  */
-final class ProgressReport implements PipelineListener {
+public final class ProgressReport implements PipelineListener {
 
     private final Terminal terminal;
     private final Set<String> modelsTouched = new TreeSet<>();
@@ -31,13 +31,12 @@ final class ProgressReport implements PipelineListener {
     private long deltas;
     private long delivered;
     private long totalCaptured;
-    private long totalDelivered;
     private Instant newestCommit = Instant.EPOCH;
     private Duration freshness = Duration.ZERO;
     private final Map<Long, Instant> commits = new TreeMap<>();
     private final Set<String> told = new HashSet<>();
 
-    ProgressReport(Terminal terminal) {
+    public ProgressReport(Terminal terminal) {
         this.terminal = terminal;
     }
 
@@ -68,7 +67,6 @@ final class ProgressReport implements PipelineListener {
         Receipt receipt = delivery.receipt();
         for (Receipt.TableReceipt table : receipt.tables()) {
             delivered += table.deleted() + table.inserted();
-            totalDelivered += table.deleted() + table.inserted();
         }
         Instant commit = commits.get(receipt.cut().number());
         if (commit != null && commit.isAfter(Instant.EPOCH)) {
@@ -82,7 +80,7 @@ final class ProgressReport implements PipelineListener {
     }
 
     /** One line about what happened since the last one; nothing when nothing did. */
-    void print(String more) {
+    public void print(String more) {
         String line;
         synchronized (this) {
             if (cycles == 0 && delivered == 0 && more.isEmpty()) {
@@ -108,7 +106,7 @@ final class ProgressReport implements PipelineListener {
     }
 
     /** Tells problems that are new and those that are over. */
-    void printProblems(PipelineStatus status) {
+    public void printProblems(PipelineStatus status) {
         Set<String> now = new TreeSet<>();
         status.problem().ifPresent(problem -> now.add("the cycle: " + problem));
         status.sources().forEach(source -> source.problems()
@@ -130,16 +128,13 @@ final class ProgressReport implements PipelineListener {
         }
     }
 
-    synchronized long totalCaptured() {
+    /** Row changes since the start. */
+    public synchronized long totalCaptured() {
         return totalCaptured;
     }
 
-    synchronized long totalDelivered() {
-        return totalDelivered;
-    }
-
     /** From the newest source commit of the last delivered cut to its delivery. */
-    synchronized Duration freshness() {
+    public synchronized Duration freshness() {
         return freshness;
     }
 }

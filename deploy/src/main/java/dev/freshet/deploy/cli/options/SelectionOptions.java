@@ -1,5 +1,6 @@
-package dev.freshet.deploy.cli;
+package dev.freshet.deploy.cli.options;
 
+import dev.freshet.deploy.cli.terminal.Terminal;
 import dev.freshet.transform.project.NodeSelector;
 import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.selection.IndirectSelection;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** dbt's node selection. */
-final class SelectionOptions {
+public final class SelectionOptions {
 
     @Option(
             names = {"-s", "--select", "-m", "--models"},
@@ -19,21 +20,21 @@ final class SelectionOptions {
             arity = "1..*",
             description =
                     "Which nodes: names, +parents, children+, @, tag:, path:, source:, config.x:, state:, ...; space is union, comma intersection.")
-    List<String> select = new ArrayList<>();
+    public List<String> select = new ArrayList<>();
 
     @Option(
             names = "--exclude",
             paramLabel = "SELECTOR",
             arity = "1..*",
             description = "Which of the selected nodes to leave out.")
-    List<String> exclude = new ArrayList<>();
+    public List<String> exclude = new ArrayList<>();
 
     @Option(
             names = "--selector",
             paramLabel = "NAME",
             description = "A selection of selectors.yml, instead of --select and --exclude.")
     @Nullable
-    String selector;
+    public String selector;
 
     @Option(
             names = "--state",
@@ -41,17 +42,17 @@ final class SelectionOptions {
             defaultValue = "${env:DBT_STATE}",
             description = "The artifacts of another run, for state: and result:.")
     @Nullable
-    Path state;
+    public Path state;
 
     @Option(
             names = "--indirect-selection",
             paramLabel = "MODE",
             defaultValue = "${env:DBT_INDIRECT_SELECTION:-eager}",
             description = "When tests come with what they read: eager, cautious, buildable or empty.")
-    IndirectSelection indirect = IndirectSelection.EAGER;
+    public IndirectSelection indirect = IndirectSelection.EAGER;
 
     /** What was asked for, understood; warns of terms that match nothing: mostly a typing error. */
-    NodeSelector of(ParsedProject project, Terminal terminal) {
+    public NodeSelector of(ParsedProject project, Terminal terminal) {
         NodeSelector nodes = new NodeSelector(
                 project,
                 new NodeSelector.Request(

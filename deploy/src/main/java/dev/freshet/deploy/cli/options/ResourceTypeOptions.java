@@ -1,4 +1,4 @@
-package dev.freshet.deploy.cli;
+package dev.freshet.deploy.cli.options;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import picocli.CommandLine.Option;
 
 /** Which kinds of nodes a command works on. */
-final class ResourceTypeOptions {
+public final class ResourceTypeOptions {
 
     @Option(
             names = {"--resource-type", "--resource-types"},
@@ -19,7 +19,7 @@ final class ResourceTypeOptions {
             arity = "1..*",
             split = " ",
             description = "Only these kinds: model, test, source, ...; all is every kind.")
-    List<String> resourceTypes = new ArrayList<>();
+    public List<String> resourceTypes = new ArrayList<>();
 
     @Option(
             names = {"--exclude-resource-type", "--exclude-resource-types"},
@@ -33,7 +33,7 @@ final class ResourceTypeOptions {
      * @param usual what {@code default} and saying nothing mean
      * @throws FreshetException USER when there is no such kind
      */
-    Set<String> of(Set<String> usual) {
+    public Set<String> of(Set<String> usual) {
         Set<String> known = NodeMatcher.resourceTypes();
         Set<String> chosen = resourceTypes.isEmpty() ? new TreeSet<>(usual) : new TreeSet<>();
         for (String type : resourceTypes) {

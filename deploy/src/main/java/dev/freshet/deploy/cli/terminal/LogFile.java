@@ -1,4 +1,4 @@
-package dev.freshet.deploy.cli;
+package dev.freshet.deploy.cli.terminal;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -16,19 +16,20 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.LoggerFactory;
 
 /** Sends the log to {@code logs/freshet.log} of the project, where dbt's users look for it: at most 4 files of 10 MB. */
-final class LogFile {
+public final class LogFile {
 
     private LogFile() {}
 
     /** {@code --log-path}, said before the project was known. */
     private static final AtomicReference<Path> CHOSEN = new AtomicReference<>(Path.of("logs"));
 
-    static void open(Path project) {
+    /** Where it was opened last, else in {@code logs}. */
+    public static void open(Path project) {
         open(project, CHOSEN.get());
     }
 
     /** @param path below the project, or anywhere */
-    static void open(Path project, Path path) {
+    public static void open(Path project, Path path) {
         CHOSEN.set(path);
         Path directory = project.resolve(path);
         try {

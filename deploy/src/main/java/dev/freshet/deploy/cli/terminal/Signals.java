@@ -1,4 +1,4 @@
-package dev.freshet.deploy.cli;
+package dev.freshet.deploy.cli.terminal;
 
 import java.lang.reflect.Proxy;
 import java.util.concurrent.CountDownLatch;
@@ -9,12 +9,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Turns the first SIGINT or SIGTERM into a request to stop and the second into an immediate end with 130 or 143. The JDK's signal API is not part
  * of the platform's public modules, so it is reached by name; where it is missing, the JVM's own handling stays.
  */
-final class Signals {
+public final class Signals {
 
     private final CountDownLatch requested = new CountDownLatch(1);
     private final AtomicInteger received = new AtomicInteger();
 
-    static Signals install() {
+    /** For the whole process, from now on. */
+    public static Signals install() {
         Signals signals = new Signals();
         signals.handle("INT", 130);
         signals.handle("TERM", 143);
@@ -47,12 +48,13 @@ final class Signals {
         }
     }
 
-    boolean stopRequested() {
+    /** Whether the first signal came. */
+    public boolean stopRequested() {
         return requested.getCount() == 0;
     }
 
     /** Waits until a stop is requested, at most this long; true when it was. */
-    boolean await(long millis) throws InterruptedException {
+    public boolean await(long millis) throws InterruptedException {
         return requested.await(millis, TimeUnit.MILLISECONDS);
     }
 }

@@ -1,4 +1,4 @@
-package dev.freshet.deploy.cli;
+package dev.freshet.deploy.cli.terminal;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
@@ -20,7 +20,7 @@ import org.yaml.snakeyaml.error.YAMLException;
  * @param warnings those that stay warnings when all are errors
  * @param silent those that nobody is told of
  */
-record WarningPolicy(Set<String> errors, Set<String> warnings, Set<String> silent) {
+public record WarningPolicy(Set<String> errors, Set<String> warnings, Set<String> silent) {
 
     private static final Set<String> ALL = Set.of("all", "*");
     private static final Set<String> KEYS = Set.of("error", "include", "warn", "exclude", "silence");
@@ -36,7 +36,8 @@ record WarningPolicy(Set<String> errors, Set<String> warnings, Set<String> silen
 
     private static final String OTHER = "JinjaLogWarning";
 
-    static WarningPolicy of(boolean isEachAnError, @Nullable Object options) {
+    /** @param options {@code --warn-error-options}, as YAML text or as it was read; none when null */
+    public static WarningPolicy of(boolean isEachAnError, @Nullable Object options) {
         Map<?, ?> read = read(options);
         List<String> errors = new ArrayList<>(texts(read, "error"));
         errors.addAll(texts(read, "include"));
@@ -90,7 +91,7 @@ record WarningPolicy(Set<String> errors, Set<String> warnings, Set<String> silen
     }
 
     /** dbt's name of a warning, by which the options speak of it. */
-    static String name(String warning) {
+    public static String name(String warning) {
         return NAMES.entrySet().stream()
                 .filter(entry -> warning.contains(entry.getKey()))
                 .map(Map.Entry::getValue)
@@ -103,7 +104,7 @@ record WarningPolicy(Set<String> errors, Set<String> warnings, Set<String> silen
      *
      * @throws FreshetException USER when one of them is an error
      */
-    List<String> told(List<String> found) {
+    public List<String> told(List<String> found) {
         List<String> told = new ArrayList<>();
         for (String warning : found) {
             String name = name(warning);

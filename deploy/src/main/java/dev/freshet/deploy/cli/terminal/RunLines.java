@@ -1,4 +1,4 @@
-package dev.freshet.deploy.cli;
+package dev.freshet.deploy.cli.terminal;
 
 import dev.freshet.transform.engine.NodeResult;
 import dev.freshet.transform.engine.ProjectRun;
@@ -15,12 +15,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Prints a run as dbt prints it. */
-final class RunLines implements RunListener, ProjectRun.HookListener {
+public final class RunLines implements RunListener, ProjectRun.HookListener {
 
     private final Terminal terminal;
     private final ParsedProject project;
 
-    RunLines(Terminal terminal, ParsedProject project) {
+    public RunLines(Terminal terminal, ParsedProject project) {
         this.terminal = terminal;
         this.project = project;
     }
@@ -167,7 +167,7 @@ final class RunLines implements RunListener, ProjectRun.HookListener {
     }
 
     /** The last lines and the exit code. */
-    int summary(ProjectRun.Report report) {
+    public int summary(ProjectRun.Report report) {
         List<NodeResult> results = report.results();
         Map<String, Integer> kinds = new TreeMap<>();
         results.forEach(result -> kinds.merge(kind(result.node()), 1, Integer::sum));

@@ -1,4 +1,4 @@
-package dev.freshet.deploy.cli;
+package dev.freshet.deploy.cli.options;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.freshet.deploy.config.SettingsFile;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of commands that ask the project's running service. They need not parse the project. */
-final class ServiceOptions {
+public final class ServiceOptions {
 
     @Option(
             names = "--project-dir",
@@ -21,22 +21,23 @@ final class ServiceOptions {
             defaultValue = "${env:DBT_PROJECT_DIR}",
             description = "Where dbt_project.yml is. Default: this directory or the nearest one above that has it.")
     @Nullable
-    Path projectDir;
+    public Path projectDir;
 
     @Option(names = "--json", description = "Print the service's own answer, for other programs.")
-    boolean json;
+    public boolean json;
 
-    ServiceClient service() {
+    /** @throws FreshetException USER when no service runs for the project */
+    public ServiceClient service() {
         ProjectOptions options = new ProjectOptions();
         options.projectDir = projectDir;
         return ServiceClient.require(SettingsFile.read(options.directory()).directory());
     }
 
     /** A model or a target of the service's. */
-    record Subject(Optional<String> model, Optional<String> target) {
+    public record Subject(Optional<String> model, Optional<String> target) {
 
         /** @param name {@code model:x}, {@code target:y} or, when only one of both has it, a plain name; empty for the whole pipeline */
-        static Subject of(String name, JsonNode status) {
+        public static Subject of(String name, JsonNode status) {
             if (name.isEmpty()) {
                 return new Subject(Optional.empty(), Optional.empty());
             }
@@ -67,7 +68,7 @@ final class ServiceOptions {
             return false;
         }
 
-        String text() {
+        public String text() {
             return model.map(name -> "model '" + name + "' and what reads it")
                     .or(() -> target.map(name -> "delivery to '" + name + "'"))
                     .orElse("the pipeline's cycle");
@@ -75,7 +76,7 @@ final class ServiceOptions {
     }
 
     /** What is paused after a change, for people. */
-    static String paused(JsonNode pauses) {
+    public static String paused(JsonNode pauses) {
         List<String> parts = new ArrayList<>();
         if (pauses.path("pipeline").asBoolean()) {
             parts.add("the cycle");

@@ -1,4 +1,4 @@
-package dev.freshet.deploy.cli;
+package dev.freshet.deploy.cli.terminal;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** A status as tables of 80 columns: what is wrong is said in full below its line, everything else in one line each. */
-final class StatusTable {
+public final class StatusTable {
 
     static final int WIDTH = 80;
 
@@ -19,7 +19,8 @@ final class StatusTable {
         this.now = now;
     }
 
-    static List<String> of(JsonNode status, String url) {
+    /** @param status as {@code GET /api/v1/status} gives it */
+    public static List<String> of(JsonNode status, String url) {
         StatusTable table = new StatusTable(Instant.parse(status.path("at").asText()));
         table.head(status, url);
         table.sources(status.path("sources"));

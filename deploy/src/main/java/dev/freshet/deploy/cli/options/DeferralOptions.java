@@ -1,4 +1,4 @@
-package dev.freshet.deploy.cli;
+package dev.freshet.deploy.cli.options;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** dbt's deferral: reading what another run built. */
-final class DeferralOptions {
+public final class DeferralOptions {
 
     @Option(
             names = "--defer",
@@ -39,7 +39,7 @@ final class DeferralOptions {
     Path deferState;
 
     /** What another run needs to know to defer like this. */
-    Map<String, Object> remembered(@Nullable Path state) {
+    public Map<String, Object> remembered(@Nullable Path state) {
         Path directory = deferState != null ? deferState : state;
         if (!Boolean.TRUE.equals(defer) || directory == null) {
             return Map.of();
@@ -54,7 +54,7 @@ final class DeferralOptions {
     }
 
     /** Those of an earlier run. */
-    static DeferralOptions of(Map<String, Object> remembered) {
+    public static DeferralOptions of(Map<String, Object> remembered) {
         DeferralOptions options = new DeferralOptions();
         options.defer = Boolean.TRUE.equals(remembered.get("defer"));
         options.favorState = Boolean.TRUE.equals(remembered.get("favor_state"));
@@ -63,12 +63,12 @@ final class DeferralOptions {
     }
 
     /** {@code clone} needs no {@code --defer}. */
-    void require() {
+    public void require() {
         defer = true;
     }
 
     /** @param state {@code --state} */
-    void applyTo(ParsedProject project, @Nullable Path state) {
+    public void applyTo(ParsedProject project, @Nullable Path state) {
         if (!Boolean.TRUE.equals(defer)) {
             return;
         }

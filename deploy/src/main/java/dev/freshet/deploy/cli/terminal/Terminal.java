@@ -1,4 +1,4 @@
-package dev.freshet.deploy.cli;
+package dev.freshet.deploy.cli.terminal;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -31,7 +31,7 @@ public final class Terminal {
     private volatile WarningPolicy policy = WarningPolicy.of(false, null);
 
     /** How a line looks. */
-    enum Format {
+    public enum Format {
         DEFAULT,
         TEXT,
         /** With its level. */
@@ -41,7 +41,7 @@ public final class Terminal {
     }
 
     /** How much a line matters. */
-    enum Level {
+    public enum Level {
         DEBUG,
         INFO,
         WARN,
@@ -49,16 +49,18 @@ public final class Terminal {
         NONE
     }
 
-    void format(Format chosen) {
+    /** From now on. */
+    public void format(Format chosen) {
         format = chosen;
     }
 
     /** Lines of a lower level are left out. */
-    void level(Level least) {
+    public void level(Level least) {
         this.least = least;
     }
 
-    void colours(boolean isColoured) {
+    /** Whether lines are coloured from now on. */
+    public void colours(boolean isColoured) {
         colours = isColoured;
     }
 
@@ -70,7 +72,7 @@ public final class Terminal {
     }
 
     /** From now on only what was asked for and errors are printed. */
-    void quiet() {
+    public void quiet() {
         isQuiet = true;
     }
 
@@ -86,7 +88,7 @@ public final class Terminal {
      *
      * @throws dev.freshet.state.FreshetException USER when one of them is an error
      */
-    void warnings(String label, List<String> found) {
+    public void warnings(String label, List<String> found) {
         String coloured = colour(Outcome.WARNING, label.stripTrailing())
                 + label.substring(label.stripTrailing().length());
         for (String warning : policy.told(found)) {
@@ -97,12 +99,12 @@ public final class Terminal {
     }
 
     /** What becomes of warnings. */
-    void policy(WarningPolicy chosen) {
+    public void policy(WarningPolicy chosen) {
         policy = chosen;
     }
 
     /** Like {@link #line}, also when quiet. */
-    void always(String message) {
+    public void always(String message) {
         print(Level.ERROR, message);
     }
 
@@ -160,6 +162,7 @@ public final class Terminal {
         line(head + dots + " [" + colour(outcome, text) + "]");
     }
 
+    /** The text, coloured where lines are. */
     public String colour(Outcome outcome, String text) {
         return colours ? "\u001b[" + outcome.code + "m" + text + "\u001b[0m" : text;
     }

@@ -1,5 +1,6 @@
-package dev.freshet.deploy.cli;
+package dev.freshet.deploy.cli.options;
 
+import dev.freshet.deploy.cli.terminal.LogFile;
 import dev.freshet.deploy.live.Served;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** The options by which every command finds its project, named as dbt names them. */
-final class ProjectOptions {
+public final class ProjectOptions {
 
     /** The command that these are options of. */
     @Spec(Spec.Target.MIXEE)
@@ -39,7 +40,7 @@ final class ProjectOptions {
             defaultValue = "${env:DBT_PROJECT_DIR}",
             description = "Where dbt_project.yml is. Default: this directory or the nearest one above that has it.")
     @Nullable
-    Path projectDir;
+    public Path projectDir;
 
     @Option(
             names = "--profiles-dir",
@@ -63,7 +64,7 @@ final class ProjectOptions {
             defaultValue = "${env:DBT_TARGET}",
             description = "Which output of the profile is the default one.")
     @Nullable
-    String target;
+    public String target;
 
     @Option(
             names = "--threads",
@@ -72,7 +73,7 @@ final class ProjectOptions {
             description =
                     "How many nodes run side by side, 'threads' of the output unless given. Compiling is one thread.")
     @Nullable
-    Integer threads;
+    public Integer threads;
 
     @Option(
             names = "--vars",
@@ -90,11 +91,12 @@ final class ProjectOptions {
     Boolean partialParse;
 
     /** What a command's own options say to templates, by dbt's names. */
-    final Map<String, Object> flags = new LinkedHashMap<>();
+    public final Map<String, Object> flags = new LinkedHashMap<>();
 
     private final Map<String, Object> earlierVariables = new LinkedHashMap<>();
 
-    Path directory() {
+    /** @throws FreshetException USER when no project is named, here or above */
+    public Path directory() {
         if (projectDir != null) {
             return projectDir.toAbsolutePath().normalize();
         }
@@ -111,34 +113,34 @@ final class ProjectOptions {
     }
 
     /** Loads the project for the service, which maintains whatever it can capture. */
-    Served loadForService() {
+    public Served loadForService() {
         ParsedProject parsed = parseForService();
         return new Served(served(parsed), Optional.of(parsed));
     }
 
     /** What the service has to do with; templates may ask the outputs. */
-    static Project served(ParsedProject parsed) {
+    public static Project served(ParsedProject parsed) {
         try (Databases databases = Databases.connecting()) {
             return parsed.compile(parsed.servedIds(), databases);
         }
     }
 
     /** The project as the service sees it, before its templates are compiled. */
-    ParsedProject parseForService() {
+    public ParsedProject parseForService() {
         return parse(true, false, "run");
     }
 
     /** Only the first rendering. */
-    ParsedProject parse(String command, boolean fullRefresh) {
+    public ParsedProject parse(String command, boolean fullRefresh) {
         return parse(false, fullRefresh, command);
     }
 
     private ParsedProject parse(boolean maintainAll, boolean fullRefresh, String command) {
         Path directory = directory();
-        FreshetCommand root = root();
-        root.globals.project(ProjectFile.flags(directory));
-        root.globals.applyTo(root.terminal());
-        root.globals.logPath().ifPresent(path -> LogFile.open(directory, path));
+        RootCommand root = root();
+        root.globals().project(ProjectFile.flags(directory));
+        root.globals().applyTo(root.terminal());
+        root.globals().logPath().ifPresent(path -> LogFile.open(directory, path));
         return ProjectLoader.parse(directory, options(maintainAll, fullRefresh), command, partialParsing());
     }
 
@@ -148,19 +150,19 @@ final class ProjectOptions {
     }
 
     /** What templates may ask while they are compiled: nothing with {@code --no-introspect}. */
-    Databases databases() {
-        return root().globals.introspects() ? Databases.connecting() : Databases.none();
+    public Databases databases() {
+        return root().globals().introspects() ? Databases.connecting() : Databases.none();
     }
 
-    private FreshetCommand root() {
-        if (mixee != null && mixee.root().userObject() instanceof FreshetCommand command) {
+    private RootCommand root() {
+        if (mixee != null && mixee.root().userObject() instanceof RootCommand command) {
             return command;
         }
         throw new IllegalStateException("project options are those of a command");
     }
 
     /** All models and kept snapshots, for a command that builds them; their templates may ask the outputs. */
-    static Project compiled(ParsedProject parsed) {
+    public static Project compiled(ParsedProject parsed) {
         try (Databases databases = Databases.connecting()) {
             return parsed.compile(parsed.keptIds(), databases);
         }
@@ -177,27 +179,28 @@ final class ProjectOptions {
                 maintainAll,
                 fullRefresh,
                 Instant.now(),
-                root().globals.flags(root().terminal(), threads, flags));
+                root().globals().flags(root().terminal(), threads, flags));
     }
 
     /** Where the artifacts of the last run are, before the project is parsed. */
-    Path targetDirectory() {
+    public Path targetDirectory() {
         Path directory = directory();
-        root().globals.project(ProjectFile.flags(directory));
+        root().globals().project(ProjectFile.flags(directory));
         return directory
-                .resolve(root().globals
+                .resolve(root().globals()
                         .flags(root().terminal(), threads, flags)
                         .targetPath()
                         .orElseGet(() -> Path.of(ProjectFile.read(directory).targetPath())))
                 .normalize();
     }
 
-    Map<String, Object> variables() {
+    /** {@code --vars}, or those of the run that this one is like. */
+    public Map<String, Object> variables() {
         return vars == null ? earlierVariables : mapping("--vars", vars);
     }
 
     /** What another run needs to know to be one like this. */
-    Map<String, Object> remembered() {
+    public Map<String, Object> remembered() {
         Map<String, Object> remembered = new LinkedHashMap<>(flags);
         remembered.put("vars", variables());
         if (target != null) {
@@ -210,7 +213,7 @@ final class ProjectOptions {
     }
 
     /** Whatever is not said differently is as it was in an earlier run. */
-    void likeBefore(Map<String, Object> remembered) {
+    public void likeBefore(Map<String, Object> remembered) {
         if (remembered.get("vars") instanceof Map<?, ?> variables) {
             variables.forEach((key, value) -> earlierVariables.put(String.valueOf(key), value));
         }
@@ -224,7 +227,7 @@ final class ProjectOptions {
     }
 
     /** A mapping written in YAML, as an option's value. */
-    static Map<String, Object> mapping(String option, @Nullable String vars) {
+    public static Map<String, Object> mapping(String option, @Nullable String vars) {
         if (vars == null || vars.isBlank()) {
             return Map.of();
         }

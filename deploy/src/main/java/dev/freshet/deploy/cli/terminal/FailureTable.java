@@ -1,17 +1,18 @@
-package dev.freshet.deploy.cli;
+package dev.freshet.deploy.cli.terminal;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The rows at which a test fails, in columns as wide as their widest value. */
-final class FailureTable {
+public final class FailureTable {
 
     private static final int WIDEST = 40;
 
     private FailureTable() {}
 
-    static List<String> of(JsonNode failures) {
+    /** @param failures as {@code POST /api/v1/failures} gives them */
+    public static List<String> of(JsonNode failures) {
         if (failures.path("rows").isEmpty()) {
             return List.of("No row fails now.");
         }

@@ -1,4 +1,4 @@
-package dev.freshet.deploy.cli;
+package dev.freshet.deploy.cli.options;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
@@ -13,7 +13,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** dbt's windows of event time: of a sample, and of the batches of microbatch models. */
-final class WindowOptions {
+public final class WindowOptions {
 
     /** The command that these are options of. */
     @Spec(Spec.Target.MIXEE)
@@ -28,7 +28,7 @@ final class WindowOptions {
                     "Read only the rows of a window of what has an event_time: '3 days', or '{start: 2024-01-01, end:"
                             + " 2024-02-01}'.")
     @Nullable
-    String sample;
+    public String sample;
 
     @Option(
             names = "--event-time-start",
@@ -36,7 +36,7 @@ final class WindowOptions {
             defaultValue = "${env:DBT_EVENT_TIME_START}",
             description = "Where the batches of microbatch models begin, in UTC.")
     @Nullable
-    String eventTimeStart;
+    public String eventTimeStart;
 
     @Option(
             names = "--event-time-end",
@@ -44,10 +44,10 @@ final class WindowOptions {
             defaultValue = "${env:DBT_EVENT_TIME_END}",
             description = "Where the batches of microbatch models end, in UTC.")
     @Nullable
-    String eventTimeEnd;
+    public String eventTimeEnd;
 
     /** @throws ParameterException when only one end is said, or the order is wrong */
-    Optional<EventWindow> eventTimes() {
+    public Optional<EventWindow> eventTimes() {
         if (eventTimeStart == null && eventTimeEnd == null) {
             return Optional.empty();
         }
@@ -65,7 +65,8 @@ final class WindowOptions {
         return Optional.of(new EventWindow(start, end));
     }
 
-    Optional<EventWindow> sample(Instant now) {
+    /** What {@code --sample} means at this time. */
+    public Optional<EventWindow> sample(Instant now) {
         if (sample == null) {
             return Optional.empty();
         }

@@ -1,5 +1,7 @@
-package dev.freshet.deploy.cli;
+package dev.freshet.deploy.cli.options;
 
+import dev.freshet.deploy.cli.terminal.Terminal;
+import dev.freshet.deploy.cli.terminal.WarningPolicy;
 import dev.freshet.transform.project.render.CommandFlags;
 import dev.freshet.transform.project.render.TemplateOutput;
 import java.nio.file.Path;
@@ -15,10 +17,10 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.TypeConversionException;
 
 /** dbt's options that every command has. What the command line does not say, the environment may, then {@code flags:} of dbt_project.yml. */
-final class GlobalOptions {
+public final class GlobalOptions {
 
     /** As dbt reads {@code DBT_...} variables: 1 and true, yes and on. */
-    static final class Truth implements ITypeConverter<Boolean> {
+    public static final class Truth implements ITypeConverter<Boolean> {
         @Override
         public Boolean convert(String value) {
             return switch (value.strip().toLowerCase(Locale.ROOT)) {
@@ -77,7 +79,7 @@ final class GlobalOptions {
             defaultValue = "${env:DBT_PRINT}",
             description = "Whether print() of templates prints. Default: true.")
     @Nullable
-    Boolean print;
+    public Boolean print;
 
     @Option(
             names = "--use-colors",
@@ -136,7 +138,7 @@ final class GlobalOptions {
     private Map<String, Object> projectFlags = Map.of();
 
     /** @param flags {@code flags:} of dbt_project.yml, which what is given here goes before */
-    void project(Map<String, ? extends @Nullable Object> flags) {
+    public void project(Map<String, ? extends @Nullable Object> flags) {
         Map<String, Object> known = new TreeMap<>();
         flags.forEach((name, value) -> {
             if (value != null) {
@@ -147,7 +149,7 @@ final class GlobalOptions {
     }
 
     /** What lines look like from now on. */
-    void applyTo(Terminal terminal) {
+    public void applyTo(Terminal terminal) {
         choice(Terminal.Format.class, logFormat, "log_format").ifPresent(terminal::format);
         choice(Terminal.Level.class, logLevel, "log_level").ifPresent(terminal::level);
         truth(useColors, "use_colors").ifPresent(terminal::colours);
@@ -188,7 +190,7 @@ final class GlobalOptions {
     }
 
     /** What happens to warnings. */
-    WarningPolicy warnings() {
+    public WarningPolicy warnings() {
         Object options = warnErrorOptions != null ? warnErrorOptions : projectFlags.get("warn_error_options");
         return WarningPolicy.of(truth(warnError, "warn_error").orElse(false), options);
     }
@@ -198,7 +200,7 @@ final class GlobalOptions {
      *
      * @param own what the command's own options say, by dbt's names
      */
-    CommandFlags flags(Terminal terminal, @Nullable Integer threads, Map<String, Object> own) {
+    public CommandFlags flags(Terminal terminal, @Nullable Integer threads, Map<String, Object> own) {
         Map<String, Object> values = new LinkedHashMap<>();
         projectFlags.forEach((name, value) -> values.put(name.toUpperCase(Locale.ROOT), value));
         Map<String, Object> arguments = new LinkedHashMap<>();

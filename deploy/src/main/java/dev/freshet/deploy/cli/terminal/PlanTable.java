@@ -1,4 +1,4 @@
-package dev.freshet.deploy.cli;
+package dev.freshet.deploy.cli.terminal;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Locale;
 
 /** What {@code freshet plan} prints: a model and its plan, why, and below it what the last change cost beside what was expected. */
-final class PlanTable {
+public final class PlanTable {
 
     private PlanTable() {}
 
     /** @param plan as {@code GET /api/v1/plan} gives it */
-    static List<String> of(JsonNode plan) {
+    public static List<String> of(JsonNode plan) {
         int width = 0;
         for (JsonNode model : plan.path("models")) {
             width = Math.max(width, model.path("name").asText().length());
@@ -32,7 +32,7 @@ final class PlanTable {
     }
 
     /** Where each model's columns come from, a line for each column. */
-    static List<String> lineage(JsonNode plan) {
+    public static List<String> lineage(JsonNode plan) {
         List<String> lines = new ArrayList<>();
         for (JsonNode model : plan.path("models")) {
             lines.add(model.path("name").asText());

@@ -1,4 +1,4 @@
-package dev.freshet.deploy.cli;
+package dev.freshet.deploy.cli.terminal;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,14 +10,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of a query as {@code show} prints them. */
-final class Preview {
+public final class Preview {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private Preview() {}
 
     /** Markdown, numbers at the right. */
-    static String table(QueryResult result) {
+    public static String table(QueryResult result) {
         int columns = result.columns().size();
         int[] widths = new int[columns];
         boolean[] isNumeric = new boolean[columns];
@@ -58,7 +58,7 @@ final class Preview {
     }
 
     /** @param node left out for an inline query, which has no name */
-    static String json(Map<String, Object> node, QueryResult result) {
+    public static String json(Map<String, Object> node, QueryResult result) {
         List<Map<String, @Nullable Object>> rows = new ArrayList<>();
         for (List<@Nullable Object> row : result.rows()) {
             Map<String, @Nullable Object> object = new LinkedHashMap<>();
