@@ -10,6 +10,7 @@ import dev.freshet.state.RowPart;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateStore;
 import dev.freshet.state.StoredOutput;
+import dev.freshet.transform.project.CommaSeparated;
 import dev.freshet.transform.project.Model;
 import java.time.Duration;
 import java.time.Instant;
@@ -85,7 +86,7 @@ final class BackfillChunks {
 
     /** One for each column. */
     private static List<String> values(List<String> key, List<Column> columns) {
-        List<String> values = columns.size() > 1 && key.size() == 1 ? separated(key.get(0)) : key;
+        List<String> values = columns.size() > 1 && key.size() == 1 ? CommaSeparated.values(key.get(0)) : key;
         if (values.size() != columns.size()) {
             String names = columns.stream().map(Column::name).collect(Collectors.joining(","));
             throw new FreshetException(
@@ -96,29 +97,6 @@ final class BackfillChunks {
                                     ? ""
                                     : ": write commas between the values, and double quotes around one that has a comma itself"));
         }
-        return values;
-    }
-
-    /** As in a CSV file: a value may stand in double quotes, which are written twice within them. */
-    private static List<String> separated(String text) {
-        List<String> values = new ArrayList<>();
-        StringBuilder value = new StringBuilder();
-        boolean quoted = false;
-        for (int i = 0; i < text.length(); i++) {
-            char next = text.charAt(i);
-            if (next == '"' && quoted && text.startsWith("\"\"", i)) {
-                value.append(next);
-                i++;
-            } else if (next == '"' && (quoted || value.isEmpty())) {
-                quoted = !quoted;
-            } else if (next == ',' && !quoted) {
-                values.add(value.toString());
-                value.setLength(0);
-            } else {
-                value.append(next);
-            }
-        }
-        values.add(value.toString());
         return values;
     }
 

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Comma separated values with a header, as Python reads the fixtures of unit tests: quotes may hold commas and line breaks. */
-final class CommaSeparated {
+/** Comma separated values, as Python reads the fixtures of unit tests: quotes may hold commas and line breaks. */
+public final class CommaSeparated {
 
     private static final char QUOTE = '"';
 
@@ -18,7 +18,12 @@ final class CommaSeparated {
         this.text = text;
     }
 
-    /** Rows by column; every value is a text, an empty one is null. */
+    /** Those of the first line. */
+    public static List<String> values(String text) {
+        return new CommaSeparated(text).record();
+    }
+
+    /** Rows by column, which the first line names; every value is a text, an empty one is null. */
     static List<Map<String, @Nullable Object>> rows(String text) {
         List<List<String>> records = new CommaSeparated(text).records();
         List<Map<String, @Nullable Object>> rows = new ArrayList<>();
