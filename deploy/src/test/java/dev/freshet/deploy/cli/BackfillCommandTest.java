@@ -73,7 +73,9 @@ class BackfillCommandTest {
                 "update analytics.dated set discount = 77.77 where order_id in (1, 2, 3, 12)",
                 "delete from analytics.dated where order_id = 22");
 
-        assertThat(run("backfill", "--select", "dated", "--keys", "1", "22")).isZero();
+        assertThat(run("backfill", "--select", "dated", "--keys", "1", "22", "-5"))
+                .as(output())
+                .isZero();
         assertThat(output()).contains("Backfilled dated: computed and compared with its target\n");
         assertThat(rows(other)).containsExactly("2", "3", "12");
 
