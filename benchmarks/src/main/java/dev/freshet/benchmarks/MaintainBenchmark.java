@@ -1,6 +1,7 @@
 package dev.freshet.benchmarks;
 
 import dev.freshet.deploy.demo.DemoProject;
+import dev.freshet.state.StagedBatch;
 import dev.freshet.transform.plan.IncrementalMaintainer;
 import dev.freshet.transform.plan.ModelPlan;
 import dev.freshet.transform.project.Model;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** What keeping the demo's models costs: only the affected rows, beside computing everything again in the same run. */
 final class MaintainBenchmark implements Benchmark {
@@ -59,6 +61,7 @@ final class MaintainBenchmark implements Benchmark {
             of.recomputed = how.equals(ModelPlan.RECOMPUTE);
         };
         List<String> wrong = new ArrayList<>();
+        Map<Long, MaintainedProject.Cycles> cycles = new TreeMap<>();
         try (ShopRows shop = new ShopRows(directory, arguments.get("orders"));
                 MaintainedProject project = new MaintainedProject(directory, home, arguments, listener)) {
             console.line("Loading %,d orders", arguments.get("orders"));
@@ -70,7 +73,9 @@ final class MaintainBenchmark implements Benchmark {
                         project.cycle(shop.change(changed));
                     }
                     rows[0] = changed;
-                    project.cycle(shop.change(changed));
+                    List<StagedBatch> change = shop.change(changed);
+                    cycles.computeIfAbsent(changed, key -> new MaintainedProject.Cycles())
+                            .add(project.cycle(change));
                     project.recompute((model, nanos, difference) -> {
                         Times of = times.get(changed + " " + model.name());
                         if (of != null) {
@@ -82,7 +87,10 @@ final class MaintainBenchmark implements Benchmark {
                     });
                 }
             }
-            return report(console, project.models(), times, wrong);
+            Outcome outcome = report(console, project.models(), times, wrong);
+            cycles.forEach((changed, took) ->
+                    took.print(console, String.format(java.util.Locale.ROOT, "%,d rows change", changed)));
+            return outcome;
         }
     }
 

@@ -91,7 +91,29 @@ final class MaintainedProject implements AutoCloseable {
         return maintainer.plans();
     }
 
-    void cycle(List<StagedBatch> batches) {
+    /** What a cycle took, in nanoseconds: to bring the tables up to date, and all in all. */
+    record Cycle(long reconcile, long whole) {}
+
+    /** What cycles of one kind took. */
+    static final class Cycles {
+        private final List<Cycle> cycles = new ArrayList<>();
+
+        void add(Cycle cycle) {
+            cycles.add(cycle);
+        }
+
+        void print(Console console, String when) {
+            console.line(
+                    "A cycle when %s: %.1f ms, of it %.1f ms to compare the changed rows with those that were there",
+                    when,
+                    Median.millis(cycles.stream().map(Cycle::whole).toList()),
+                    Median.millis(cycles.stream().map(Cycle::reconcile).toList()));
+        }
+    }
+
+    Cycle cycle(List<StagedBatch> batches) {
+        long began = System.nanoTime();
+        long reconciled;
         try (StateTransaction transaction = store.begin()) {
             List<TableDelta> changed = new ArrayList<>();
             Map<String, SourcePosition> ends = new HashMap<>();
@@ -99,10 +121,13 @@ final class MaintainedProject implements AutoCloseable {
                 changed.addAll(transaction.reconcile(batch));
                 ends.put(batch.source(), batch.end());
             }
+            reconciled = System.nanoTime() - began;
             maintainer.maintain(transaction, changed, Map.of());
             transaction.commit(ends, Instant.EPOCH);
         }
+        Cycle cycle = new Cycle(reconciled, System.nanoTime() - began);
         store.checkpoint();
+        return cycle;
     }
 
     /** The rival's time, and the proof that the affected rows were all that had to be computed. */

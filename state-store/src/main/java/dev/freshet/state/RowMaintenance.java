@@ -94,6 +94,16 @@ public interface RowMaintenance {
     }
 
     /**
+     * The rows of a source table that have certain values, where the transaction found them already when it compared the table's changes. It does that for what
+     * was asked for in earlier transactions.
+     *
+     * @param column of the table, of the type that the values have
+     * @param values of tables whose change can be read
+     * @return a relation with these rows in all of the table's columns, and no rows that the table does not have; empty when they have to be looked for
+     */
+    Optional<String> atHand(TableId table, String column, List<ChangedValues> values);
+
+    /**
      * The rows of a table that have certain values. They are looked for once in a transaction, however many models ask.
      *
      * @param column of the table, of the type that the values have

@@ -201,6 +201,13 @@ final class DuckDbRowMaintenance implements RowMaintenance {
     }
 
     @Override
+    public Optional<String> atHand(TableId table, String column, List<ChangedValues> values) {
+        return transaction.work(
+                "looking for rows of '" + table + "'",
+                () -> transaction.atHand().relation(table, column, values));
+    }
+
+    @Override
     public String matching(TableId table, String column, List<ChangedValues> values, List<String> columns) {
         return transaction.work("looking for rows of '" + table + "'", () -> models.matching()
                 .relation(table, column, values, columns));

@@ -64,6 +64,7 @@ final class DuckDbTransaction implements StateTransaction {
     private final ShapeCache shapes;
     private final ModelOutputs models;
     private final List<String> cleanups = new ArrayList<>();
+    private final RowsAtHand atHand;
     private final Set<String> reconciled = new HashSet<>();
     private final Map<TableId, StagedTable> staged = new TreeMap<>();
     private final Map<String, SourcePosition> reached = new TreeMap<>();
@@ -87,6 +88,7 @@ final class DuckDbTransaction implements StateTransaction {
         this.catalog = catalog;
         this.shapes = shapes;
         this.models = new ModelOutputs(session, catalog, shapes, number(), changed, cleanups);
+        this.atHand = new RowsAtHand(session, shapes.tables(), cleanups);
     }
 
     private long number() {
@@ -100,7 +102,7 @@ final class DuckDbTransaction implements StateTransaction {
                     + "' in one transaction: join batches before reconciling them");
         }
         return work("reconciling batch " + batch.id(), () -> {
-            Reconciler reconciler = new Reconciler(session, catalog, cleanups, changed, shapes.tables());
+            Reconciler reconciler = new Reconciler(session, catalog, cleanups, changed, shapes.tables(), atHand);
             List<TableDelta> result = reconciler.reconcile(batch);
             reconciliations.addAll(reconciler.reconciliations());
             batch.tables().forEach(table -> staged.put(table.table(), table));
@@ -112,6 +114,11 @@ final class DuckDbTransaction implements StateTransaction {
             }
             return result;
         });
+    }
+
+    /** Rows of source tables that were found when their changes were compared. */
+    RowsAtHand atHand() {
+        return atHand;
     }
 
     @Override

@@ -1,13 +1,18 @@
 package dev.freshet.state.duckdb;
 
+import dev.freshet.state.RowMaintenance.ChangedValues;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What transactions found out about tables and need not ask again. It is no part of the store: a transaction that fails, and a table that changes its
@@ -16,11 +21,25 @@ import java.util.Set;
 final class KnownTables {
 
     private static final int ASKED_AGAIN = 1_000;
+    private static final int IN_VAIN = 32;
 
     private record Counted(long rows, int asked) {}
 
     private record Files(TableSchema schema, Map<String, String> types) {}
 
+    /**
+     * What models will look for in a table.
+     *
+     * @param values that are looked for in the column
+     */
+    record Expected(String column, Set<ChangedValues> values) {}
+
+    private static final class Lookup {
+        private final Set<ChangedValues> values = new TreeSet<>();
+        private int unused;
+    }
+
+    private final Map<TableId, Map<String, Lookup>> lookups = new HashMap<>();
     private final Map<TableId, Files> files = new HashMap<>();
     private final Set<Long> filled = new HashSet<>();
     private final Set<String> many = new HashSet<>();
@@ -54,6 +73,31 @@ final class KnownTables {
 
     void foundMany(String lookup) {
         many.add(lookup);
+    }
+
+    /** A model looked for rows, and others will as well. */
+    void expect(TableId table, String column, Collection<ChangedValues> values) {
+        lookups.computeIfAbsent(table, key -> new TreeMap<>())
+                .computeIfAbsent(column, key -> new Lookup())
+                .values
+                .addAll(values);
+    }
+
+    /** What will be looked for in a table by a column of its key; nothing that was expected often in vain. */
+    Optional<Expected> expected(Mirror mirror) {
+        for (Map.Entry<String, Lookup> lookup :
+                lookups.getOrDefault(mirror.table(), Map.of()).entrySet()) {
+            if (mirror.schema().key().contains(lookup.getKey()) && lookup.getValue().unused < IN_VAIN) {
+                lookup.getValue().unused++;
+                return Optional.of(new Expected(lookup.getKey(), Set.copyOf(lookup.getValue().values)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** It came as expected. */
+    void usedExpected(TableId table, String column) {
+        lookups.getOrDefault(table, Map.of()).getOrDefault(column, new Lookup()).unused = 0;
     }
 
     /** How many rows a mirror has, about: they are counted now and then. */
@@ -100,5 +144,6 @@ final class KnownTables {
         totals.clear();
         rows.clear();
         many.clear();
+        lookups.values().forEach(columns -> columns.values().forEach(lookup -> lookup.unused = 0));
     }
 }

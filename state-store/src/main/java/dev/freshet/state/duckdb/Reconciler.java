@@ -1,8 +1,13 @@
 package dev.freshet.state.duckdb;
 
+import static dev.freshet.state.duckdb.SqlText.quote;
+import static java.util.Objects.requireNonNull;
+
+import dev.freshet.state.Column;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.Reconciliation;
+import dev.freshet.state.RowMaintenance.ChangedValues;
 import dev.freshet.state.SourcePosition;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.state.StagedTable;
@@ -13,7 +18,10 @@ import dev.freshet.state.TableSchema;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Brings the mirrors of one source to the end of a staged batch: land, fold, compare, apply, table by table. */
@@ -24,15 +32,28 @@ final class Reconciler {
     private final List<String> cleanups;
     private final Set<TableId> readable;
     private final KnownTables known;
+    private final RowsAtHand atHand;
     private final List<Reconciliation> reconciliations = new ArrayList<>();
+    /** The tables of the batch that are no load, and their changes as soon as they have landed. */
+    private final Map<TableId, StagedTable> changing = new HashMap<>();
+
+    private final Map<TableId, Landing.Landed> landed = new HashMap<>();
 
     /**
      * @param cleanups receives, for each delta, the statement that removes its rows. Until then {@link dev.freshet.state.StateNames#delta} holds
      *     them
      * @param readable receives the tables whose delta can be read: their shape stayed
      * @param known what earlier transactions found out
+     * @param atHand receives rows that models will look for
      */
-    Reconciler(Session session, Catalog catalog, List<String> cleanups, Set<TableId> readable, KnownTables known) {
+    Reconciler(
+            Session session,
+            Catalog catalog,
+            List<String> cleanups,
+            Set<TableId> readable,
+            KnownTables known,
+            RowsAtHand atHand) {
+        this.atHand = atHand;
         this.session = session;
         this.known = known;
         this.readable = readable;
@@ -48,6 +69,9 @@ final class Reconciler {
         }
         List<StagedTable> tables = new ArrayList<>(batch.tables());
         tables.sort(Comparator.comparing(StagedTable::table));
+        tables.stream()
+                .filter(table -> !table.loading() && table.base().isEmpty())
+                .forEach(table -> changing.put(table.table(), table));
         List<TableDelta> deltas = new ArrayList<>();
         for (StagedTable table : tables) {
             if (table.loading()) {
@@ -115,24 +139,20 @@ final class Reconciler {
 
     private TableDelta apply(StagedTable staged, SourcePosition cursor, Mirror mirror, SourceDelta delta)
             throws SQLException {
-        Landing landing = new Landing(session, staged, known);
         boolean base = staged.base().isPresent();
-        long after = base
-                ? staged.base().get().start().ordinal()
-                : Math.max(staged.after().ordinal(), cursor.ordinal());
-        Landing.Landed landed = landing.changes(after);
+        Landing.Landed landed = landed(staged, cursor);
         if (!base && landed.events() == 0 && !landed.truncated()) {
             return new TableDelta(staged.table(), staged.schema(), 0, 0, false);
         }
         if (base) {
-            landing.base(staged.base().get());
+            new Landing(session, staged, known).base(staged.base().get());
         }
         boolean empty = !known.isFilled(mirror) && count(mirror) == 0;
         if (!empty) {
             known.filled(mirror);
         }
         TableDelta result = staged.schema().isKeyed()
-                ? keyed(landed, base, empty, mirror, delta)
+                ? keyed(landed, base, empty, mirror, delta, cursor)
                 : keyless(landed, base, empty, mirror, delta);
         if (landed.partial() + delta.noOps() > 0) {
             reconciliations.add(new Reconciliation(staged.table(), delta.noOps(), landed.partial()));
@@ -143,15 +163,77 @@ final class Reconciler {
         return result;
     }
 
-    private TableDelta keyed(Landing.Landed landed, boolean base, boolean empty, Mirror mirror, SourceDelta delta)
+    /** The table's changes, which land once. */
+    private Landing.Landed landed(StagedTable staged, SourcePosition cursor) throws SQLException {
+        Landing.Landed before = landed.get(staged.table());
+        if (before != null) {
+            return before;
+        }
+        long after = staged.base().isPresent()
+                ? staged.base().get().start().ordinal()
+                : Math.max(staged.after().ordinal(), cursor.ordinal());
+        Landing.Landed now = new Landing(session, staged, known).changes(after);
+        landed.put(staged.table(), now);
+        return now;
+    }
+
+    /** Finds the rows that changes are compared with, and with them those that models will look for; empty when they look for none. */
+    private Optional<String> collected(Mirror mirror, SourcePosition cursor) throws SQLException {
+        Optional<KnownTables.Expected> expected = known.expected(mirror);
+        if (expected.isEmpty()) {
+            return Optional.empty();
+        }
+        Column column = mirror.schema()
+                .columns()
+                .get(mirror.schema().indexOf(expected.get().column()));
+        Map<ChangedValues, String> queries = new HashMap<>();
+        for (ChangedValues values : expected.get().values()) {
+            changed(values, column, cursor)
+                    .ifPresent(
+                            relation -> queries.put(values, "SELECT " + quote(values.column()) + " FROM " + relation));
+        }
+        return requireNonNull(landed.get(mirror.table())).events() > RowsAtHand.MANY
+                ? Optional.empty()
+                : atHand.collect(mirror, column, Landing.events(mirror.table()), queries);
+    }
+
+    /** Where values of a change can be read, or more of them; empty when they are not known yet. */
+    private Optional<String> changed(ChangedValues values, Column like, SourcePosition cursor) throws SQLException {
+        Mirror mirror = catalog.mirror(values.table());
+        if (mirror == null
+                || mirror.schema().columns().stream()
+                        .noneMatch(each -> each.name().equals(values.column())
+                                && each.type().equals(like.type()))) {
+            return Optional.empty();
+        }
+        StagedTable staged = changing.get(values.table());
+        if (staged == null) {
+            return Optional.of(StateNames.delta(values.table())).filter(delta -> readable.contains(values.table()));
+        }
+        // Its events name every key whose row may be another one than before: those that rows left, too.
+        if (!staged.schema().equals(mirror.schema())
+                || !mirror.schema().key().contains(values.column())
+                || catalog.isQuarantined(values.table())) {
+            return Optional.empty();
+        }
+        Landing.Landed changes = landed(staged, cursor);
+        return changes.truncated() || changes.poison() || changes.events() > RowsAtHand.MANY
+                ? Optional.empty()
+                : Optional.of(Landing.events(values.table()));
+    }
+
+    private TableDelta keyed(
+            Landing.Landed landed, boolean base, boolean empty, Mirror mirror, SourceDelta delta, SourcePosition cursor)
             throws SQLException {
         KeyedFold fold = new KeyedFold(session, mirror);
         if (!base && !landed.truncated() && !landed.poison() && !catalog.isQuarantined(mirror.table())) {
             if (landed.unavailable().isEmpty()) {
-                return delta.keyedChanges(fold.whole(), Landing.events(mirror.table()));
+                return atHand(
+                        delta,
+                        delta.keyedChanges(fold.whole(), Landing.events(mirror.table()), collected(mirror, cursor)));
             }
             if (!landed.partialMoves()) {
-                return delta.keyedChanges(new LackingValues(mirror, landed));
+                return atHand(delta, delta.keyedChanges(new LackingValues(mirror, landed), collected(mirror, cursor)));
             }
         }
         Quarantine quarantine = new Quarantine(session, catalog, mirror);
@@ -170,7 +252,14 @@ final class Reconciler {
         if (empty) {
             return delta.fillKeyed(folded);
         }
-        return base || landed.truncated() ? delta.keyedContents(folded) : delta.keyedChanges(folded, folded);
+        return base || landed.truncated()
+                ? delta.keyedContents(folded)
+                : delta.keyedChanges(folded, folded, Optional.empty());
+    }
+
+    private TableDelta atHand(SourceDelta compared, TableDelta result) {
+        atHand.changed(result.table(), compared.gone(), compared.came());
+        return result;
     }
 
     private TableDelta keyless(Landing.Landed landed, boolean base, boolean empty, Mirror mirror, SourceDelta delta)

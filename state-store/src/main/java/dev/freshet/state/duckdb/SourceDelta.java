@@ -15,6 +15,7 @@ import dev.freshet.state.TableDelta;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -44,6 +45,8 @@ final class SourceDelta {
     private final String bag;
     private final List<String> cleanups = new ArrayList<>();
     private long noOps;
+    private String gone = "";
+    private String came = "";
 
     SourceDelta(Session session, Mirror mirror, String delta) {
         this.session = session;
@@ -85,13 +88,14 @@ final class SourceDelta {
      *
      * @param keys a relation with these keys
      */
-    TableDelta keyedChanges(String folded, String keys) throws SQLException {
+    TableDelta keyedChanges(String folded, String keys, Optional<String> atHand) throws SQLException {
         return keyed(
                 "SELECT " + folded("f.") + ", f." + LIVE + ", m." + ROW + ", " + replaced() + ", "
                         + changed("f.", "m." + ROW, "m." + ROW_HASH) + " AS " + CHANGED + " FROM " + folded
-                        + " f LEFT JOIN " + rowsOf(keys) + " m ON "
+                        + " f LEFT JOIN " + atHand.orElseGet(() -> rowsOf(keys)) + " m ON "
                         + SqlText.sameKey("m", "f", mirror.schema().key()),
-                "");
+                "",
+                atHand.isPresent() ? Planning.AS_WRITTEN : Planning.OPTIMIZED);
     }
 
     /**
@@ -111,17 +115,19 @@ final class SourceDelta {
     }
 
     /** As {@link #keyedChanges}, for a fold whose lacking values the mirror's rows have. */
-    TableDelta keyedChanges(LackingValues lacking) throws SQLException {
+    TableDelta keyedChanges(LackingValues lacking, Optional<String> atHand) throws SQLException {
         List<Column> all = mirror.schema().columns();
         String joined = "SELECT " + SqlText.list(all, column -> lacking.value("f", "m", column)) + ", f." + LIVE
                 + ", m." + ROW + ", " + replaced() + ", f." + LIVE + " AND ("
                 + lacking.lost("f", "m." + ROW + " IS NULL") + ") AS " + LOST + " FROM (" + lacking.fold()
-                + ") f LEFT JOIN " + rowsOf(Landing.events(mirror.table())) + " m ON "
+                + ") f LEFT JOIN "
+                + atHand.orElseGet(() -> rowsOf(Landing.events(mirror.table()))) + " m ON "
                 + SqlText.sameKey("m", "f", mirror.schema().key());
         return keyed(
                 "SELECT *, " + changed("", ROW, REPLACED + ROW_HASH) + " AS " + CHANGED + " FROM (SELECT *, "
                         + RowHash.sql(all) + " AS " + ROW_HASH + " FROM (" + joined + "))",
-                lacking.names());
+                lacking.names(),
+                atHand.isPresent() ? Planning.AS_WRITTEN : Planning.OPTIMIZED);
     }
 
     private String folded(String fold) {
@@ -131,6 +137,16 @@ final class SourceDelta {
     private static String changed(String fold, String row, String before) {
         return "CASE WHEN " + fold + LIVE + " THEN " + before + " IS DISTINCT FROM " + fold + ROW_HASH + " ELSE " + row
                 + " IS NOT NULL END";
+    }
+
+    /** Of a keyed table: a query for the numbers of the mirror's rows that went, which can be run until the transaction ends. */
+    String gone() {
+        return gone;
+    }
+
+    /** Of a keyed table: a query for the rows that came. */
+    String came() {
+        return came;
     }
 
     /** Keys that were changed and came out as they were. */
@@ -147,11 +163,12 @@ final class SourceDelta {
                         + ") f FULL JOIN (SELECT *, rowid AS " + ROW + " FROM " + mirror.physical() + ") m ON "
                         + SqlText.sameKey("m", "f", mirror.schema().key())
                         + " WHERE m." + ROW_HASH + " IS DISTINCT FROM f." + ROW_HASH,
-                "");
+                "",
+                Planning.OPTIMIZED);
     }
 
     /** @param lacking the columns whose values may be {@link #LOST}, for a person; empty when none can be */
-    private TableDelta keyed(String compared, String lacking) throws SQLException {
+    private TableDelta keyed(String compared, String lacking, Planning planning) throws SQLException {
         String found = lacking.isEmpty() ? hits : hits + "_lacking";
         session.working()
                 .empty(
@@ -164,7 +181,7 @@ final class SourceDelta {
                                 + ", " + REPLACED + ROW_HASH
                                 + " UHUGEINT, " + (lacking.isEmpty() ? "" : LOST + " BOOLEAN, ") + CHANGED
                                 + " BOOLEAN");
-        session.update(Planning.OPTIMIZED, "INSERT INTO " + found + " BY NAME " + compared);
+        session.update(planning, "INSERT INTO " + found + " BY NAME " + compared);
         long[] counts = session.numbers(
                 Planning.AS_WRITTEN,
                 "SELECT count(" + ROW + ") FILTER (WHERE " + CHANGED + "), count(*) FILTER (WHERE " + CHANGED + " AND "
@@ -181,11 +198,14 @@ final class SourceDelta {
         if (counts[3] > Session.LARGE) {
             cleanups.add("DELETE FROM " + found);
         }
+        String leaves = " FROM " + found + " WHERE " + CHANGED + " AND " + ROW + " IS NOT NULL";
+        String live = " FROM " + found + " WHERE " + CHANGED + " AND " + LIVE;
+        String comes = columns + ", " + ROW_HASH + live;
+        gone = "SELECT " + ROW + leaves;
+        came = "SELECT " + columns + live;
         if (counts[0] + counts[1] == 0) {
             return delta(0, 0);
         }
-        String leaves = " FROM " + found + " WHERE " + CHANGED + " AND " + ROW + " IS NOT NULL";
-        String comes = columns + ", " + ROW_HASH + " FROM " + found + " WHERE " + CHANGED + " AND " + LIVE;
         beginDelta(counts[0] + counts[1]);
         if (counts[0] > 0) {
             toDelta("SELECT -1, " + SqlText.list(mirror.schema().columns(), this::replaced) + ", " + REPLACED + ROW_HASH

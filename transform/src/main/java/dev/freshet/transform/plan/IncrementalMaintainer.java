@@ -121,8 +121,8 @@ public final class IncrementalMaintainer implements Maintainer {
         this.inputs = new ModelInputs(project);
         this.choice = choice;
         this.lookups = choice == Choice.EVERYTHING_POSSIBLE
-                ? new SharedLookups(0, 1)
-                : new SharedLookups(SharedLookups.WORTHWHILE, 2);
+                ? new SharedLookups(0, 1, 0)
+                : new SharedLookups(SharedLookups.WORTHWHILE, 2, SharedLookups.AT_HAND_WORTHWHILE);
         this.listener = listener;
         this.maintainer = new RecomputingMaintainer(project, this::compute, snapshots, clock);
     }

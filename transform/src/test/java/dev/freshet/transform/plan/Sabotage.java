@@ -33,6 +33,8 @@ enum Sabotage {
     NO_NEEDED_COLUMNS,
     /** Several tables changed at once: rows that another model looks for, too, are looked for by the changes of one of them. */
     NO_MATCHING_ROWS,
+    /** No rows were found with those that a table's own changes are compared with. */
+    NOTHING_AT_HAND,
     /** NULL is not taken for a key. */
     NO_NULL,
     /** Only rows that came are followed. */
@@ -207,6 +209,15 @@ enum Sabotage {
         public Keys stageKeys(TableId model, DataType type, List<String> queries) {
             Keys keys = rows.stageKeys(model, type, keys(queries));
             return Sabotage.this == NO_NULL ? new Keys(keys.count(), false) : keys;
+        }
+
+        @Override
+        public Optional<String> atHand(TableId table, String column, List<ChangedValues> values) {
+            Optional<String> found =
+                    Sabotage.this == NO_MATCHING_ROWS ? Optional.empty() : rows.atHand(table, column, values);
+            return Sabotage.this == NOTHING_AT_HAND
+                    ? found.map(relation -> "(SELECT * FROM " + relation + " LIMIT 0)")
+                    : found;
         }
 
         @Override

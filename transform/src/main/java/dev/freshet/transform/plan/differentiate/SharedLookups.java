@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -31,17 +32,23 @@ public final class SharedLookups {
     /** From how many rows of a table on a pass over it is worth sharing: below that it costs less than keeping what it finds. */
     public static final long WORTHWHILE = 1_000_000;
 
+    /** The same for rows that are found with those that the table's own changes are compared with. */
+    public static final long AT_HAND_WORTHWHILE = 200_000;
+
     private final Map<Column, Set<Wanted>> lookups = new HashMap<>();
     private final long fromRows;
     private final int fromModels;
+    private final long atHandFromRows;
 
     /**
      * @param fromRows that a table has
      * @param fromModels that look for the same
+     * @param atHandFromRows that a table has of which rows are found with those that its own changes are compared with
      */
-    public SharedLookups(long fromRows, int fromModels) {
+    public SharedLookups(long fromRows, int fromModels, long atHandFromRows) {
         this.fromRows = fromRows;
         this.fromModels = fromModels;
+        this.atHandFromRows = atHandFromRows;
     }
 
     /**
@@ -71,14 +78,31 @@ public final class SharedLookups {
      * @param values those of tables that did not change are left out
      */
     String relation(RowMaintenance state, Leaf leaf, String column, Collection<ChangedValues> values) {
+        Optional<String> found = atHand(state, leaf, column, values);
+        return found.isPresent() ? found.get() : looked(state, leaf, column, values);
+    }
+
+    /** Where the rows were found with those that the table's own changes are compared with. */
+    private Optional<String> atHand(RowMaintenance state, Leaf leaf, String column, Collection<ChangedValues> values) {
+        if (!leaf.schema().key().contains(column) || state.rows(leaf.table()) < atHandFromRows) {
+            return Optional.empty();
+        }
+        DataType type = type(leaf, column);
+        List<ChangedValues> changed =
+                values.stream().filter(value -> state.changed(value.table())).toList();
+        return changed.stream().allMatch(value -> hasColumn(state, value, type))
+                ? state.atHand(leaf.table(), column, changed)
+                : Optional.empty();
+    }
+
+    private String looked(RowMaintenance state, Leaf leaf, String column, Collection<ChangedValues> values) {
         List<Wanted> now = lookups.getOrDefault(new Column(leaf.table(), column), Set.of()).stream()
                 .filter(wanted -> wanted.values().stream().anyMatch(value -> state.changed(value.table())))
                 .toList();
         if (now.stream().map(Wanted::model).distinct().count() < fromModels || state.rows(leaf.table()) < fromRows) {
             return StateNames.relation(leaf.table());
         }
-        DataType type =
-                leaf.schema().columns().get(leaf.schema().indexOf(column)).type();
+        DataType type = type(leaf, column);
         List<ChangedValues> found = now.stream()
                 .filter(wanted -> !wanted.few())
                 .flatMap(wanted -> wanted.values().stream())
@@ -98,6 +122,10 @@ public final class SharedLookups {
                                 || now.stream()
                                         .anyMatch(wanted -> wanted.columns().contains(name)))
                         .toList());
+    }
+
+    private static DataType type(Leaf leaf, String column) {
+        return leaf.schema().columns().get(leaf.schema().indexOf(column)).type();
     }
 
     /** A table may have got other columns since a model announced that it looks for the values of one. */

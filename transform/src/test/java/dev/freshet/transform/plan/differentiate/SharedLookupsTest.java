@@ -38,11 +38,12 @@ class SharedLookupsTest {
                     new Column("order_id", Simple.BIGINT),
                     new Column("price", Simple.BIGINT)));
 
-    private final SharedLookups lookups = new SharedLookups(100, 2);
+    private final SharedLookups lookups = new SharedLookups(100, 2, 50);
     private final Map<TableId, TableSchema> schemas =
             new HashMap<>(Map.of(LINES, LEAF.schema(), ORDERS, table(new Column("id", Simple.BIGINT))));
     private final Set<TableId> changed = new HashSet<>(Set.of(ORDERS, LINES));
     private final List<Object> asked = new ArrayList<>();
+    private Optional<String> atHand = Optional.empty();
     private long rows = 1_000;
 
     private static TableSchema table(Column... columns) {
@@ -56,6 +57,8 @@ class SharedLookupsTest {
                     switch (method.getName()) {
                         case "rows":
                             return rows;
+                        case "atHand":
+                            return atHand;
                         case "changed":
                             return changed.contains((TableId) arguments[0]);
                         case "schema":
@@ -72,6 +75,10 @@ class SharedLookupsTest {
 
     private String relation(ChangedValues... wanted) {
         return lookups.relation(state(), LEAF, "order_id", List.of(wanted));
+    }
+
+    private String byKey(ChangedValues... wanted) {
+        return lookups.relation(state(), LEAF, "id", List.of(wanted));
     }
 
     @Test
@@ -126,6 +133,28 @@ class SharedLookupsTest {
         lookups.add(ONE, LEAF, "order_id", List.of(ORDER_IDS), List.of("price"));
         assertThat(relation(ORDER_IDS)).isEqualTo("found");
         assertThat(asked).containsExactly(Set.of(ORDER_IDS), List.of("id", "order_id", "price"));
+    }
+
+    @Test
+    void rowsByTheTablesKeyMayBeAtHand() {
+        atHand = Optional.of("at hand");
+        lookups.add(ONE, LEAF, "id", List.of(ORDER_IDS), List.of("price"));
+        assertThat(byKey(ORDER_IDS)).as("one model is enough").isEqualTo("at hand");
+        assertThat(relation(ORDER_IDS)).as("another column").isEqualTo(StateNames.relation(LINES));
+        schemas.put(ORDERS, table(new Column("id", Simple.VARCHAR)));
+        assertThat(byKey(ORDER_IDS)).as("another type").isEqualTo(StateNames.relation(LINES));
+        changed.remove(ORDERS);
+        assertThat(byKey(ORDER_IDS)).as("which does not count").isEqualTo("at hand");
+        rows = 49;
+        assertThat(byKey(ORDER_IDS)).as("a small table").isEqualTo(StateNames.relation(LINES));
+    }
+
+    @Test
+    void rowsThatAreNotAtHandAreLookedFor() {
+        lookups.add(ONE, LEAF, "id", List.of(ORDER_IDS), List.of("price"));
+        assertThat(byKey(ORDER_IDS)).isEqualTo(StateNames.relation(LINES));
+        lookups.add(TWO, LEAF, "id", List.of(ORDER_IDS), List.of("price"));
+        assertThat(byKey(ORDER_IDS)).isEqualTo("found");
     }
 
     @Test
