@@ -122,6 +122,7 @@ final class Reconciler {
             cleanups.addAll(whole.cleanups());
             return new TableDelta(all.table(), all.schema(), before, all.inserted(), true);
         }
+        atHand.changed(staged.table(), compared.gone(), compared.came());
         if (delta.isEmpty()) {
             drop(compared);
         } else {
@@ -228,12 +229,10 @@ final class Reconciler {
         KeyedFold fold = new KeyedFold(session, mirror);
         if (!base && !landed.truncated() && !landed.poison() && !catalog.isQuarantined(mirror.table())) {
             if (landed.unavailable().isEmpty()) {
-                return atHand(
-                        delta,
-                        delta.keyedChanges(fold.whole(), Landing.events(mirror.table()), collected(mirror, cursor)));
+                return delta.keyedChanges(fold.whole(), Landing.events(mirror.table()), collected(mirror, cursor));
             }
             if (!landed.partialMoves()) {
-                return atHand(delta, delta.keyedChanges(new LackingValues(mirror, landed), collected(mirror, cursor)));
+                return delta.keyedChanges(new LackingValues(mirror, landed), collected(mirror, cursor));
             }
         }
         Quarantine quarantine = new Quarantine(session, catalog, mirror);
@@ -255,11 +254,6 @@ final class Reconciler {
         return base || landed.truncated()
                 ? delta.keyedContents(folded)
                 : delta.keyedChanges(folded, folded, Optional.empty());
-    }
-
-    private TableDelta atHand(SourceDelta compared, TableDelta result) {
-        atHand.changed(result.table(), compared.gone(), compared.came());
-        return result;
     }
 
     private TableDelta keyless(Landing.Landed landed, boolean base, boolean empty, Mirror mirror, SourceDelta delta)

@@ -81,7 +81,7 @@ final class RowsAtHand {
     }
 
     /**
-     * What was collected of a table has become something else.
+     * A table was compared and has kept its shape: what was collected of it, if anything was, can be told as it is now.
      *
      * @param gone a query for the {@link SqlText#ROW} numbers of rows that went; it and the next can be run until the transaction ends
      * @param came a query for the rows that came

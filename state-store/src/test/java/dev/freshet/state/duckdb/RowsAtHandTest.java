@@ -272,6 +272,25 @@ class RowsAtHandTest {
     }
 
     @Test
+    void notWhenTheTableGetsAnotherShape() {
+        asked();
+        TableSchema wider = schema(
+                List.of("order_id", "line"),
+                "order_id",
+                Simple.INTEGER,
+                "line",
+                Simple.INTEGER,
+                "n",
+                Simple.INTEGER,
+                "more",
+                Simple.VARCHAR);
+        assertThat(atHand(OF_ORDERS, orders(put("u", 1, 5)), changes(LINES, wider, List.of(put("u", 2, 1, 8, "x")))))
+                .isEmpty();
+        assertThat(atHand(OF_ORDERS, orders(put("u", 2, 6)), changes(LINES, wider, List.of(put("c", 2, 2, 9, "y")))))
+                .contains(Map.of(row(2, 1, 8, "x"), 1L, row(2, 2, 9, "y"), 1L));
+    }
+
+    @Test
     void notWhenTheTableHasRowsThatCannotBeHeld() {
         asked();
         assertThat(atHand(
