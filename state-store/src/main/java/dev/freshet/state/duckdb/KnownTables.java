@@ -39,7 +39,9 @@ final class KnownTables {
         private int unused;
     }
 
+    /** Of use at most, so never forgotten; those that were in vain are tried again when the rest is forgotten. */
     private final Map<TableId, Map<String, Lookup>> lookups = new HashMap<>();
+
     private final Map<TableId, Files> files = new HashMap<>();
     private final Set<Long> filled = new HashSet<>();
     private final Set<String> many = new HashSet<>();
