@@ -78,10 +78,38 @@ class JoinOrderTest {
                 .text(leaf -> "(" + leaf.table().name() + ")");
         assertThat(text.toLowerCase(Locale.ROOT))
                 .contains("on ((n.id = c.nation_id))")
-                .contains("on ((o.id = l.order_id))")
+                .contains("o.id = l.order_id")
+                .contains("c.id = o.customer_id")
                 .contains("l.price > 0")
-                .contains("n.region > 1")
-                .contains("c.nation_id = n.id");
+                .contains("n.region > 1");
+    }
+
+    /** Before the next table is joined, so that there are fewer rows to join. */
+    @Test
+    void keepsRowsOutAsEarlyAsCanBe() throws Exception {
+        String text = from(REVENUE, "lines", Set.of())
+                .orElseThrow()
+                .rows()
+                .text(leaf -> "(" + leaf.table().name() + ")")
+                .toLowerCase(Locale.ROOT);
+        assertThat(text)
+                .contains("on (((o.id = l.order_id) and (l.price > 0)))")
+                .contains("where (n.region > 1)");
+        String across = REVENUE.replace("group by", "and o.day > l.line and upper(c.id::varchar) <> 'A' group by");
+        assertThat(from(across, "lines", Set.of()).orElseThrow().rows().text().toLowerCase(Locale.ROOT))
+                .contains("on (((c.id = o.customer_id) and (o.\"day\" > l.line)))")
+                .contains("on (((n.id = c.nation_id) and (upper(cast(c.id as varchar)) != 'a')))");
+    }
+
+    /** The name of what is selected, or of a lambda's argument, may be that of a column. */
+    @Test
+    void leavesConditionsWhereTheyAreInDoubt() throws Exception {
+        String sql = "select price * 2 as line, day from lines as l join orders as o on l.order_id = o.id"
+                + " where line > 3 and len(list_filter([1, 2], price -> price > 1)) = 1";
+        assertThat(from(sql, "lines", Set.of()).orElseThrow().rows().text().toLowerCase(Locale.ROOT))
+                .contains("on ((o.id = l.order_id))")
+                .contains("(line > 3)")
+                .contains("list_filter");
     }
 
     /** It joins nothing, so that no step has it. */

@@ -1,6 +1,5 @@
 package dev.freshet.transform.plan.query;
 
-import static dev.freshet.transform.plan.query.SyntaxTree.isAbsent;
 import static dev.freshet.transform.plan.query.SyntaxTree.isClass;
 import static dev.freshet.transform.plan.query.SyntaxTree.list;
 import static dev.freshet.transform.plan.query.SyntaxTree.object;
@@ -101,27 +100,27 @@ final class GroupedRows {
     private void from(ObjectNode select, Block of, Optional<JoinOrder> order, List<String> weights)
             throws UnsupportedQueryException {
         JoinTree tree = of.from().orElseThrow();
-        JsonNode where = of.node().get("where_clause");
         if (order.filter(joins -> joins.isOf(of)).isEmpty()) {
             select.set("from_table", weighted(tree, order, weights));
-            select.set("where_clause", where);
+            select.set("where_clause", of.node().get("where_clause"));
             return;
         }
         ObjectNode joined = null;
         for (JoinOrder.Step step : order.get().steps()) {
             ObjectNode source = weighted(step.source(), order, weights);
-            joined = joined == null ? source : parsed.join(source, joined, step.condition());
+            joined = joined == null ? source : parsed.join(source, joined, conditions(step));
         }
         select.set("from_table", joined);
-        List<JsonNode> conditions = new ArrayList<>(order.get().conditions());
-        if (!isAbsent(of.node(), "where_clause")) {
-            conditions.add(where);
+        List<JsonNode> conditions = order.get().conditions();
+        if (!conditions.isEmpty()) {
+            select.set("where_clause", parsed.conjunction(conditions));
         }
-        select.set(
-                "where_clause",
-                conditions.size() > 1
-                        ? parsed.conjunction(conditions)
-                        : conditions.isEmpty() ? select.get("where_clause") : conditions.get(0));
+    }
+
+    private JsonNode conditions(JoinOrder.Step step) throws UnsupportedQueryException {
+        List<JsonNode> conditions = new ArrayList<>(List.of(parsed.expression(step.condition())));
+        conditions.addAll(step.before());
+        return parsed.conjunction(conditions);
     }
 
     private ObjectNode weighted(JoinTree tree, Optional<JoinOrder> order, List<String> weights)

@@ -25,18 +25,30 @@ import java.util.stream.Stream;
  * only those of its rows are read that can be met. So written, a query needs no optimizer, which would cost more than running it.
  *
  * @param steps the first without equalities
- * @param conditions what the joins of the text demand besides equalities
+ * @param conditions what has to hold for the joined rows besides what the steps demand
  */
 record JoinOrder(List<Step> steps, List<JsonNode> conditions) {
 
-    /** @param with what columns of this source equal in those before it */
-    record Step(Source source, List<Equality> with) {
+    /**
+     * @param with what columns of this source equal in those before it
+     * @param before what has to hold for the rows that it is joined to
+     */
+    record Step(Source source, List<Equality> with, List<JsonNode> before) {
         Step {
             with = List.copyOf(with);
+            before = List.copyOf(before);
+        }
+
+        private Step(Source source, List<Equality> with) {
+            this(source, with, List.of());
         }
 
         Leaf leaf() {
             return JoinOrder.leaf(source).orElseThrow();
+        }
+
+        private boolean demands(Equality equality) {
+            return with.contains(equality) || with.contains(new Equality(equality.right(), equality.left()));
         }
 
         /** Whether a row finds one row at most. */
@@ -123,7 +135,29 @@ record JoinOrder(List<Step> steps, List<JsonNode> conditions) {
             steps.add(next.get());
             joined.add(next.get().source());
         }
-        return Optional.of(new JoinOrder(steps, conditions));
+        conditions.addAll(SyntaxTree.conjuncts(block.node().path("where_clause")));
+        return Optional.of(withConditions(steps, conditions, block.scope()));
+    }
+
+    /**
+     * A condition stands with the first step that comes after the tables that it names: the fewer rows are joined, the better, and a table that is read in full is
+     * met by its key before its own columns are looked at.
+     */
+    private static JoinOrder withConditions(List<Step> steps, List<JsonNode> conditions, Scope scope) {
+        List<Step> conditioned = new ArrayList<>();
+        List<JsonNode> left = new ArrayList<>(conditions);
+        left.removeIf(condition -> FromReader.equalities(condition, scope).stream()
+                .anyMatch(equality -> steps.stream().anyMatch(step -> step.demands(equality))));
+        Set<Source> joined = new HashSet<>();
+        for (Step step : steps) {
+            List<JsonNode> before = left.stream()
+                    .filter(condition -> scope.isAbout(condition, joined::contains))
+                    .toList();
+            left.removeAll(before);
+            conditioned.add(new Step(step.source(), step.with(), before));
+            joined.add(step.source());
+        }
+        return new JoinOrder(conditioned, left);
     }
 
     /** Whether these are the sources of this block. */
@@ -194,7 +228,7 @@ record JoinOrder(List<Step> steps, List<JsonNode> conditions) {
             if (!namesTables(condition, sources)) {
                 return false;
             }
-            conditions.add(condition);
+            conditions.addAll(SyntaxTree.conjuncts(condition));
         }
         equalities.addAll(joining);
         return read(join.left(), sources, equalities, conditions)

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.freshet.state.StateNames;
 import dev.freshet.transform.plan.query.Query.Block;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,7 +28,7 @@ public final class KeyFilter {
         for (Source source : block.from().get().visible()) {
             if ((inner || source.equals(partitioning.copied().source())) && isKey(source, partitioning)) {
                 List<JsonNode> conditions = SyntaxTree.conjuncts(block.node().path("where_clause")).stream()
-                        .filter(condition -> isOf(source, condition, block.scope()))
+                        .filter(condition -> block.scope().isAbout(condition, source::equals))
                         .toList();
                 if (!conditions.isEmpty()) {
                     return Optional.of(parsed.template(select(parsed, source, conditions)));
@@ -46,18 +45,6 @@ public final class KeyFilter {
                         .columnOf(source.leaf().get())
                         .filter(column -> source.leaf().get().schema().key().equals(List.of(column)))
                         .isPresent();
-    }
-
-    /** Whether a condition is about the columns of one source and nothing else. */
-    private static boolean isOf(Source source, JsonNode condition, Scope scope) {
-        List<ObjectNode> parts = new ArrayList<>();
-        SyntaxTree.visit(condition, parts::add);
-        return parts.stream().noneMatch(part -> SyntaxTree.isClass(part, "SUBQUERY"))
-                && parts.stream()
-                        .filter(part -> SyntaxTree.isType(part, "COLUMN_REF"))
-                        .allMatch(part -> scope.resolve(part)
-                                .filter(column -> column.source().equals(source))
-                                .isPresent());
     }
 
     private static ObjectNode select(ParsedQuery parsed, Source source, List<JsonNode> conditions)

@@ -140,15 +140,19 @@ public final class ParsedQuery {
     }
 
     /** An inner join of two items of FROM clauses. */
-    ObjectNode join(ObjectNode left, ObjectNode right, String condition) throws UnsupportedQueryException {
-        ObjectNode join = SyntaxTree.object(fromTable("a JOIN b ON (" + condition + ")"), "from_table");
+    ObjectNode join(ObjectNode left, ObjectNode right, JsonNode condition) throws UnsupportedQueryException {
+        ObjectNode join = SyntaxTree.object(fromTable("a JOIN b ON (true)"), "from_table");
+        join.set("condition", condition);
         join.set("left", left);
         join.set("right", right);
         return join;
     }
 
-    /** Conditions that must all hold. */
+    /** The condition that all of some conditions hold. */
     JsonNode conjunction(List<JsonNode> conditions) throws UnsupportedQueryException {
+        if (conditions.size() == 1) {
+            return conditions.get(0);
+        }
         ObjectNode all = (ObjectNode) expression("a AND b");
         conditions.forEach(all.putArray("children")::add);
         return all;

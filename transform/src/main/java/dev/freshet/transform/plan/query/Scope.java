@@ -1,10 +1,13 @@
 package dev.freshet.transform.plan.query;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The columns that names in one SELECT stand for. Answers only when there is no doubt: a name that may also mean something else (a merged USING
@@ -44,6 +47,21 @@ final class Scope {
             return named(names.get(0).asText());
         }
         return names.size() == 2 ? of(names.get(0).asText(), names.get(1).asText()) : Optional.empty();
+    }
+
+    /** Whether a condition names columns of certain sources, and of others nothing. */
+    boolean isAbout(JsonNode condition, Predicate<Source> certain) {
+        List<ObjectNode> parts = new ArrayList<>();
+        SyntaxTree.visit(condition, parts::add);
+        List<ObjectNode> columns = parts.stream()
+                .filter(part -> SyntaxTree.isType(part, "COLUMN_REF"))
+                .toList();
+        return !columns.isEmpty()
+                && parts.stream()
+                        .noneMatch(part -> SyntaxTree.isClass(part, "LAMBDA") || SyntaxTree.isClass(part, "SUBQUERY"))
+                && columns.stream().allMatch(column -> resolve(column)
+                        .filter(found -> certain.test(found.source()))
+                        .isPresent());
     }
 
     /** An unqualified name. */
