@@ -163,8 +163,10 @@ final class GroupTotals {
         Planning planning = Planning.over(groups(table));
         String touched = touched(output, number);
         session.working().emptyLike(touched, compared(table, table, sums));
-        Touched counts = groups(table) >= LookupColumn.WORTHWHILE && sums.groups() > 1
-                ? fillFromMany(touched, table, sums)
+        boolean lookedUp = groups(table) >= LookupColumn.WORTHWHILE && sums.groups() > 1;
+        boolean planned = sums.reads() == Reads.LITTLE && planning == Planning.OPTIMIZED;
+        Touched counts = lookedUp || planned
+                ? fillInTwo(touched, table, sums)
                 : fill(
                         touched,
                         compared(table, "(" + summed(sums, sums.changes()) + ")", sums),
@@ -217,8 +219,8 @@ final class GroupTotals {
         return new Touched(groups, counts[0], counts[1]);
     }
 
-    /** Adds the changes up first, by themselves, so that their groups can be looked up. */
-    private Touched fillFromMany(String touched, String table, Sums sums) throws SQLException {
+    /** Adds the changes up first, by themselves: then their groups can be looked up, and no more than that has to be planned where the changes are quick. */
+    private Touched fillInTwo(String touched, String table, Sums sums) throws SQLException {
         String added = added(touched);
         session.working().emptyLike(added, "SELECT * FROM " + table);
         long rows = session.update(

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Counts and sums of several groupings beside one output. */
 class GroupTotalsTest {
@@ -186,10 +188,11 @@ class GroupTotalsTest {
     }
 
     /** In a table of so many groups and rows few are looked up by one column of several, any of which may be NULL. */
-    @Test
-    void fewOfManyGroupsAreFoundWhateverIsNullInThem() {
+    @ParameterizedTest
+    @ValueSource(longs = {30_000, LookupColumn.WORTHWHILE + 1_000})
+    void fewOfManyGroupsAreFoundWhateverIsNullInThem(long groups) {
         String rows = "(select nullif(range % 1000, 7) as place, nullif(range, 5) as id, range as n from range("
-                + (LookupColumn.WORTHWHILE + 1_000) + "))";
+                + groups + "))";
         String sql = "select place, id, sum(n)::bigint as n, count(*) as rows from %s group by place, id";
         fixture.compute(MODEL, sql.formatted(rows));
         String output = "SELECT _freshet_group_0, _freshet_group_1, _freshet_sum_0::BIGINT, _freshet_count FROM "
