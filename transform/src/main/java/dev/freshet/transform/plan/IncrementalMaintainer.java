@@ -12,6 +12,7 @@ import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import dev.freshet.transform.plan.differentiate.Differentiation;
 import dev.freshet.transform.plan.differentiate.SharedLookups;
+import dev.freshet.transform.plan.differentiate.SharedLookups.Worthwhile;
 import dev.freshet.transform.plan.query.ColumnLineage;
 import dev.freshet.transform.plan.query.UnsupportedQueryException;
 import dev.freshet.transform.project.Model;
@@ -120,9 +121,8 @@ public final class IncrementalMaintainer implements Maintainer {
         this.project = project;
         this.inputs = new ModelInputs(project);
         this.choice = choice;
-        this.lookups = choice == Choice.EVERYTHING_POSSIBLE
-                ? new SharedLookups(0, 1, 0)
-                : new SharedLookups(SharedLookups.WORTHWHILE, 2, SharedLookups.AT_HAND_WORTHWHILE);
+        this.lookups =
+                new SharedLookups(choice == Choice.EVERYTHING_POSSIBLE ? Worthwhile.EVERYTHING : Worthwhile.USUAL);
         this.listener = listener;
         this.maintainer = new RecomputingMaintainer(project, this::compute, snapshots, clock);
     }

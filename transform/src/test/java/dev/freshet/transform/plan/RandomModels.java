@@ -124,6 +124,16 @@ final class RandomModels {
         return prefix + ++names;
     }
 
+    /** The tables of the source: what else can be read are models. */
+    List<Readable> sources() {
+        List<Readable> sources = readable.stream()
+                .filter(table -> table.columns().equals(SOURCE_COLUMNS)
+                        && !table.table().schema().equals("out"))
+                .collect(Collectors.toCollection(ArrayList::new));
+        sources.forEach(table -> reads.add(table.table()));
+        return sources;
+    }
+
     Readable table() {
         Readable table = readable.get(random.nextInt(readable.size()));
         reads.add(table.table());

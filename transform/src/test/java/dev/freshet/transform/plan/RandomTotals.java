@@ -6,6 +6,7 @@ import dev.freshet.transform.plan.RandomModels.Kind;
 import dev.freshet.transform.plan.RandomModels.Readable;
 import dev.freshet.transform.plan.RandomModels.Rel;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -87,7 +88,7 @@ final class RandomTotals {
     Rel grouped() {
         models.operator("totals");
         if (random.nextInt(3) == 0) {
-            return ofChain();
+            return random.nextBoolean() ? ofReferences() : ofChain();
         }
         Optional<Readable> table = random.nextInt(4) == 0 ? Optional.of(models.table()) : Optional.empty();
         Rel rel = table.map(direct -> new Rel("", direct.columns())).orElseGet(this::rows);
@@ -128,6 +129,30 @@ final class RandomTotals {
         conditions.add("true");
         Rel grouped = grouped(new Rel("", columns), from + " where " + String.join(" and ", conditions));
         return new Rel(grouped.sql().replaceAll("\\bq\\.(t[abcd])__", "$1."), grouped.columns());
+    }
+
+    /** Each row names the key of one of the next table: which row of the last one is met, only the one in between tells. */
+    private Rel ofReferences() {
+        models.operator("totals of references");
+        List<Readable> tables = models.sources();
+        Collections.shuffle(tables, random);
+        List<Col> columns = new ArrayList<>();
+        StringBuilder from = new StringBuilder();
+        for (int i = 0; i < tables.size(); i++) {
+            String alias = "t" + "abc".charAt(i);
+            String reference = "q.t" + "abc".charAt(Math.max(i - 1, 0)) + (random.nextBoolean() ? "__g" : "__id");
+            from.append(i == 0 ? "" : " join ")
+                    .append(StateNames.relation(tables.get(i).table()))
+                    .append(" as ")
+                    .append(alias)
+                    .append(i == 0 ? "" : " on " + reference + " = q." + alias + "__id");
+            tables.get(i)
+                    .columns()
+                    .forEach(column -> columns.add(new Col(alias + "__" + column.name(), column.kind())));
+        }
+        String condition = models.predicate(new Rel("", columns), "q");
+        Rel grouped = grouped(new Rel("", columns), from + " where (" + condition + ")");
+        return new Rel(grouped.sql().replaceAll("\\bq\\.(t[abc])__", "$1."), grouped.columns());
     }
 
     /** What a table is joined by, or what holds for it alone. */

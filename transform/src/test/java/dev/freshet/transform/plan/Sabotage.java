@@ -61,6 +61,8 @@ enum Sabotage {
     TOTALS_NEGATED,
     /** Two tables changed at once: both changes are joined with what the other one is now. */
     TOTALS_WITHOUT_ROWS_OF_BEFORE,
+    /** Of a table that changes meet only the other rows are joined. */
+    TOTALS_OF_ROWS_NOT_MET,
     /** Where a model's rows follow from the changed rows alone: those of rows that left stay. */
     ROWS_WITHOUT_DELETED_ROWS,
     /** There those of rows that came are left out. */
@@ -135,6 +137,7 @@ enum Sabotage {
                                 + "(?:\\(SELECT \\*, unnest\\(range\\(abs\\(\"_freshet_weight\"\\)\\)\\) FROM "
                                 + WEIGHTED + "\\)|" + WEIGHTED + ")",
                         "");
+            case TOTALS_OF_ROWS_NOT_MET -> rows.replace(" AS stored SEMI JOIN ", " AS stored ANTI JOIN ");
             default -> rows;
         };
     }

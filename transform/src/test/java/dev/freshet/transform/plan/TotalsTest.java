@@ -71,6 +71,16 @@ class TotalsTest {
         assertThat(whole.plans().get(0).plan().reason()).contains("found by the affected values of g");
     }
 
+    /** A row of the first table tells which rows of the last one it meets only by one of the second. */
+    @Test
+    void areOfRowsThatMeetOneBehindAnother() throws Exception {
+        run(
+                "select c.g, count(*) as n, sum(a.v) as v from %3$s as a join %1$s as b on a.g = b.id"
+                        + " join %2$s as c on b.g = c.id where c.v > a.v or c.b group by c.g",
+                Choice.EVERYTHING_POSSIBLE, 20, rows -> true);
+        assertThat(done).containsOnlyOnce(ModelPlan.RECOMPUTE).hasSizeGreaterThan(10);
+    }
+
     @Test
     void givesTheFirstOfAllGroupsWhereTheResultIsLimited() throws Exception {
         IncrementalMaintainer maintainer = run(

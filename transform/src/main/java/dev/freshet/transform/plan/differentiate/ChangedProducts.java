@@ -8,17 +8,25 @@ import dev.freshet.state.RowMaintenance.Totals;
 import dev.freshet.state.StateNames;
 import dev.freshet.state.TableId;
 import dev.freshet.transform.plan.query.GroupedSums;
+import dev.freshet.transform.plan.query.GroupedSums.Meeting;
 import dev.freshet.transform.plan.query.Leaf;
 import dev.freshet.transform.plan.query.ParsedQuery;
 import dev.freshet.transform.plan.query.Partitioning;
 import dev.freshet.transform.plan.query.Template;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The rows that come and go where each is a product of one row of each table. For changes dA and dB of two joined tables these are dA x B before and A after x dB,
@@ -31,7 +39,9 @@ final class ChangedProducts {
     /**
      * With more rows than this in the tables that are joined, all terms together, the optimizer is worth its time: it keeps most of them out of the scans.
      */
-    private static final long MOST_ROWS = 600_000;
+    private static final long MOST_ROWS = 2_000_000;
+
+    private static final String MET = "_freshet_met_";
 
     /** @param reads as {@link Totals#reads} */
     record Changes(String sql, Reads reads) {}
@@ -103,54 +113,141 @@ final class ChangedProducts {
     Changes of(RowMaintenance state, Predicate<TableId> changed) {
         List<Term> terms = leaves.stream()
                 .filter(leaf -> changed.test(leaf.table()))
-                .map(leaf -> term(state, changed, leaf))
+                .map(leaf -> term(state, leaf))
                 .toList();
-        boolean little = terms.stream().allMatch(term -> term.quick().isPresent())
-                && terms.stream().mapToLong(Term::rows).sum() <= MOST_ROWS;
-        return new Changes(
-                terms.stream()
-                        .map(term -> "SELECT * FROM (" + (little ? term.quick().orElseThrow() : term.text()) + ")")
-                        .collect(Collectors.joining(" UNION ALL ")),
-                little ? Reads.LITTLE : Reads.TABLES);
+        return quick(state, changed, terms)
+                .map(sql -> new Changes(sql, Reads.LITTLE))
+                .orElseGet(() -> new Changes(
+                        union(terms.stream()
+                                .map(term -> text(sums.rows(), changed, term.leaf(), term.relations()))
+                                .toList()),
+                        Reads.TABLES));
+    }
+
+    private static String union(List<String> queries) {
+        return queries.stream().map(sql -> "SELECT * FROM (" + sql + ")").collect(Collectors.joining(" UNION ALL "));
     }
 
     /**
      * The rows that the changes of one leaf make.
      *
-     * @param quick the same as it can be run as it is written, if it can
-     * @param rows that are read for it then
+     * @param relations what is read of the other leaves
      */
-    private record Term(String text, Optional<String> quick, long rows) {}
+    private record Term(Leaf leaf, Map<Leaf, String> relations) {
 
-    private Term term(RowMaintenance state, Predicate<TableId> changed, Leaf leaf) {
+        /** Whether few rows of a leaf are read: its changes, or only rows that can be met. */
+        boolean hasFew(Leaf other) {
+            return other.equals(leaf) || !relation(other).equals(StateNames.relation(other.table()));
+        }
+
+        String relation(Leaf other) {
+            return Objects.requireNonNull(relations.get(other));
+        }
+    }
+
+    private Term term(RowMaintenance state, Leaf leaf) {
         Map<Leaf, String> relations = new HashMap<>();
         for (Leaf other : leaves) {
             if (!other.equals(leaf)) {
                 relations.put(other, matching(state, leaf, other));
             }
         }
-        String text = text(sums.rows(), changed, leaf, relations);
-        Optional<Template> order = order(leaf, relations);
-        if (order.isEmpty()) {
-            return new Term(text, Optional.empty(), 0);
+        return new Term(leaf, relations);
+    }
+
+    /** The same as it can be run as it is written; empty if it can't, or if more is read for it than is worth that. */
+    private Optional<String> quick(RowMaintenance state, Predicate<TableId> changed, List<Term> terms) {
+        if (!terms.stream().allMatch(this::isQuick)) {
+            return Optional.empty();
         }
-        Map<Leaf, String> direct = new HashMap<>();
+        Map<Leaf, String> full = new HashMap<>();
+        List<String> common = new ArrayList<>();
         long rows = 0;
-        for (Map.Entry<Leaf, String> entry : relations.entrySet()) {
-            TableId table = entry.getKey().table();
-            if (isFound(entry.getKey(), entry.getValue())) {
-                direct.put(entry.getKey(), entry.getValue());
+        for (Leaf leaf : leaves) {
+            List<Term> reading =
+                    terms.stream().filter(term -> !term.hasFew(leaf)).toList();
+            if (reading.isEmpty()) {
                 continue;
             }
             // Nothing stands between the query and the stored columns, of which only those are read that it names.
-            Optional<String> stored = state.stored(table);
+            Optional<String> stored = state.stored(leaf.table());
             if (stored.isEmpty()) {
-                return new Term(text, Optional.empty(), 0);
+                return Optional.empty();
             }
-            direct.put(entry.getKey(), stored.get());
-            rows += state.rows(table);
+            Optional<String> met = lookups.isMetAtOnce(state, leaf, reading.size())
+                    ? met(leaf, stored.get(), changed, reading)
+                    : Optional.empty();
+            String name = MET + leaf.number();
+            met.ifPresent(query -> common.add(name + " AS MATERIALIZED (" + query + ")"));
+            full.put(leaf, met.isPresent() ? name : stored.get());
+            rows += state.rows(leaf.table()) * (met.isPresent() ? 1 : reading.size());
         }
-        return new Term(text, Optional.of(text(order.get(), changed, leaf, direct)), rows);
+        return rows > MOST_ROWS
+                ? Optional.empty()
+                : Optional.of((common.isEmpty() ? "" : "WITH " + String.join(", ", common) + " ")
+                        + union(terms.stream()
+                                .map(term -> quick(term, changed, full))
+                                .toList()));
+    }
+
+    private boolean isQuick(Term term) {
+        return orders.containsKey(term.leaf()) && order(term).found().stream().allMatch(term::hasFew);
+    }
+
+    private String quick(Term term, Predicate<TableId> changed, Map<Leaf, String> full) {
+        Map<Leaf, String> relations = new HashMap<>(term.relations());
+        relations.replaceAll((leaf, relation) -> term.hasFew(leaf) ? relation : Objects.requireNonNull(full.get(leaf)));
+        return text(order(term).rows(), changed, term.leaf(), relations);
+    }
+
+    private GroupedSums.Joined order(Term term) {
+        return Objects.requireNonNull(orders.get(term.leaf()));
+    }
+
+    /** All rows of a leaf that some terms can meet, found in one pass; empty when not each of them tells by few rows which these are. */
+    private Optional<String> met(Leaf leaf, String stored, Predicate<TableId> changed, List<Term> terms) {
+        Set<List<String>> columns = new HashSet<>();
+        Set<String> values = new LinkedHashSet<>();
+        for (Term term : terms) {
+            List<Meeting> meetings = byFew(term, leaf);
+            columns.add(meetings.stream().map(Meeting::column).toList());
+            if (!meetings.isEmpty()) {
+                Leaf few = meetings.get(0).earlier();
+                String select = "SELECT "
+                        + meetings.stream()
+                                .map(meeting -> StateNames.quote(meeting.earlierColumn()))
+                                .collect(Collectors.joining(", "))
+                        + " FROM ";
+                if (!few.equals(term.leaf())) {
+                    values.add(select + term.relation(few));
+                }
+                if (changed.test(few.table())) {
+                    values.add(select + StateNames.delta(few.table()));
+                }
+            }
+        }
+        if (columns.size() != 1 || columns.contains(List.of())) {
+            return Optional.empty();
+        }
+        List<String> met = columns.iterator().next();
+        return Optional.of("SELECT " + FollowedKeys.columns(needed(leaf).stream()) + " FROM " + stored
+                + " AS stored SEMI JOIN (" + String.join(" UNION ALL ", values) + ") AS few("
+                + IntStream.range(0, met.size()).mapToObj(i -> "_freshet_" + i).collect(Collectors.joining(", "))
+                + ") ON "
+                + IntStream.range(0, met.size())
+                        .mapToObj(i -> "stored." + StateNames.quote(met.get(i)) + " = few._freshet_" + i)
+                        .collect(Collectors.joining(" AND ")));
+    }
+
+    /** How rows of a leaf are met by those of one that has few. */
+    private List<Meeting> byFew(Term term, Leaf leaf) {
+        return order(term).meetings().stream()
+                .filter(meeting -> meeting.leaf().equals(leaf) && term.hasFew(meeting.earlier()))
+                .collect(Collectors.groupingBy(Meeting::earlier, LinkedHashMap::new, Collectors.toList()))
+                .values()
+                .stream()
+                .max(Comparator.comparing(List::size))
+                .orElse(List.of());
     }
 
     private String text(Template rows, Predicate<TableId> changed, Leaf leaf, Map<Leaf, String> relations) {
@@ -163,18 +260,6 @@ final class ChangedProducts {
                     ? "(" + now.substring(1, now.length() - 1) + " UNION ALL " + delta(other, "-") + ")"
                     : now;
         });
-    }
-
-    private Optional<Template> order(Leaf leaf, Map<Leaf, String> relations) {
-        return Optional.ofNullable(orders.get(leaf))
-                .filter(joined -> joined.found().stream()
-                        .allMatch(other -> isFound(other, Objects.requireNonNull(relations.get(other)))))
-                .map(GroupedSums.Joined::rows);
-    }
-
-    /** Whether a relation has only those rows of a leaf that can be met. */
-    private static boolean isFound(Leaf leaf, String relation) {
-        return !relation.equals(StateNames.relation(leaf.table()));
     }
 
     /** A relation with all rows of a leaf that the changed rows of another can meet. */

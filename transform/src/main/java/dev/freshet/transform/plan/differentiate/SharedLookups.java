@@ -29,26 +29,28 @@ public final class SharedLookups {
      */
     private record Wanted(TableId model, List<ChangedValues> values, Set<String> columns, boolean few) {}
 
-    /** From how many rows of a table on a pass over it is worth sharing: below that it costs less than keeping what it finds. */
-    public static final long WORTHWHILE = 1_000_000;
+    /**
+     * From what on a pass over a table is worth sharing: below that it costs less than keeping what it finds.
+     *
+     * @param rows that the table has
+     * @param models that look for the same
+     * @param rowsAtHand that a table has of which rows are found with those that its own changes are compared with
+     * @param rowsMet that a table has which several changes of one model meet
+     * @param changes of one model that meet it
+     */
+    public record Worthwhile(long rows, int models, long rowsAtHand, long rowsMet, int changes) {
 
-    /** The same for rows that are found with those that the table's own changes are compared with. */
-    public static final long AT_HAND_WORTHWHILE = 200_000;
+        public static final Worthwhile USUAL = new Worthwhile(1_000_000, 2, 200_000, 50_000, 2);
+
+        /** For tests: whatever can be shared. */
+        public static final Worthwhile EVERYTHING = new Worthwhile(0, 1, 0, 0, 1);
+    }
 
     private final Map<Column, Set<Wanted>> lookups = new HashMap<>();
-    private final long fromRows;
-    private final int fromModels;
-    private final long atHandFromRows;
+    private final Worthwhile worthwhile;
 
-    /**
-     * @param fromRows that a table has
-     * @param fromModels that look for the same
-     * @param atHandFromRows that a table has of which rows are found with those that its own changes are compared with
-     */
-    public SharedLookups(long fromRows, int fromModels, long atHandFromRows) {
-        this.fromRows = fromRows;
-        this.fromModels = fromModels;
-        this.atHandFromRows = atHandFromRows;
+    public SharedLookups(Worthwhile worthwhile) {
+        this.worthwhile = worthwhile;
     }
 
     /**
@@ -82,9 +84,18 @@ public final class SharedLookups {
         return found.isPresent() ? found.get() : looked(state, leaf, column, values);
     }
 
+    /**
+     * Whether the rows of a leaf's table that changes of one model meet are found in one pass, before each of these is joined.
+     *
+     * @param changes how many meet it
+     */
+    boolean isMetAtOnce(RowMaintenance state, Leaf leaf, int changes) {
+        return changes >= worthwhile.changes() && state.rows(leaf.table()) >= worthwhile.rowsMet();
+    }
+
     /** Where the rows were found with those that the table's own changes are compared with. */
     private Optional<String> atHand(RowMaintenance state, Leaf leaf, String column, Collection<ChangedValues> values) {
-        if (!leaf.schema().key().contains(column) || state.rows(leaf.table()) < atHandFromRows) {
+        if (!leaf.schema().key().contains(column) || state.rows(leaf.table()) < worthwhile.rowsAtHand()) {
             return Optional.empty();
         }
         DataType type = type(leaf, column);
@@ -99,7 +110,8 @@ public final class SharedLookups {
         List<Wanted> now = lookups.getOrDefault(new Column(leaf.table(), column), Set.of()).stream()
                 .filter(wanted -> wanted.values().stream().anyMatch(value -> state.changed(value.table())))
                 .toList();
-        if (now.stream().map(Wanted::model).distinct().count() < fromModels || state.rows(leaf.table()) < fromRows) {
+        if (now.stream().map(Wanted::model).distinct().count() < worthwhile.models()
+                || state.rows(leaf.table()) < worthwhile.rows()) {
             return StateNames.relation(leaf.table());
         }
         DataType type = type(leaf, column);

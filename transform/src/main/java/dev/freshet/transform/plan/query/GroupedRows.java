@@ -55,8 +55,10 @@ final class GroupedRows {
         Optional<JoinOrder> order = JoinOrder.of(innermost, first, found);
         return order.isEmpty()
                 ? Optional.empty()
-                : Optional.of(
-                        new Joined(read(grouping, addends, order), order.get().found()));
+                : Optional.of(new Joined(
+                        read(grouping, addends, order),
+                        order.get().found(),
+                        order.get().meetings()));
     }
 
     /** @param order of the block that reads tables */

@@ -71,7 +71,7 @@ public final class GroupedSums {
             return Optional.empty();
         }
         if (rows.leaves().size() == 1) {
-            return Optional.of(new Joined(rows, Set.of()));
+            return Optional.of(new Joined(rows, Set.of(), List.of()));
         }
         try {
             return made.readFrom(first, found::contains, result.grouping(), result.addends());
@@ -84,12 +84,17 @@ public final class GroupedSums {
      * Joins that are quick as they are written.
      *
      * @param found the leaves of which only those rows that can be met have to be read for that
+     * @param meetings which rows can be met
      */
-    public record Joined(Template rows, Set<Leaf> found) {
+    public record Joined(Template rows, Set<Leaf> found, List<Meeting> meetings) {
         public Joined {
             found = Set.copyOf(found);
+            meetings = List.copyOf(meetings);
         }
     }
+
+    /** A row of a leaf's table is met only by rows of one that is joined earlier that have the same value in this column. */
+    public record Meeting(Leaf leaf, String column, Leaf earlier, String earlierColumn) {}
 
     /** The ways to cut the rows into parts, those that restrict most first. */
     public List<Partitioning> parts() {

@@ -7,6 +7,7 @@ import static dev.freshet.transform.plan.query.SyntaxTree.strings;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.freshet.state.StateNames;
+import dev.freshet.transform.plan.query.GroupedSums.Meeting;
 import dev.freshet.transform.plan.query.JoinTree.Join;
 import dev.freshet.transform.plan.query.JoinTree.Kind;
 import dev.freshet.transform.plan.query.JoinTree.One;
@@ -54,9 +55,20 @@ record JoinOrder(List<Step> steps, List<JsonNode> conditions) {
         /** Whether a row finds one row at most. */
         boolean isByKey() {
             Set<String> columns = new HashSet<>();
-            with.forEach(equality -> copied(equality.left()).ifPresent(columns::add));
+            with.forEach(equality -> equality.left().copied().ifPresent(columns::add));
             return leaf().schema().isKeyed()
                     && columns.containsAll(leaf().schema().key());
+        }
+
+        /** Which rows of its table are met, as far as these equalities are of tables' own columns. */
+        private Stream<Meeting> meetings() {
+            return with.stream().flatMap(equality -> equality.left().copied().stream()
+                    .flatMap(column -> equality.right().copied().stream()
+                            .map(other -> new Meeting(
+                                    leaf(),
+                                    column,
+                                    JoinOrder.leaf(equality.right().source()).orElseThrow(),
+                                    other))));
         }
 
         /** As the condition of a join. */
@@ -85,6 +97,10 @@ record JoinOrder(List<Step> steps, List<JsonNode> conditions) {
                 .filter(step -> !step.isByKey())
                 .map(Step::leaf)
                 .collect(Collectors.toSet());
+    }
+
+    List<Meeting> meetings() {
+        return steps.stream().flatMap(Step::meetings).toList();
     }
 
     /**
@@ -178,18 +194,6 @@ record JoinOrder(List<Step> steps, List<JsonNode> conditions) {
                         && block.from().isPresent()
                         && block.from().get() instanceof One one
                 ? Optional.of(one.source())
-                : Optional.empty();
-    }
-
-    /** The table's column that a source's one is copied from. */
-    private static Optional<String> copied(ScopeColumn column) {
-        Source source = column.source();
-        if (source.leaf().isPresent()) {
-            return Optional.of(
-                    source.leaf().get().schema().columns().get(column.index()).name());
-        }
-        return source.query().isPresent() && source.query().get() instanceof Block block
-                ? block.items().get(column.index()).column().flatMap(JoinOrder::copied)
                 : Optional.empty();
     }
 

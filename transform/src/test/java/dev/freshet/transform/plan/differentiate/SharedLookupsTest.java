@@ -9,6 +9,7 @@ import dev.freshet.state.RowMaintenance.ChangedValues;
 import dev.freshet.state.StateNames;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
+import dev.freshet.transform.plan.differentiate.SharedLookups.Worthwhile;
 import dev.freshet.transform.plan.query.Leaf;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ class SharedLookupsTest {
                     new Column("order_id", Simple.BIGINT),
                     new Column("price", Simple.BIGINT)));
 
-    private final SharedLookups lookups = new SharedLookups(100, 2, 50);
+    private final SharedLookups lookups = new SharedLookups(new Worthwhile(100, 2, 50, 0, 1));
     private final Map<TableId, TableSchema> schemas =
             new HashMap<>(Map.of(LINES, LEAF.schema(), ORDERS, table(new Column("id", Simple.BIGINT))));
     private final Set<TableId> changed = new HashSet<>(Set.of(ORDERS, LINES));
