@@ -193,6 +193,14 @@ final class FollowedKeys {
                 : StateNames.relation(leaf.table());
     }
 
+    /** Whether few rows are read of every leaf: those that have the affected keys were found. */
+    boolean hasFew(RowMaintenance state, Predicate<TableId> changed, Keys keys) {
+        return !keys.withNull()
+                && leaves.stream()
+                        .allMatch(leaf -> partitioning.columnOf(leaf).isPresent()
+                                && !shared(state, changed, leaf).equals(StateNames.relation(leaf.table())));
+    }
+
     private String columnsNeeded(Leaf leaf) {
         return columns(needed(leaf).stream());
     }

@@ -13,6 +13,7 @@ import dev.freshet.transform.plan.query.GroupedSums;
 import dev.freshet.transform.plan.query.Leaf;
 import dev.freshet.transform.plan.query.ParsedQuery;
 import dev.freshet.transform.plan.query.Partitioning;
+import dev.freshet.transform.plan.query.Template;
 import dev.freshet.transform.plan.query.UnsupportedQueryException;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,8 @@ final class GroupingPlan {
     private final Optional<FollowedKeys> parts;
 
     private final Optional<ChangedProducts> products;
+    /** The rows of the affected parts where few rows are read of each table. */
+    private final Optional<Template> few;
     /** Of the rows that are grouped. */
     private final List<Column> columns;
 
@@ -54,6 +57,7 @@ final class GroupingPlan {
         this.products = parts.isPresent()
                 ? Optional.empty()
                 : Optional.of(new ChangedProducts(model, sums, parsed, lookups, asWritten));
+        this.few = asWritten ? sums.rowsOfFew() : Optional.empty();
         this.columns = state.resultOf(model, all(), List.of()).columns();
     }
 
@@ -151,7 +155,9 @@ final class GroupingPlan {
         if (!reads(changed)) {
             return NOTHING;
         }
-        return parts.map(followed -> new Changes(followed.difference(state, sums.rows(), changed, keys), Reads.TABLES))
+        return parts.map(followed -> few.isPresent() && followed.hasFew(state, changed, keys)
+                        ? new Changes(followed.difference(state, few.get(), changed, keys), Reads.LITTLE)
+                        : new Changes(followed.difference(state, sums.rows(), changed, keys), Reads.TABLES))
                 .orElseGet(() -> products.orElseThrow().of(state, changed));
     }
 

@@ -61,9 +61,29 @@ final class GroupedRows {
                         order.get().meetings()));
     }
 
-    /** @param order of the block that reads tables */
-    private Template read(List<JsonNode> grouping, List<JsonNode> addends, Optional<JoinOrder> order)
-            throws UnsupportedQueryException {
+    /**
+     * The rows of parts in joins that are quick as they are written, as long as few rows are read of every leaf.
+     *
+     * @return empty when they can't be written so
+     */
+    Optional<Template> readFew(List<JsonNode> grouping, List<JsonNode> addends) throws UnsupportedQueryException {
+        Optional<ExistsJoins> joins = ExistsJoins.of(parsed, block);
+        if (joins.isEmpty()) {
+            return Optional.empty();
+        }
+        ObjectNode select = ofParts(grouping, addends);
+        select.set("from_table", joins.get().from());
+        joins.get().where().ifPresent(where -> select.set("where_clause", where));
+        return Optional.of(parsed.template(select));
+    }
+
+    private ObjectNode ofParts(List<JsonNode> grouping, List<JsonNode> addends) throws UnsupportedQueryException {
+        ObjectNode select = selecting(grouping, addends);
+        ((ArrayNode) select.get("select_list")).add(parsed.expression("1::BIGINT AS " + StateNames.quote(WEIGHT)));
+        return select;
+    }
+
+    private ObjectNode selecting(List<JsonNode> grouping, List<JsonNode> addends) throws UnsupportedQueryException {
         ObjectNode select = parsed.emptySelect();
         ArrayNode items = select.putArray("select_list");
         for (int i = 0; i < grouping.size(); i++) {
@@ -72,15 +92,22 @@ final class GroupedRows {
         for (int i = 0; i < addends.size(); i++) {
             items.add(called(addends.get(i), RowMaintenance.ADDEND + i));
         }
-        if (kind == Rows.PRODUCTS) {
-            List<String> weights = new ArrayList<>();
-            from(select, block, order, weights);
-            items.add(product(weights));
-        } else {
+        return select;
+    }
+
+    /** @param order of the block that reads tables */
+    private Template read(List<JsonNode> grouping, List<JsonNode> addends, Optional<JoinOrder> order)
+            throws UnsupportedQueryException {
+        if (kind == Rows.PARTS) {
+            ObjectNode select = ofParts(grouping, addends);
             select.set("from_table", block.node().get("from_table").deepCopy());
             select.set("where_clause", block.node().get("where_clause"));
-            items.add(parsed.expression("1::BIGINT AS " + StateNames.quote(WEIGHT)));
+            return parsed.template(select);
         }
+        ObjectNode select = selecting(grouping, addends);
+        List<String> weights = new ArrayList<>();
+        from(select, block, order, weights);
+        ((ArrayNode) select.get("select_list")).add(product(weights));
         return parsed.template(select);
     }
 
@@ -110,7 +137,7 @@ final class GroupedRows {
         ObjectNode joined = null;
         for (JoinOrder.Step step : order.get().steps()) {
             ObjectNode source = weighted(step.source(), order, weights);
-            joined = joined == null ? source : parsed.join(source, joined, conditions(step));
+            joined = joined == null ? source : parsed.join("INNER", source, joined, conditions(step));
         }
         select.set("from_table", joined);
         List<JsonNode> conditions = order.get().conditions();

@@ -80,6 +80,18 @@ public final class GroupedSums {
         }
     }
 
+    /** The rows of {@link #rows} of parts that have few rows, in joins that are quick as they are written; empty when they can't be written so. */
+    public Optional<Template> rowsOfFew() {
+        if (kind != Rows.PARTS) {
+            return Optional.empty();
+        }
+        try {
+            return made.readFew(result.grouping(), result.addends());
+        } catch (UnsupportedQueryException e) {
+            return Optional.empty();
+        }
+    }
+
     /**
      * Joins that are quick as they are written.
      *

@@ -6,7 +6,6 @@ import static dev.freshet.transform.plan.query.SyntaxTree.list;
 import static dev.freshet.transform.plan.query.SyntaxTree.strings;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.freshet.state.StateNames;
 import dev.freshet.transform.plan.query.GroupedSums.Meeting;
 import dev.freshet.transform.plan.query.JoinTree.Join;
 import dev.freshet.transform.plan.query.JoinTree.Kind;
@@ -76,12 +75,9 @@ record JoinOrder(List<Step> steps, List<JsonNode> conditions) {
             return String.join(
                     " AND ",
                     with.stream()
-                            .map(equality -> spelled(equality.left()) + " = " + spelled(equality.right()))
+                            .map(equality -> equality.left().spelled() + " = "
+                                    + equality.right().spelled())
                             .toList());
-        }
-
-        private static String spelled(ScopeColumn column) {
-            return StateNames.quote(column.source().alias()) + "." + StateNames.quote(column.name());
         }
     }
 

@@ -139,9 +139,14 @@ public final class ParsedQuery {
                 parse(state, "SELECT 1 FROM " + name).path("statements").path(0), "node");
     }
 
-    /** An inner join of two items of FROM clauses. */
-    ObjectNode join(ObjectNode left, ObjectNode right, JsonNode condition) throws UnsupportedQueryException {
-        ObjectNode join = SyntaxTree.object(fromTable("a JOIN b ON (true)"), "from_table");
+    /**
+     * A join of two items of FROM clauses.
+     *
+     * @param kind INNER, SEMI or ANTI
+     */
+    ObjectNode join(String kind, ObjectNode left, ObjectNode right, JsonNode condition)
+            throws UnsupportedQueryException {
+        ObjectNode join = SyntaxTree.object(fromTable("a " + kind + " JOIN b ON (true)"), "from_table");
         join.set("condition", condition);
         join.set("left", left);
         join.set("right", right);

@@ -1,6 +1,7 @@
 package dev.freshet.transform.plan.query;
 
 import dev.freshet.state.DataType;
+import dev.freshet.state.StateNames;
 import dev.freshet.transform.plan.query.Query.Block;
 import java.util.Optional;
 
@@ -9,6 +10,11 @@ public record ScopeColumn(Source source, int index) {
 
     public String name() {
         return source.names().get(index);
+    }
+
+    /** With the name of its source, as SQL. */
+    String spelled() {
+        return StateNames.quote(source.alias()) + "." + StateNames.quote(name());
     }
 
     /** The type of the table's column that every value of this one is copied from, if it is only copied. */
