@@ -1,6 +1,8 @@
 package dev.freshet.transform.plan.differentiate;
 
 import dev.freshet.state.Column;
+import dev.freshet.state.DataType;
+import dev.freshet.state.DataType.Simple;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.RowMaintenance.ChangedValues;
 import dev.freshet.state.RowMaintenance.Reads;
@@ -37,9 +39,12 @@ final class ChangedProducts {
     private static final String WEIGHT = StateNames.quote(StateNames.WEIGHT);
 
     /**
-     * With more rows than this in the tables that are joined, all terms together, the optimizer is worth its time: it keeps most of them out of the scans.
+     * With more than this to read of the tables that are joined, all terms together, the optimizer is worth its time: it keeps most of it out of the scans. A row
+     * counts once, and once more for each of its texts: unpacking these is most of what reading them takes.
      */
-    private static final long MOST_ROWS = 2_000_000;
+    private static final long MOST_READ = 2_500_000;
+
+    private static final Set<DataType> TEXTS = Set.of(Simple.VARCHAR, Simple.JSON, Simple.BLOB);
 
     private static final String MET = "_freshet_met_";
 
@@ -162,7 +167,7 @@ final class ChangedProducts {
         }
         Map<Leaf, String> full = new HashMap<>();
         List<String> common = new ArrayList<>();
-        long rows = 0;
+        long read = 0;
         for (Leaf leaf : leaves) {
             List<Term> reading =
                     terms.stream().filter(term -> !term.hasFew(leaf)).toList();
@@ -180,14 +185,21 @@ final class ChangedProducts {
             String name = MET + leaf.number();
             met.ifPresent(query -> common.add(name + " AS MATERIALIZED (" + query + ")"));
             full.put(leaf, met.isPresent() ? name : stored.get());
-            rows += state.rows(leaf.table()) * (met.isPresent() ? 1 : reading.size());
+            read += toRead(state, leaf) * (met.isPresent() ? 1 : reading.size());
         }
-        return rows > MOST_ROWS
+        return read > MOST_READ
                 ? Optional.empty()
                 : Optional.of((common.isEmpty() ? "" : "WITH " + String.join(", ", common) + " ")
                         + union(terms.stream()
                                 .map(term -> quick(term, changed, full))
                                 .toList()));
+    }
+
+    private long toRead(RowMaintenance state, Leaf leaf) {
+        long texts = needed(leaf).stream()
+                .filter(column -> TEXTS.contains(column.type()) || column.type() instanceof DataType.ListOf)
+                .count();
+        return state.rows(leaf.table()) * (1 + texts);
     }
 
     private boolean isQuick(Term term) {

@@ -95,6 +95,7 @@ record JoinOrder(List<Step> steps, List<JsonNode> conditions) {
                 .collect(Collectors.toSet());
     }
 
+    /** Which rows of each table are met. */
     List<Meeting> meetings() {
         return steps.stream().flatMap(Step::meetings).toList();
     }
