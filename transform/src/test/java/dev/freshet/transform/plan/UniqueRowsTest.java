@@ -137,7 +137,7 @@ class UniqueRowsTest {
                         "select a.id, b.v from %1$s as a join %3$s as b on b.g = a.g and b.t = a.t",
                         List.of("id"),
                         IncrementalMaintainer.Choice.EVERYTHING_POSSIBLE,
-                        40,
+                        400,
                         rows -> true,
                         done))
                 .isInstanceOf(ModelFailedException.class)
