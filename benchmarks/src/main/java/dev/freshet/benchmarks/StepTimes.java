@@ -36,7 +36,8 @@ final class StepTimes implements StepListener, PipelineListener {
         switch (step) {
             // What lies before these two is waiting for work.
             case CAPTURED, RECONCILED -> {}
-            case STAGED -> add("1 stage " + subject, took / 1e6);
+            case WRITTEN -> add("0 write " + subject, took / 1e6);
+            case STAGED -> add("1 commit to staging " + subject, took / 1e6);
             case MAINTAINED -> {
                 add("3 maintain", took / 1e6);
                 inCycle.set(took);

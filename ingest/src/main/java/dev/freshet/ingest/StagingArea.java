@@ -9,6 +9,7 @@ import dev.freshet.state.Takeover;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Durable, fenced, ordered storage of captured changes: the queue between capture and the cycle, and what everything else is rebuilt from.
@@ -53,7 +54,18 @@ public interface StagingArea extends AutoCloseable {
      *     be staged again; OUTCOME_UNKNOWN when that is not known: {@link #recover} and capture again from there; USER when this instance is
      *     no longer the owner
      */
-    StagedBatch stage(CapturedBatch batch);
+    default StagedBatch stage(CapturedBatch batch) {
+        return stage(batch, written -> {});
+    }
+
+    /**
+     * The same, which tells of a batch as soon as its rows can be read: they can be worked on while they are committed. Until this has returned nothing may
+     * be made durable that depends on them, and when it fails nothing of them may be kept.
+     *
+     * @param written is given, by the calling thread and once at most, what will be returned. Not every batch can be read before it is committed: nothing
+     *     is told of one that brings or completes a load, or that touches no table
+     */
+    StagedBatch stage(CapturedBatch batch, Consumer<StagedBatch> written);
 
     /**
      * Records a position that {@link #stage} was given without rows and did not find worth a commit of its own yet. Called by the source's

@@ -161,6 +161,57 @@ public abstract class StagingAreaContract {
     }
 
     @Test
+    void rowsCanBeReadBeforeTheyAreDurable() {
+        mirror.apply(load());
+        List<StagedBatch> written = new ArrayList<>();
+        StagedBatch staged =
+                area.stage(batch(10, 20, List.of(changes(ORDERS, KEYED, change(12, 0, update(1, "ONE"))))), early -> {
+                    written.add(early);
+                    assertThat(area.pending("crm", List.of(ORDERS), at(10)))
+                            .as("for others it is not there yet")
+                            .isEmpty();
+                    mirror.apply(early);
+                    assertThat(mirror.contents(ORDERS))
+                            .containsExactlyInAnyOrder(List.of("1", "ONE"), List.of("2", "two"));
+                });
+        assertThat(written).containsExactly(staged);
+        assertThat(area.pending("crm", List.of(ORDERS), at(10))).isPresent();
+    }
+
+    @Test
+    void ofLoadsAndOfNothingNobodyIsToldEarly() {
+        List<StagedBatch> written = new ArrayList<>();
+        List<CapturedBatch> batches = List.of(
+                batch(
+                        0,
+                        10,
+                        List.of(changes(ORDERS, KEYED, change(4, 0, update(1, "ONE")))),
+                        begin(ORDERS, 1, KEYED, 0),
+                        chunk(ORDERS, 1, KEYED, 0, Row.of(1, "one"))),
+                batch(10, 20, List.of(changes(ORDERS, KEYED, change(15, 0, update(1, "TWO"))))),
+                batch(20, 30, List.of(), complete(ORDERS, 1, 5)),
+                batch(30, 40, List.of()));
+        for (CapturedBatch batch : batches) {
+            mirror.apply(area.stage(batch, written::add));
+        }
+        assertThat(written).isEmpty();
+        assertThat(mirror.contents(ORDERS)).containsExactly(List.of("1", "TWO"));
+    }
+
+    @Test
+    void whatWasWrittenAndCouldNotBeCommittedIsNotThere() {
+        mirror.apply(load());
+        CapturedBatch batch = batch(10, 20, List.of(changes(ORDERS, KEYED, change(12, 0, update(1, "ONE")))));
+        assertThatThrownBy(() -> area.stage(batch, early -> {
+                    throw new IllegalStateException("the process ends here");
+                }))
+                .isInstanceOf(RuntimeException.class);
+        assertThat(area.recover("crm", List.of(ORDERS)).position()).isEqualTo(at(10));
+        mirror.apply(area.stage(batch(10, 20, List.of(changes(ORDERS, KEYED, change(12, 0, update(1, "EIN")))))));
+        assertThat(mirror.contents(ORDERS)).containsExactlyInAnyOrder(List.of("1", "EIN"), List.of("2", "two"));
+    }
+
+    @Test
     void whatWasStagedIsThereForTheNextInstance() {
         load();
         area.stage(batch(10, 20, List.of(changes(ORDERS, KEYED, change(12, 0, update(1, "ONE"))))));

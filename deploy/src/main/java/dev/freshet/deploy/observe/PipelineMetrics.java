@@ -110,8 +110,11 @@ public final class PipelineMetrics implements PipelineListener, AutoCloseable {
     public void timed(Step step, String subject, Duration took) {
         String name = step.name().toLowerCase(Locale.ROOT);
         switch (step) {
+            case WRITTEN ->
+                timer("freshet.writing", "Writing one batch's files, after which a cycle may begin.", "source", subject)
+                        .record(took);
             case STAGED ->
-                timer("freshet.staging", "Committing one batch to staging.", "source", subject)
+                timer("freshet.staging", "Writing one batch and committing it to staging.", "source", subject)
                         .record(took);
             case PUBLISHED ->
                 timer("freshet.delivery", "One delivery, from reading the ledger to the commit.", "target", subject)

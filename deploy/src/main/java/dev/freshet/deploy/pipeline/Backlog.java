@@ -8,13 +8,15 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 
 /**
- * What one source has staged and the cycle has not taken yet. It remembers a bounded number of batches; beyond that it forgets them all and
- * reads from staging what came after the cut, as one batch. So a cycle that is stuck for a day costs no memory and never stops capture, and a
- * start is no special case: a backlog begins in the forgotten state.
+ * What one source has staged, or has written and is committing, and the cycle has not taken yet. It remembers a bounded number of batches; beyond that it
+ * forgets them all and reads from staging what came after the cut, as one batch. So a cycle that is stuck for a day costs no memory and never stops capture,
+ * and a start is no special case: a backlog begins in the forgotten state.
  *
- * <p>{@link #add} is called by the source's capture thread, the rest by the cycle's.
+ * <p>{@link #add} and {@link #offer} are called by the source's capture thread, the rest by the cycle's.
  */
 final class Backlog {
 
@@ -22,8 +24,29 @@ final class Backlog {
     private final List<TableId> tables;
     private final StagingArea staging;
     private final int capacity;
-    private final ArrayDeque<StagedBatch> batches = new ArrayDeque<>();
+    private final ArrayDeque<Waiting> batches = new ArrayDeque<>();
     private boolean forgotten = true;
+    /** How often the remembered ones were forgotten. */
+    private long forgets;
+
+    /**
+     * What the cycle can work on.
+     *
+     * @param staged done once it is durable, fails when it will not be: nothing of it may be kept then
+     */
+    record Waiting(StagedBatch batch, Future<?> staged) {
+
+        private static Waiting durable(StagedBatch batch) {
+            return new Waiting(batch, CompletableFuture.completedFuture(null));
+        }
+    }
+
+    /** A batch that can be read and is being committed: one of the two has to be told of it. */
+    interface Offer {
+        void staged();
+
+        void failed(String reason);
+    }
 
     Backlog(String source, List<TableId> tables, StagingArea staging, int capacity) {
         this.source = source;
@@ -32,12 +55,55 @@ final class Backlog {
         this.capacity = capacity;
     }
 
-    synchronized void add(StagedBatch batch) {
-        if (forgotten || batches.size() == capacity) {
-            batches.clear();
-            forgotten = true;
-        } else {
-            batches.add(batch);
+    /** A batch that is durable. */
+    void add(StagedBatch batch) {
+        add(Waiting.durable(batch));
+    }
+
+    private synchronized void add(Waiting waiting) {
+        if (batches.size() == capacity) {
+            forget();
+        } else if (!forgotten) {
+            batches.add(waiting);
+        }
+    }
+
+    /** A batch that is not durable yet. */
+    synchronized Offer offer(StagedBatch batch) {
+        CompletableFuture<Void> staged = new CompletableFuture<>();
+        Waiting waiting = new Waiting(batch, staged);
+        add(waiting);
+        return new Offered(waiting, staged, forgotten ? -1 : forgets);
+    }
+
+    private final class Offered implements Offer {
+
+        private final Waiting waiting;
+        private final CompletableFuture<Void> staged;
+        /** What {@link #forgets} was when it was remembered; -1 when it was not. */
+        private final long remembered;
+
+        private Offered(Waiting waiting, CompletableFuture<Void> staged, long remembered) {
+            this.waiting = waiting;
+            this.staged = staged;
+            this.remembered = remembered;
+        }
+
+        @Override
+        public void staged() {
+            staged.complete(null);
+            synchronized (Backlog.this) {
+                if (remembered != forgets) {
+                    // Who has read staging meanwhile has not seen it there.
+                    add(waiting);
+                }
+            }
+        }
+
+        @Override
+        public void failed(String reason) {
+            staged.completeExceptionally(new IllegalStateException(reason));
+            forget();
         }
     }
 
@@ -50,14 +116,14 @@ final class Backlog {
     }
 
     /**
-     * Takes everything staged after the cut's position, in order.
+     * Takes everything after the cut's position, in order.
      *
      * @throws dev.freshet.state.FreshetException when staging can't be read; the backlog then is as before
      */
-    List<StagedBatch> take(SourcePosition cut) {
+    List<Waiting> take(SourcePosition cut) {
         synchronized (this) {
             if (!forgotten) {
-                List<StagedBatch> taken = new ArrayList<>(batches);
+                List<Waiting> taken = new ArrayList<>(batches);
                 batches.clear();
                 return taken;
             }
@@ -67,7 +133,7 @@ final class Backlog {
         }
         try {
             Optional<StagedBatch> missed = staging.pending(source, tables, cut);
-            return missed.map(List::of).orElse(List.of());
+            return missed.map(Waiting::durable).map(List::of).orElse(List.of());
         } catch (RuntimeException e) {
             forget();
             throw e;
@@ -78,5 +144,6 @@ final class Backlog {
     synchronized void forget() {
         batches.clear();
         forgotten = true;
+        forgets++;
     }
 }

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -101,15 +102,26 @@ final class Cycle {
         this.listener = listener;
     }
 
-    /** Captures one batch, stages it, and only then acknowledges it to the source. Empty when nothing happened in time. */
-    Optional<StagedBatch> capture(String name, ChangeSource source, StagingPace pace) throws InterruptedException {
+    /**
+     * Captures one batch, stages it, and only then acknowledges it to the source.
+     *
+     * @param written is told of a batch that can be worked on while it is committed
+     * @return empty when nothing happened in time
+     */
+    Optional<StagedBatch> capture(String name, ChangeSource source, StagingPace pace, Consumer<StagedBatch> written)
+            throws InterruptedException {
         Optional<CapturedBatch> captured = source.next(pace.limits());
         captured.ifPresent(batch -> {
             pace.captured(name);
             steps.done(Step.CAPTURED, name);
         });
         long began = System.nanoTime();
-        Optional<StagedBatch> staged = captured.map(staging::stage).or(() -> staging.settle(name));
+        Optional<StagedBatch> staged = captured.map(batch -> staging.stage(batch, readable -> {
+                    steps.done(Step.WRITTEN, name);
+                    listener.timed(Step.WRITTEN, name, Duration.ofNanos(System.nanoTime() - began));
+                    written.accept(readable);
+                }))
+                .or(() -> staging.settle(name));
         staged.ifPresent(batch -> {
             steps.done(Step.STAGED, name);
             listener.timed(Step.STAGED, name, Duration.ofNanos(System.nanoTime() - began));
@@ -122,8 +134,10 @@ final class Cycle {
     /**
      * Carries staged batches through mirrors and models to a new cut, in one state-store transaction, and has the gates judge it there. A model that fails
      * is left out, with its descendants, and everything runs again without it: in the worst case once for each failing model, and gate.
+     *
+     * @param durable returns once all of the batches are durable, which they need not be before the transaction is committed; fails when they will not be
      */
-    Result maintain(List<StagedBatch> staged) {
+    Result maintain(List<StagedBatch> staged, Runnable durable) {
         adoption.take(this::adopt);
         Set<TableId> paused = pauses.get().models();
         failing.forget(paused);
@@ -151,6 +165,7 @@ final class Cycle {
                 refresh.computed(transaction, maintainer.held().keySet());
                 gates.judge(transaction, state.cut().number() + 1, List.of(changed, maintained));
                 stopwatch.done(Step.MAINTAINED);
+                durable.run();
                 Cut cut = transaction.commit(ends(staged), now);
                 stopwatch.done(Step.COMMITTED);
                 failing.succeededExcept(heldBack);

@@ -1,5 +1,6 @@
 package dev.freshet.deploy.pipeline;
 
+import dev.freshet.deploy.pipeline.Backlog.Waiting;
 import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
@@ -14,9 +15,13 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -25,14 +30,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the cycle on a thread of its own whenever something is staged. Owns the state store's transaction. A cycle that fails leaves everything as it
- * was and is tried again with growing pauses; capture goes on meanwhile.
+ * Runs the cycle on a thread of its own whenever there are changes, staged or on their way there. Owns the state store's transaction. A cycle that fails
+ * leaves everything as it was and is tried again with growing pauses; capture goes on meanwhile.
  */
 final class CycleWorker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CycleWorker.class);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
     private static final long NOTICE_MILLIS = 2;
+    /** How long a cycle that has done its work waits for the commits to staging that run beside it. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /** What the worker tells the pipeline. */
     interface Events {
@@ -59,6 +66,8 @@ final class CycleWorker implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     /** Tables whose changes can't be applied until they are loaded anew. Owned by the thread. */
     private final Set<TableId> reloading = new HashSet<>();
+    /** Of what the cycle under way has taken, to staging. Owned by the thread. */
+    private final List<Future<?>> commits = new ArrayList<>();
 
     private volatile @Nullable String problem;
     private volatile boolean stopping;
@@ -88,7 +97,25 @@ final class CycleWorker implements AutoCloseable {
         thread.start();
     }
 
-    /** Says that something was staged. */
+    /** Where a source's changes are handed over. */
+    SourceWorker.Output input(String source) {
+        Backlog backlog = Objects.requireNonNull(backlogs.get(source));
+        return new SourceWorker.Output() {
+            @Override
+            public void add(StagedBatch batch) {
+                backlog.add(batch);
+                wake();
+            }
+
+            @Override
+            public Backlog.Offer offer(StagedBatch batch) {
+                Backlog.Offer offer = backlog.offer(batch);
+                wake();
+                return offer;
+            }
+        };
+    }
+
     void wake() {
         lock.lock();
         try {
@@ -138,6 +165,10 @@ final class CycleWorker implements AutoCloseable {
                 asked = true;
                 reloading.add(e.table());
                 events.reloadNeeded(e.table());
+            } catch (NotStagedException e) {
+                LOG.info("the cycle begins again: {}", e.getMessage());
+                backlogs.values().forEach(Backlog::forget);
+                asked = true;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
@@ -167,16 +198,62 @@ final class CycleWorker implements AutoCloseable {
         long began = System.nanoTime();
         Cut cut = state.cut();
         List<StagedBatch> staged = new ArrayList<>();
-        backlogs.forEach((source, backlog) ->
-                staged.addAll(unseen(source, backlog.take(cut.position(source)), cut.position(source))));
+        commits.clear();
+        backlogs.forEach((source, backlog) -> {
+            List<Waiting> taken = backlog.take(cut.position(source));
+            taken.forEach(waiting -> commits.add(waiting.staged()));
+            staged.addAll(unseen(source, taken.stream().map(Waiting::batch).toList(), cut.position(source)));
+        });
         if (staged.isEmpty() && !always && !retryIsDue.getAsBoolean()) {
             return;
         }
         List<StagedBatch> applicable =
                 staged.stream().map(this::withoutReloading).toList();
-        Cycle.Result result = cycle.maintain(applicable);
+        Cycle.Result result = maintain(applicable);
         Duration took = Duration.ofNanos(System.nanoTime() - began);
         events.cycled(result, took);
+    }
+
+    private Cycle.Result maintain(List<StagedBatch> staged) {
+        try {
+            return cycle.maintain(staged, this::awaitStaged);
+        } catch (NotStagedException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // The files of a batch that could not be committed go, also under a cycle that reads them.
+            commits.stream().filter(Future::isDone).forEach(commit -> await(commit, Duration.ZERO));
+            throw e;
+        }
+    }
+
+    /** Until everything that this cycle works on is durable. Called by its thread. */
+    void awaitStaged() {
+        long since = System.nanoTime();
+        commits.forEach(commit -> await(commit, PATIENCE.minusNanos(System.nanoTime() - since)));
+    }
+
+    private void await(Future<?> commit, Duration patience) {
+        try {
+            commit.get(Math.max(0, patience.toNanos()), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw new NotStagedException(
+                    "what it worked on could not be staged: " + e.getCause().getMessage(), e);
+        } catch (TimeoutException e) {
+            throw new NotStagedException("what it worked on is not staged after " + PATIENCE.toSeconds() + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NotStagedException("interrupted", e);
+        }
+    }
+
+    /** What the cycle worked on is not durable, so that nothing of it may be kept. */
+    private static final class NotStagedException extends FreshetException {
+
+        private static final long serialVersionUID = 1;
+
+        NotStagedException(String message, Throwable cause) {
+            super(ErrorKind.RETRYABLE, message, cause);
+        }
     }
 
     /**

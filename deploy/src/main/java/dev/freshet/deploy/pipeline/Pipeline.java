@@ -164,7 +164,10 @@ public final class Pipeline implements AutoCloseable {
                 project,
                 new SnapshotKeeper(
                         settings.snapshotInterval(),
-                        (table, since) -> area.pending(table.connection(), List.of(table), since),
+                        (table, since) -> {
+                            part(cycle).awaitStaged();
+                            return area.pending(table.connection(), List.of(table), since);
+                        },
                         clock),
                 new ModelClock(clock, settings.clock().zone(), settings.clock().interval()));
         Restatements restating = keep(new Restatements(
@@ -262,10 +265,7 @@ public final class Pipeline implements AutoCloseable {
                     area,
                     flow,
                     pace,
-                    batch -> {
-                        backlogs.get(name).add(batch);
-                        worker.wake();
-                    },
+                    worker.input(name),
                     listener,
                     this::fail));
             sources.put(name, source);

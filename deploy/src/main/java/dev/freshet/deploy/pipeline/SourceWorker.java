@@ -28,13 +28,26 @@ final class SourceWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SourceWorker.class);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
 
+    /** With commits to staging that take longer, cycles beside them would wait for them. */
+    private static final Duration QUICK = Duration.ofSeconds(1);
+
+    /** Where the cycle finds what is captured. */
+    interface Output {
+
+        /** A batch that is durable. */
+        void add(StagedBatch batch);
+
+        /** A batch that can be read and is being made durable. */
+        Backlog.Offer offer(StagedBatch batch);
+    }
+
     private final String name;
     private final List<TableId> tables;
     private final Supplier<ChangeSource> sources;
     private final StagingArea staging;
     private final Cycle cycle;
     private final StagingPace pace;
-    private final Consumer<StagedBatch> output;
+    private final Output output;
     private final PipelineListener listener;
     private final Consumer<Throwable> fatal;
     private final Thread thread;
@@ -45,6 +58,13 @@ final class SourceWorker implements AutoCloseable {
     private volatile SourcePosition staged = SourcePosition.START;
     private volatile Instant stagedAt = Instant.EPOCH;
     private volatile long stagedRows;
+    /** Of a batch that is being staged. Owned by the thread, as what follows. */
+    private Backlog.@Nullable Offer offer;
+
+    /** When the cycle was or could have been offered it; 0 when it could not. */
+    private long offeredAt;
+    /** Whether the commit of the last such batch was. */
+    private boolean quick = true;
 
     SourceWorker(
             String name,
@@ -53,7 +73,7 @@ final class SourceWorker implements AutoCloseable {
             StagingArea staging,
             Cycle cycle,
             StagingPace pace,
-            Consumer<StagedBatch> output,
+            Output output,
             PipelineListener listener,
             Consumer<Throwable> fatal) {
         this.name = name;
@@ -100,7 +120,7 @@ final class SourceWorker implements AutoCloseable {
                 if (current == null) {
                     current = open();
                 }
-                Optional<StagedBatch> batch = cycle.capture(name, current, pace);
+                Optional<StagedBatch> batch = cycle.capture(name, current, pace, this::offer);
                 if (batch.isPresent()) {
                     staged = batch.get().end();
                     stagedRows += batch.get().rows();
@@ -108,7 +128,7 @@ final class SourceWorker implements AutoCloseable {
                         stagedAt = batch.get().newestCommit();
                     }
                     listener.staged(batch.get());
-                    output.accept(batch.get());
+                    handOver(batch.get());
                 }
                 problem = null;
                 pause = Duration.ofMillis(200);
@@ -133,18 +153,53 @@ final class SourceWorker implements AutoCloseable {
                 fatal.accept(e);
                 throw e;
             } finally {
+                withdraw("its capture has ended");
                 pace.settled(name);
             }
         }
     }
 
+    /** The cycle may begin with a batch that is not durable yet. */
+    private void offer(StagedBatch batch) {
+        offeredAt = System.nanoTime();
+        if (quick) {
+            offer = output.offer(batch);
+            pace.settled(name);
+        }
+    }
+
+    private void handOver(StagedBatch batch) {
+        if (offeredAt != 0) {
+            quick = System.nanoTime() - offeredAt < QUICK.toNanos();
+        }
+        Backlog.Offer offered = offer;
+        offer = null;
+        if (offered != null) {
+            offered.staged();
+        } else {
+            output.add(batch);
+        }
+    }
+
+    /** A batch that was offered did not become durable. */
+    private void withdraw(String reason) {
+        Backlog.Offer offered = offer;
+        offer = null;
+        offeredAt = 0;
+        if (offered != null) {
+            offered.failed(reason);
+        }
+    }
+
     private Duration afterFailure(RuntimeException error, Duration pause) {
-        problem = error.getMessage() == null ? error.toString() : error.getMessage();
+        String reason = error.getMessage() == null ? error.toString() : error.getMessage();
+        problem = reason;
+        withdraw(reason);
         listener.failed(
                 PipelineListener.Leg.CAPTURE,
                 name,
                 error instanceof FreshetException known ? known.kind() : ErrorKind.INTERNAL);
-        LOG.warn("capture of '{}' begins again in {} ms: {}", name, pause.toMillis(), problem, error);
+        LOG.warn("capture of '{}' begins again in {} ms: {}", name, pause.toMillis(), reason, error);
         closeSource();
         try {
             Thread.sleep(pause.toMillis());

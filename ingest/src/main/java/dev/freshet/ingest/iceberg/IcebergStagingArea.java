@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.catalog.Catalog;
@@ -191,10 +192,10 @@ public final class IcebergStagingArea implements StagingArea {
     }
 
     @Override
-    public StagedBatch stage(CapturedBatch batch) {
+    public StagedBatch stage(CapturedBatch batch, Consumer<StagedBatch> written) {
         return calling(
                 "can't stage a batch of '" + batch.source() + "'",
-                () -> session().source(batch.source()).stage(batch));
+                () -> session().source(batch.source()).stage(batch, written));
     }
 
     /** Nothing of Iceberg's gets out. What is not a {@link FreshetException} by now has changed nothing. */

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.apache.iceberg.expressions.Expressions;
 import org.jspecify.annotations.Nullable;
 
@@ -124,7 +125,7 @@ final class SourceStaging {
         recovered = true;
     }
 
-    synchronized StagedBatch stage(CapturedBatch batch) {
+    synchronized StagedBatch stage(CapturedBatch batch, Consumer<StagedBatch> written) {
         if (!recovered) {
             readHeads();
         }
@@ -154,8 +155,11 @@ final class SourceStaging {
         }
         if (!touched.isEmpty()) {
             BatchRecord record = again.record(number, before, end);
-            again.commit(record);
             number = record.number();
+            if (ahead.isEmpty() && isReadable(touched, before)) {
+                written.accept(staged(new BatchId(source, number), batch, touched, ahead, before, end));
+            }
+            again.commit(record);
             recordedAt = clock.instant();
         } else if (end.isAfter(before) && isWorthRecording(before, end)) {
             record(new BatchRecord(number, before, end, List.of(), batch.newestCommit()));
@@ -170,12 +174,21 @@ final class SourceStaging {
         return staged(new BatchId(source, number), batch, touched, ahead, before, end);
     }
 
+    /** Whether what is read of a batch is what it has written, and nothing that its commit only lets be seen. */
+    private boolean isReadable(List<PreparedTable> touched, SourcePosition before) {
+        return members().stream().allMatch(table -> table.head().load().isVisibleAt(before))
+                && touched.stream()
+                        .allMatch(part -> part.base().isEmpty()
+                                && part.load().equals(part.table().head().load()));
+    }
+
     synchronized Optional<StagedBatch> settle() {
         SourcePosition known = captured;
         if (!recovered || unfinished != null || !known.isAfter(complete)) {
             return Optional.empty();
         }
-        StagedBatch moved = stage(new CapturedBatch(source, known, known, Instant.EPOCH, List.of(), List.of()));
+        StagedBatch moved =
+                stage(new CapturedBatch(source, known, known, Instant.EPOCH, List.of(), List.of()), written -> {});
         return moved.end().isAfter(moved.start()) ? Optional.of(moved) : Optional.empty();
     }
 

@@ -86,7 +86,7 @@ final class StagedTables {
                 head.batch().newestCommit());
     }
 
-    /** The changes that a batch has just committed, known without reading anything back. */
+    /** The changes that a batch has written, known without reading anything back. */
     StagedTable changes(ChangeTable table, PreparedTable part, SourcePosition after, SourcePosition through) {
         List<Path> files = part.changes().stream()
                 .map(file -> copies.path(table.io(), file))

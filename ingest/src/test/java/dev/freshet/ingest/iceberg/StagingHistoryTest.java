@@ -188,14 +188,14 @@ class StagingHistoryTest {
     /** Stages as a service does: what can be tried again is, the rest is captured again. */
     private StagedBatch stage(CapturedBatch batch) {
         try {
-            return accepted(batch, area.stage(batch));
+            return accepted(batch, staged(batch));
         } catch (FreshetException e) {
             note("" + e.kind(), e.getMessage());
             assertThat(e.kind()).isIn(ErrorKind.RETRYABLE, ErrorKind.OUTCOME_UNKNOWN);
             faults.bytesLeft.set(Long.MAX_VALUE);
             if (e.kind() == ErrorKind.RETRYABLE && random.nextBoolean()) {
                 try {
-                    return accepted(batch, area.stage(batch));
+                    return accepted(batch, staged(batch));
                 } catch (FreshetException again) {
                     note("again " + again.kind(), again.getMessage());
                     assertThat(again.kind()).isEqualTo(ErrorKind.OUTCOME_UNKNOWN);
@@ -204,6 +204,17 @@ class StagingHistoryTest {
             recover();
             return stage(nextBatch());
         }
+    }
+
+    /** What is told of before it is durable is what it is then. */
+    private StagedBatch staged(CapturedBatch batch) {
+        List<StagedBatch> written = new ArrayList<>();
+        StagedBatch result = area.stage(batch, written::add);
+        if (!written.isEmpty()) {
+            note("early", result.id());
+            assertThat(written).containsExactly(result);
+        }
+        return result;
     }
 
     private StagedBatch accepted(CapturedBatch batch, StagedBatch result) {
@@ -369,7 +380,7 @@ class StagingHistoryTest {
             List<LoadStep> steps = loadSteps();
             SourcePosition next = new SourcePosition(++end, "lsn " + end);
             CapturedBatch batch = new CapturedBatch("crm", position, next, Instant.EPOCH, List.of(), steps);
-            accepted(batch, area.stage(batch));
+            accepted(batch, staged(batch));
         }
         CapturedBatch last = new CapturedBatch(
                 "crm", position, new SourcePosition(end + 1000, "end"), Instant.EPOCH, List.of(), List.of());
