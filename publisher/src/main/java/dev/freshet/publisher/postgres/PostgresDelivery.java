@@ -133,7 +133,7 @@ final class PostgresDelivery {
                 receipts.put(table, TableReceipt.unchanged(table));
             }
         }
-        apply(staged);
+        apply(staged, restatements);
     }
 
     /** Looks at those tables' columns that this session has not seen yet. */
@@ -164,8 +164,7 @@ final class PostgresDelivery {
             throws SQLException {
         TableId table = output.model();
         boolean keyed = output.schema().isKeyed();
-        Optional<RowCursor> changes =
-                keyed ? snapshot.changes(table, afterCut) : snapshot.changedMultiplicities(table, afterCut);
+        Optional<RowCursor> changes = snapshot.changes(table, afterCut);
         if (changes.isEmpty()) {
             restatements.put(table, "the delta log does not reach back to its last delivery");
             return;
@@ -174,7 +173,10 @@ final class PostgresDelivery {
             if (pace == Pace.TOGETHER) {
                 staged.add(stage(table, keyed, cursor));
             } else {
-                isolated(table, () -> applyNow(stage(table, keyed, cursor)));
+                isolated(table, () -> {
+                    TableChange change = stage(table, keyed, cursor);
+                    return applied(change, execute(change.statements()), restatements);
+                });
             }
         }
     }
@@ -186,16 +188,24 @@ final class PostgresDelivery {
     }
 
     /** All statements of all tables in one round trip. */
-    private void apply(List<TableChange> changes) throws SQLException {
+    private void apply(List<TableChange> changes, Map<TableId, String> restatements) throws SQLException {
         List<String> statements =
                 changes.stream().flatMap(change -> change.statements().stream()).toList();
         long[] counts = execute(statements);
         int from = 0;
         for (TableChange change : changes) {
             int to = from + change.statements().size();
-            receipts.put(change.table(), change.receipt(Arrays.copyOfRange(counts, from, to)));
+            receipts.put(change.table(), applied(change, Arrays.copyOfRange(counts, from, to), restatements));
             from = to;
         }
+    }
+
+    private TableReceipt applied(TableChange change, long[] counts, Map<TableId, String> restatements)
+            throws SQLException {
+        if (change.lacksRows(session, counts)) {
+            restatements.put(change.table(), "rows that were delivered are not there any more");
+        }
+        return change.receipt(counts);
     }
 
     /** Of a table that stands at the snapshot's cut. */

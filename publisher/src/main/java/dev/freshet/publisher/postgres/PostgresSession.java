@@ -170,6 +170,15 @@ final class PostgresSession implements AutoCloseable {
         }
     }
 
+    /** The only value of a query. */
+    long number(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
     boolean ledgerExists() {
         return ledgerExists;
     }

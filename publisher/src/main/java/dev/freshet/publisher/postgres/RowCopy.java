@@ -73,17 +73,17 @@ final class RowCopy {
 
     /** Writes a row into a table; false when it was left out. */
     boolean row(Values values) throws SQLException {
-        return write(values, -1);
+        return write(values, false, 0);
     }
 
     /** Writes a row into a staging table; false when it was left out. */
     boolean row(Values values, long copies) throws SQLException {
-        return write(values, copies);
+        return write(values, true, copies);
     }
 
-    private boolean write(Values values, long copies) throws SQLException {
+    private boolean write(Values values, boolean counted, long copies) throws SQLException {
         int start = buffer.length();
-        buffer.putShort(encoders.length + (copies < 0 ? 0 : 1));
+        buffer.putShort(encoders.length + (counted ? 1 : 0));
         for (int i = 0; i < encoders.length; i++) {
             String refused = FieldEncoder.encodeField(encoders[i], values.value(i), buffer);
             if (refused != null) {
@@ -94,7 +94,7 @@ final class RowCopy {
                 return false;
             }
         }
-        if (copies >= 0) {
+        if (counted) {
             buffer.putInt(8);
             buffer.putLong(copies);
         }

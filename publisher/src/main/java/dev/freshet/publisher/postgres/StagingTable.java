@@ -17,7 +17,9 @@ import java.util.stream.IntStream;
 
 /**
  * A temporary table of changed rows, and the statements that apply it. Its columns are {@code c0, c1, …} in the comparable types of the
- * target's columns, then {@code copies}: how many the target shall hold, 0 for a row that left.
+ * target's columns, then {@code copies}: how many the target shall hold, 0 for a row that left; of a bag's change, how many more or fewer.
+ *
+ * <p>The server knows nothing about what has just been staged and takes it for many rows. Where it is read it is therefore limited to as many as there are.
  */
 record StagingTable(String name, TableSchema schema) {
 
@@ -47,15 +49,16 @@ record StagingTable(String name, TableSchema schema) {
      * NULL key columns that was staged has a statement of its own.
      *
      * @param nullPatterns the combinations, as sets of positions within the key
+     * @param rows how many were staged
      */
-    List<String> deletesByKey(TableId table, List<BitSet> nullPatterns) {
+    List<String> deletesByKey(TableId table, List<BitSet> nullPatterns, long rows) {
         List<String> statements = new ArrayList<>();
-        statements.add(deleteByKey(table, new BitSet()));
-        nullPatterns.forEach(pattern -> statements.add(deleteByKey(table, pattern)));
+        statements.add(deleteByKey(table, new BitSet(), rows));
+        nullPatterns.forEach(pattern -> statements.add(deleteByKey(table, pattern, rows)));
         return statements;
     }
 
-    private String deleteByKey(TableId table, BitSet nulls) {
+    private String deleteByKey(TableId table, BitSet nulls, long rows) {
         List<String> keys = new ArrayList<>();
         List<String> conditions = new ArrayList<>();
         boolean exact = true;
@@ -74,35 +77,73 @@ record StagingTable(String name, TableSchema schema) {
         }
         // A changed row was staged twice, as it left and as it came: looking its key up once is enough. DISTINCT would
         // take different intervals for one.
-        String staged =
-                exact ? "(select distinct " + String.join(", ", keys) + " from " + relation() + ")" : relation();
-        return "delete from " + Identifier.quote(table) + " t using " + staged + " s where "
+        return "delete from " + Identifier.quote(table) + " t using (select " + (exact ? "distinct " : "")
+                + String.join(", ", keys) + " from " + relation() + " limit " + rows + ") s where "
                 + String.join(" and ", conditions);
     }
 
     /** Deletes every row of the target that equals a staged one: found by hash, then compared column by column, NULL equal to NULL. */
     String deleteByValue(TableId table) {
-        return "delete from " + Identifier.quote(table) + " t using " + relation() + " s where "
-                + rowHash(join(this::compared)) + " = " + rowHash(join(i -> "s.c" + i)) + " and "
+        return "delete from " + Identifier.quote(table) + " t using " + relation() + " s where " + isStaged();
+    }
+
+    /** Whether the row {@code t} equals the staged one {@code s}. */
+    private String isStaged() {
+        return rowHash(join(this::compared)) + " = " + rowHash(join(i -> "s.c" + i)) + " and "
                 + IntStream.range(0, schema.columns().size())
                         .mapToObj(i -> exact(compared(i), i) + " is not distinct from " + exact("s.c" + i, i))
                         .collect(Collectors.joining(" and "));
     }
 
+    /**
+     * Deletes as many rows of the target as a bag's change takes from each value, whichever of the equal ones.
+     *
+     * @param rows how many were staged
+     * @param copies how many leave, or more
+     */
+    String deleteCopies(TableId table, long rows, long copies) {
+        return "delete from " + Identifier.quote(table) + " t using (select found.part, found.place from (" + net("<")
+                + " limit " + rows + ") s cross join lateral (select t.tableoid as part, t.ctid as place from "
+                + Identifier.quote(table) + " t where " + isStaged() + " limit -s." + COPIES + ") found limit " + copies
+                + ") leaving where t.ctid = leaving.place and t.tableoid = leaving.part";
+    }
+
+    /** How many rows {@link #deleteCopies} deletes, if all of them are there. */
+    String copiesToDelete() {
+        return "select coalesce(-sum(" + COPIES + "), 0)::bigint from (" + net("<") + ") leaving";
+    }
+
+    /** Inserts as many rows as a bag's change adds of each value. */
+    String insertNewCopies(TableId table) {
+        return insert(table, "(" + net(">") + ")") + " cross join lateral generate_series(1, s." + COPIES + ")";
+    }
+
+    /** A bag's change value by value: values that the target takes for one may have been staged apart. */
+    private String net(String sign) {
+        return "select " + join(this::shown) + ", sum(" + COPIES + ")::bigint as " + COPIES + " from " + relation()
+                + " group by " + join(i -> exact("c" + i, i)) + " having sum(" + COPIES + ") " + sign + " 0";
+    }
+
+    /** A staged value, where rows are grouped by their values. */
+    private String shown(int i) {
+        String name = "c" + i;
+        return PostgresTypes.equalsTooMuch(column(i).type()) ? "min(" + name + ") as " + name : name;
+    }
+
     /** Inserts the staged rows that are to be there once. */
     String insertOnce(TableId table) {
-        return insert(table) + " where s." + COPIES + " > 0";
+        return insert(table, relation()) + " where s." + COPIES + " > 0";
     }
 
     /** Inserts the staged rows, each as often as it is to be there. */
     String insertCopies(TableId table) {
-        return insert(table) + " cross join lateral generate_series(1, s." + COPIES + ")";
+        return insert(table, relation()) + " cross join lateral generate_series(1, s." + COPIES + ")";
     }
 
-    private String insert(TableId table) {
+    private String insert(TableId table, String staged) {
         return "insert into " + Identifier.quote(table) + " ("
                 + join(i -> Identifier.quote(column(i).name())) + ") select "
-                + join(i -> PostgresTypes.insertable("s.c" + i, column(i).type())) + " from " + relation() + " s";
+                + join(i -> PostgresTypes.insertable("s.c" + i, column(i).type())) + " from " + staged + " s";
     }
 
     /**
@@ -112,8 +153,7 @@ record StagingTable(String name, TableSchema schema) {
      */
     String difference(TableId table, String contents, Optional<RowPart> part) {
         String columns = join(i -> "c" + i);
-        String shown = join(i -> PostgresTypes.equalsTooMuch(column(i).type()) ? "min(c" + i + ")" : "c" + i);
-        return "insert into " + relation() + " select " + shown + ", sum(desired) from (select "
+        return "insert into " + relation() + " select " + join(this::shown) + ", sum(desired) from (select "
                 + join(i -> compared(i) + " as c" + i) + ", 0 as desired, 1 as present from "
                 + Identifier.quote(table) + " t"
                 + part.map(chosen -> " where " + condition(chosen)).orElse("") + " union all select " + columns

@@ -8,6 +8,7 @@ import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,12 +20,16 @@ import java.util.Set;
  *
  * @param deletes the statements that delete
  * @param insert the one that inserts, if any row came
+ * @param leaving how many rows of a bag were staged to be deleted; 0 where it does not matter how many are found
+ * @param demanded the query for how many of these the target can tell apart
  */
 record TableChange(
         TableId table,
         Method method,
         List<String> deletes,
         Optional<String> insert,
+        long leaving,
+        String demanded,
         long quarantined,
         Optional<String> problem) {
 
@@ -59,7 +64,7 @@ record TableChange(
         }
         copy.finish();
         List<String> deletes =
-                copy.rows() == 0 ? List.of() : staging.deletesByKey(table, new ArrayList<>(nullPatterns));
+                copy.rows() == 0 ? List.of() : staging.deletesByKey(table, new ArrayList<>(nullPatterns), copy.rows());
         return of(
                 table,
                 Method.DELTA,
@@ -81,27 +86,33 @@ record TableChange(
         }
     }
 
-    /** Stages a bag's change: each changed row value with the number of copies to be there. */
-    static TableChange stageByValue(PostgresSession session, TableId table, RowCursor multiplicities)
-            throws SQLException {
-        TableSchema schema = multiplicities.schema();
+    /** Stages a bag's change: each changed row value with the number of copies that came, or, negative, that left. */
+    static TableChange stageByValue(PostgresSession session, TableId table, RowCursor changes) throws SQLException {
+        TableSchema schema = changes.schema();
         StagingTable staging = session.staging(table, schema);
         RowCopy copy = RowCopy.intoStaging(session.copies(), staging.relation(), table, schema);
-        long most = 0;
-        while (multiplicities.next()) {
-            long copies = multiplicities.weight();
-            if (copy.row(multiplicities::value, copies)) {
-                most = Math.max(most, copies);
+        long leaving = 0;
+        boolean anyInserted = false;
+        while (changes.next()) {
+            long copies = changes.weight();
+            if (copy.row(changes::value, copies)) {
+                leaving += Math.max(-copies, 0);
+                anyInserted |= copies > 0;
             } else {
-                copy.refused(copies);
+                // What can't be written was not there before, either.
+                copy.refused(Math.max(copies, 0));
             }
         }
         copy.finish();
-        List<String> deletes = copy.rows() == 0 ? List.of() : List.of(staging.deleteByValue(table));
-        Optional<String> insert = most == 0
-                ? Optional.empty()
-                : Optional.of(most == 1 ? staging.insertOnce(table) : staging.insertCopies(table));
-        return of(table, Method.DELTA, deletes, insert, copy);
+        return new TableChange(
+                table,
+                Method.DELTA,
+                leaving == 0 ? List.of() : List.of(staging.deleteCopies(table, copy.rows(), leaving)),
+                anyInserted ? Optional.of(staging.insertNewCopies(table)) : Optional.empty(),
+                leaving,
+                staging.copiesToDelete(),
+                copy.refusedRows(),
+                copy.refusal());
     }
 
     /**
@@ -143,7 +154,7 @@ record TableChange(
 
     private static TableChange of(
             TableId table, Method method, List<String> deletes, Optional<String> insert, RowCopy copy) {
-        return new TableChange(table, method, deletes, insert, copy.refusedRows(), copy.refusal());
+        return new TableChange(table, method, deletes, insert, 0, "", copy.refusedRows(), copy.refusal());
     }
 
     List<String> statements() {
@@ -152,12 +163,23 @@ record TableChange(
         return all;
     }
 
+    /**
+     * Whether rows that were to be deleted are not there, so that the table is not what was delivered. To be asked in the transaction in which it was applied.
+     *
+     * @param counts rows that each of {@link #statements} touched
+     */
+    boolean lacksRows(PostgresSession session, long[] counts) throws SQLException {
+        long deleted = deleted(counts);
+        return deleted < leaving && deleted < session.number(demanded);
+    }
+
+    private long deleted(long[] counts) {
+        return Arrays.stream(counts).limit(deletes.size()).sum();
+    }
+
     /** @param counts rows that each of {@link #statements} touched */
     TableReceipt receipt(long[] counts) {
-        long deleted = 0;
-        for (int i = 0; i < deletes.size(); i++) {
-            deleted += counts[i];
-        }
+        long deleted = deleted(counts);
         long inserted = insert.isPresent() ? counts[deletes.size()] : 0;
         return new TableReceipt(table, method, deleted, inserted, quarantined, problem);
     }
