@@ -225,16 +225,6 @@ public final class MemoryStateStore implements StateStore {
             });
         }
 
-        @Override
-        public Optional<RowCursor> changedMultiplicities(TableId model, long afterCut) {
-            return net(model, afterCut).map(net -> {
-                Output output = at.outputs().get(model);
-                Map<Row, Long> now = new LinkedHashMap<>();
-                net.keySet().forEach(row -> now.put(row, output.rows().count(row)));
-                return new MapCursor(output.schema(), now);
-            });
-        }
-
         private Optional<Map<Row, Long>> net(TableId model, long afterCut) {
             return net(model, afterCut, at.cut().number());
         }

@@ -18,6 +18,7 @@ import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -176,7 +177,7 @@ public abstract class TargetContract {
         Receipt receipt = publish(keyed, still);
         assertThat(receipt.tables())
                 .containsExactly(
-                        new TableReceipt(keyed, Method.DELTA, 2, 2, 0, java.util.Optional.empty()),
+                        new TableReceipt(keyed, Method.DELTA, 2, 2, 0, Optional.empty()),
                         TableReceipt.unchanged(still));
         assertEqual(keyed, still);
     }
@@ -247,6 +248,40 @@ public abstract class TargetContract {
         store.cycle().change(bag, Map.of(full, -2L, hole, -3L, nothing, 2L)).commit();
         publish(bag);
         assertThat(contents(bag)).isEqualTo(Map.of(full, 1L, nothing, 2L));
+    }
+
+    @Test
+    void ofManyEqualRowsOnlyThoseThatComeAndGoAreTouched() {
+        Assumptions.assumeTrue(kind() == Kind.TABLES, "a log tells of every row");
+        TableId bag = table("bag");
+        Row many = Row.of(1L, "x", "y");
+        Row others = Row.of(null, "x", null);
+        List<Row> rows = new ArrayList<>(Collections.nCopies(500, many));
+        rows.addAll(Collections.nCopies(300, others));
+        store.cycle().put(bag, BAG, rows).commit();
+        publish(bag);
+        store.cycle().change(bag, Map.of(many, -2L, others, 3L)).commit();
+        assertThat(publish(bag).tables())
+                .containsExactly(new TableReceipt(bag, Method.DELTA, 2, 3, 0, Optional.empty()));
+        assertThat(contents(bag)).isEqualTo(Map.of(many, 498L, others, 303L));
+        store.cycle().change(bag, Map.of(others, -303L, many, -1L)).commit();
+        assertThat(publish(bag).tables())
+                .containsExactly(new TableReceipt(bag, Method.DELTA, 304, 0, 0, Optional.empty()));
+        assertThat(contents(bag)).isEqualTo(Map.of(many, 497L));
+    }
+
+    @Test
+    void aBagThatLacksDeliveredRowsIsComparedWhole() {
+        Assumptions.assumeTrue(kind() == Kind.TABLES, "a log tells of every row");
+        TableId bag = table("bag");
+        Row gone = Row.of(1L, "x", "y");
+        Row changed = Row.of(2L, "x", "y");
+        store.cycle().put(bag, BAG, List.of(gone, gone, changed, changed)).commit();
+        publish(bag);
+        byHand(bag, "delete from %s where a = 1", "update %s set b = 'by hand' where a = 2");
+        store.cycle().change(bag, Map.of(gone, -1L)).commit();
+        assertThat(publish(bag).tables()).extracting(TableReceipt::method).containsExactly(Method.COMPARISON);
+        assertEqual(bag);
     }
 
     @Test

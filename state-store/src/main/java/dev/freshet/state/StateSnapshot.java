@@ -25,9 +25,6 @@ public interface StateSnapshot extends AutoCloseable {
      */
     Optional<RowCursor> changes(TableId model, long afterCut);
 
-    /** Like {@link #changes}, for a bag: each changed row value with the number of copies that the output holds now, 0 if none. */
-    Optional<RowCursor> changedMultiplicities(TableId model, long afterCut);
-
     /**
      * The cuts after one at which a model's rows changed, oldest first. One that is too old to be remembered whole has no positions and
      * {@link Cut#NONE}'s clock.

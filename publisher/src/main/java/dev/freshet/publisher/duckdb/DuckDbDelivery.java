@@ -134,18 +134,20 @@ final class DuckDbDelivery {
                     : repaired(table, repair.part().get());
         }
         if (approach instanceof Approach.Delta delta) {
-            boolean keyed = output.schema().isKeyed();
-            Optional<RowCursor> changes = keyed
-                    ? snapshot.changes(table, delta.afterCut())
-                    : snapshot.changedMultiplicities(table, delta.afterCut());
+            Optional<RowCursor> changes = snapshot.changes(table, delta.afterCut());
             if (changes.isEmpty()) {
                 return restate(output, existing, row, "the delta log does not reach back to its last delivery");
             }
+            Optional<TableReceipt> applied;
             try (RowCursor cursor = changes.get()) {
-                return keyed
-                        ? StagedRows.byKey(session, table, cursor, staged++).applyByKey()
-                        : StagedRows.byValue(session, table, cursor, staged++).applyByValue();
+                applied = output.schema().isKeyed()
+                        ? Optional.of(StagedRows.byKey(session, table, cursor, staged++)
+                                .applyByKey())
+                        : StagedRows.byValue(session, table, cursor, staged++).applyChange();
             }
+            return applied.isPresent()
+                    ? applied.get()
+                    : restate(output, existing, row, "rows that were delivered are not there any more");
         }
         return TableReceipt.unchanged(table);
     }

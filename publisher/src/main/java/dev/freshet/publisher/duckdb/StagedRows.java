@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rows of one table, staged in a temporary table with columns {@code c0, c1, …} and {@code copies}: how many the target shall hold, 0 for a
- * row that left. They are applied by at most one DELETE and then one INSERT: DuckDB 2.0 loses deletes when a transaction goes on
+ * row that left; of a bag's change, how many more or fewer. They are applied by at most one DELETE and then one INSERT: DuckDB 2.0 loses deletes when a transaction goes on
  * deleting rows that it inserted.
  */
 final class StagedRows {
@@ -69,12 +69,13 @@ final class StagedRows {
         return staged;
     }
 
-    /** Row values with the number of copies to be there: a bag's change, or whole contents. */
+    /** Row values with the number of copies to be there: whole contents; or with the number that came or, negative, left: a bag's change. */
     static StagedRows byValue(DuckDbSession session, TableId table, RowCursor rows, int number) throws SQLException {
         StagedRows staged = new StagedRows(session, table, rows.schema(), number);
         staged.fill(rows, out -> {
             if (!staged.write(out, rows::value, rows.weight())) {
-                staged.refusedRows += rows.weight();
+                // What can't be written was not there before, either.
+                staged.refusedRows += Math.max(rows.weight(), 0);
             }
         });
         return staged;
@@ -137,15 +138,42 @@ final class StagedRows {
         return receipt(Method.DELTA, deleted, insert());
     }
 
-    /** Applies a bag's change: every equal row goes, then as many as there shall be come. */
-    TableReceipt applyByValue() throws SQLException {
-        return rows == 0 ? receipt(Method.DELTA, 0, 0) : applyByValue(Method.DELTA);
+    /**
+     * Applies a bag's change: of the rows that equal one as many go as left, whichever, or as many come.
+     *
+     * @return empty when rows that are to go are not there; nothing was changed then
+     */
+    Optional<TableReceipt> applyChange() throws SQLException {
+        if (rows == 0) {
+            return Optional.of(receipt(Method.DELTA, 0, 0));
+        }
+        // Values that DuckDB takes for one may have been staged apart.
+        String net = name + "_net";
+        session.execute("CREATE TEMP TABLE " + net + " AS SELECT " + grouped()
+                + ", sum(copies)::BIGINT AS copies, row_number() OVER () AS number FROM temp.main." + name
+                + " GROUP BY "
+                + exact() + " HAVING sum(copies) <> 0");
+        replaceBy(net);
+        String leaving = name + "_leaving";
+        session.execute("CREATE TEMP TABLE " + leaving + " AS SELECT place FROM (SELECT t.rowid AS place, s.copies,"
+                + " row_number() OVER (PARTITION BY s.number) AS copy FROM " + session.name(table)
+                + " AS t JOIN temp.main." + net + " AS s ON s.copies < 0 AND " + same() + ") WHERE copy <= -copies");
+        long lacking = session.rows(
+                        "SELECT coalesce(-sum(copies) FILTER (WHERE copies < 0), 0)::BIGINT - (SELECT count(*) FROM temp.main."
+                                + leaving + ") FROM temp.main." + net,
+                        row -> row.getLong(1))
+                .get(0);
+        if (lacking > 0) {
+            return Optional.empty();
+        }
+        long deleted = session.update(
+                "DELETE FROM " + session.name(table) + " WHERE rowid IN (SELECT place FROM temp.main." + leaving + ")");
+        return Optional.of(receipt(Method.DELTA, deleted, insert()));
     }
 
     private TableReceipt applyByValue(Method method) throws SQLException {
-        long deleted = session.update("DELETE FROM " + session.name(table) + " AS t USING temp.main." + name
-                + " AS s WHERE "
-                + IntStream.range(0, writers.size()).mapToObj(this::same).collect(Collectors.joining(" AND ")));
+        long deleted = session.update(
+                "DELETE FROM " + session.name(table) + " AS t USING temp.main." + name + " AS s WHERE " + same());
         return receipt(method, deleted, insert());
     }
 
@@ -157,18 +185,14 @@ final class StagedRows {
     TableReceipt applyDifference(Optional<RowPart> part) throws SQLException {
         String contents = "temp.main." + name;
         String difference = name + "_difference";
-        session.execute("CREATE TEMP TABLE " + difference + " AS SELECT "
-                + join(i -> (isExact(i) ? "c" + i : "any_value(c" + i + ")") + " AS c" + i)
+        session.execute("CREATE TEMP TABLE " + difference + " AS SELECT " + grouped()
                 + ", sum(desired)::BIGINT AS copies FROM (SELECT "
                 + join(i -> "t." + quoted(i) + " AS c" + i) + ", 0::BIGINT AS desired, 1::BIGINT AS present FROM "
                 + session.name(table) + " AS t"
                 + part.map(chosen -> " WHERE " + condition(chosen)).orElse("") + " UNION ALL SELECT "
                 + join(i -> "c" + i) + ", copies, 0 FROM " + contents
-                + ") AS both_sides GROUP BY "
-                + join(i -> Sql.exact("c" + i, column(i).type()))
-                + " HAVING sum(desired) <> sum(present)");
-        session.execute("DROP VIEW " + contents);
-        session.execute("CREATE TEMP VIEW " + name + " AS SELECT * FROM temp.main." + difference);
+                + ") AS both_sides GROUP BY " + exact() + " HAVING sum(desired) <> sum(present)");
+        replaceBy(difference);
         return applyByValue(Method.COMPARISON);
     }
 
@@ -223,8 +247,27 @@ final class StagedRows {
                                 + " rows were left out; correct them at the source or clean the value in the model"));
     }
 
+    /** From here on the rows are those of another table. */
+    private void replaceBy(String other) throws SQLException {
+        session.execute("DROP VIEW temp.main." + name);
+        session.execute("CREATE TEMP VIEW " + name + " AS SELECT * FROM temp.main." + other);
+    }
+
+    /** The values, where rows are grouped by {@link #exact} ones. */
+    private String grouped() {
+        return join(i -> (isExact(i) ? "c" + i : "any_value(c" + i + ")") + " AS c" + i);
+    }
+
+    private String exact() {
+        return join(i -> Sql.exact("c" + i, column(i).type()));
+    }
+
     private boolean isExact(int i) {
         return Sql.exact("c", column(i).type()).equals("c");
+    }
+
+    private String same() {
+        return IntStream.range(0, writers.size()).mapToObj(this::same).collect(Collectors.joining(" AND "));
     }
 
     private String same(int i) {

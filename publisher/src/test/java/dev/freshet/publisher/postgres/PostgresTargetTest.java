@@ -16,10 +16,8 @@ import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import dev.freshet.testkit.PostgresServer;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -71,38 +69,6 @@ class PostgresTargetTest extends TargetContract {
     @Override
     protected boolean exists(TableId table) {
         return warehouse.exists(table);
-    }
-
-    @Test
-    void ofManyEqualRowsOnlyThoseThatComeAndGoAreTouched() {
-        TableId bag = table("bag");
-        Row many = Row.of(1L, "x", "y");
-        Row others = Row.of(null, "x", null);
-        List<Row> rows = new ArrayList<>(Collections.nCopies(500, many));
-        rows.addAll(Collections.nCopies(300, others));
-        store.cycle().put(bag, BAG, rows).commit();
-        publish(bag);
-        store.cycle().change(bag, Map.of(many, -2L, others, 3L)).commit();
-        assertThat(publish(bag).tables())
-                .containsExactly(new TableReceipt(bag, Method.DELTA, 2, 3, 0, Optional.empty()));
-        assertThat(contents(bag)).isEqualTo(Map.of(many, 498L, others, 303L));
-        store.cycle().change(bag, Map.of(others, -303L, many, -1L)).commit();
-        assertThat(publish(bag).tables())
-                .containsExactly(new TableReceipt(bag, Method.DELTA, 304, 0, 0, Optional.empty()));
-        assertThat(contents(bag)).isEqualTo(Map.of(many, 497L));
-    }
-
-    @Test
-    void aBagThatLacksDeliveredRowsIsComparedWhole() {
-        TableId bag = table("bag");
-        Row gone = Row.of(1L, "x", "y");
-        Row changed = Row.of(2L, "x", "y");
-        store.cycle().put(bag, BAG, List.of(gone, gone, changed, changed)).commit();
-        publish(bag);
-        byHand(bag, "delete from %s where a = 1", "update %s set b = 'by hand' where a = 2");
-        store.cycle().change(bag, Map.of(gone, -1L)).commit();
-        assertThat(publish(bag).tables()).extracting(TableReceipt::method).containsExactly(Method.COMPARISON);
-        assertEqual(bag);
     }
 
     /** The state store tells them apart, PostgreSQL does not. */

@@ -1,9 +1,7 @@
 package dev.freshet.state.duckdb;
 
 import static dev.freshet.state.duckdb.SqlText.CUT;
-import static dev.freshet.state.duckdb.SqlText.WEIGHT;
 
-import dev.freshet.state.Column;
 import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
@@ -101,25 +99,6 @@ final class DuckDbSnapshot implements StateSnapshot {
         }
         return Optional.of(
                 reading(model, () -> ResultCursor.weighted(session, output.schema(), net(output, afterCut))));
-    }
-
-    @Override
-    public Optional<RowCursor> changedMultiplicities(TableId model, long afterCut) {
-        Output output = require(model);
-        if (!isLogged(output, afterCut)) {
-            return Optional.empty();
-        }
-        List<Column> columns = output.schema().columns();
-        String names = SqlText.names(columns);
-        String counted =
-                "WITH changed AS MATERIALIZED (" + net(output, afterCut) + ") SELECT sum(" + WEIGHT + ")::BIGINT AS "
-                        + WEIGHT + ", "
-                        + SqlText.list(columns, BagDifference::shown) + " FROM (SELECT 0 AS " + WEIGHT + ", " + names
-                        + " FROM changed UNION ALL SELECT 1, "
-                        + names + " FROM " + output.physical() + " o SEMI JOIN changed c ON "
-                        + BagDifference.same("o", "c", columns) + ") GROUP BY "
-                        + BagDifference.grouping(columns);
-        return Optional.of(reading(model, () -> ResultCursor.weighted(session, output.schema(), counted)));
     }
 
     /** Signed rows after a cut, those that cancel out left out. */

@@ -126,11 +126,6 @@ class TimingTest {
                 }
                 System.out.printf("TIMING changes() of %d rows: %d ms%n", changed, millis(start));
                 start = CPU.getProcessCpuTime();
-                try (RowCursor rows = snapshot.changedMultiplicities(model, 2).orElseThrow()) {
-                    consume(rows);
-                }
-                System.out.printf("TIMING changedMultiplicities(): %d ms%n", millis(start));
-                start = CPU.getProcessCpuTime();
                 try (RowCursor rows = snapshot.contents(model)) {
                     assertThat(consume(rows)).isEqualTo(ORDERS);
                 }
