@@ -70,7 +70,7 @@ enum Sabotage {
     /** There those that leave come and those that come leave. */
     ROWS_NEGATED;
 
-    private static final String WEIGHTED = "(temp\\.\"delta of (?:[^\"]|\"\")*\")";
+    private static final String WEIGHTED = "(temp\\.\"delta of (?:[^\"]|\"\")*+\")";
 
     /** The models that are needed to see it. */
     RandomModels.Focus focus() {
@@ -114,7 +114,7 @@ enum Sabotage {
                     case NO_ROWS_OF_BEFORE, TOTALS_KEYS_WITHOUT_ROWS_OF_BEFORE ->
                         replaced(
                                 queries,
-                                " UNION ALL (SELECT (?:\"(?:[^\"]|\"\")*\"(?:, )?)+ FROM " + WEIGHTED + ")",
+                                " UNION ALL (SELECT (?:\"(?:[^\"]|\"\")*\"(?:, )?)+ FROM " + WEIGHTED + ")(?! WHERE )",
                                 "");
                     default -> queries;
                 };

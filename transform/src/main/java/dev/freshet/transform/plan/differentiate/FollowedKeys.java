@@ -46,6 +46,10 @@ final class FollowedKeys {
 
     private final SharedLookups lookups;
     private final List<Leaf> leaves;
+    /** Those whose rows with NULL decide over the result. */
+    private final Set<Leaf> mindingNull = new HashSet<>();
+    /** Of rows with NULL those that changed are enough. */
+    private final boolean nullRowByRow;
     /** The keys that changes give without a look at another table. */
     private final List<ChangedValues> values;
     /** Finds those keys that can have rows. */
@@ -64,6 +68,7 @@ final class FollowedKeys {
                         partitioning.columnOf(leaf).map(column -> new ChangedValues(leaf.table(), column)).stream())
                 .toList();
         this.filter = KeyFilter.of(parsed, partitioning);
+        this.nullRowByRow = partitioning.isNullRowByRow(leaves);
         AffectedKeys affected = new AffectedKeys(parsed);
         for (Leaf leaf : leaves) {
             Set<String> names = new HashSet<>(leaf.schema().key());
@@ -74,6 +79,13 @@ final class FollowedKeys {
                     leaf.schema().columns().stream()
                             .filter(column -> names.isEmpty() || names.contains(column.name()))
                             .toList());
+            // A part that several leaves of a table read has what any of them needs.
+            if (leaves.stream()
+                    .filter(each -> each.table().equals(leaf.table())
+                            && partitioning.columnOf(each).equals(partitioning.columnOf(leaf)))
+                    .anyMatch(partitioning::mindsNull)) {
+                mindingNull.add(leaf);
+            }
             if (partitioning.columnOf(leaf).isEmpty()) {
                 Optional<Template> keys = affected.of(partitioning, leaf);
                 keys.ifPresent(template -> linked.put(leaf, template));
@@ -113,7 +125,10 @@ final class FollowedKeys {
                 .filter(leaf -> changed.test(leaf.table()))
                 .map(leaf -> partitioning
                         .columnOf(leaf)
-                        .map(column -> "SELECT " + StateNames.quote(column) + " FROM " + StateNames.delta(leaf.table()))
+                        .map(column -> "SELECT " + StateNames.quote(column) + " FROM " + StateNames.delta(leaf.table())
+                                + (mindingNull.contains(leaf)
+                                        ? ""
+                                        : " WHERE " + StateNames.quote(column) + " IS NOT NULL"))
                         .orElseGet(() -> "SELECT * FROM (" + linkedKeys(leaf, changed) + ")"))
                 .distinct()
                 .toList();
@@ -195,7 +210,7 @@ final class FollowedKeys {
 
     /** Whether few rows are read of every leaf: those that have the affected keys were found. */
     boolean hasFew(RowMaintenance state, Predicate<TableId> changed, Keys keys) {
-        return !keys.withNull()
+        return (!keys.withNull() || nullRowByRow)
                 && leaves.stream()
                         .allMatch(leaf -> partitioning.columnOf(leaf).isPresent()
                                 && !shared(state, changed, leaf).equals(StateNames.relation(leaf.table())));
@@ -227,7 +242,9 @@ final class FollowedKeys {
         // NULL is told apart instead of IS NOT DISTINCT FROM, which can't make use of the table's statistics.
         return select + known + " WHERE " + name + " IN (SELECT " + RowMaintenance.KEY + " FROM "
                 + StateNames.keys(model) + ")"
-                + (keys.withNull() ? " UNION ALL " + select + all + " WHERE " + name + " IS NULL" : "");
+                + (keys.withNull() && mindingNull.contains(leaf)
+                        ? " UNION ALL " + select + all + " WHERE " + name + " IS NULL"
+                        : "");
     }
 
     /**
@@ -251,7 +268,8 @@ final class FollowedKeys {
             }
             String name = parts.computeIfAbsent(List.of(relation, column.get()), key -> {
                 String part = "_freshet_part_" + parts.size();
-                common.add(part + " AS MATERIALIZED (" + restricted(leaf, shared(state, changed, leaf), relation, keys)
+                common.add(part + " AS MATERIALIZED ("
+                        + restricted(leaf, shared(state, changed, leaf), withNull(leaf, relation, changed, keys), keys)
                         + ")");
                 if (changed.test(leaf.table())) {
                     common.add(part + "_before AS MATERIALIZED (" + before(leaf, part, keys) + ")");
@@ -265,6 +283,13 @@ final class FollowedKeys {
         return "WITH " + String.join(", ", common) + " SELECT * FROM (" + rows.text(now::get)
                 + ") UNION ALL SELECT * REPLACE (-" + weight + " AS " + weight + ") FROM (" + rows.text(before::get)
                 + ")";
+    }
+
+    /** Where the rows with NULL are read that decide over the difference. */
+    private String withNull(Leaf leaf, String relation, Predicate<TableId> changed, Keys keys) {
+        return nullRowByRow && keys.withNull() && changed.test(leaf.table())
+                ? copies(StateNames.delta(leaf.table()), StateNames.quote(StateNames.WEIGHT) + " > 0")
+                : relation;
     }
 
     /** @param now has a changed leaf's rows as they are, all or those of the keys */

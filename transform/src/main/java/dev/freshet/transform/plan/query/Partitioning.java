@@ -8,6 +8,7 @@ import dev.freshet.transform.plan.query.JoinTree.One;
 import dev.freshet.transform.plan.query.Query.Block;
 import dev.freshet.transform.plan.query.Query.SetOperation;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * A way to cut a query's result into parts that do not know of each other: the rows with one value of a column depend, in each of some leaves, on the
@@ -34,6 +36,10 @@ public final class Partitioning {
     /** What is restricted: leaves by a column's name, and subqueries in expressions by what. */
     private static final class Restriction {
         private final Map<Integer, String> leaves = new TreeMap<>();
+        /** Of these leaves those whose rows with NULL can be in the result, or decide over it. */
+        private final Set<Integer> nulls = new TreeSet<>();
+        /** Of those the ones whose rows with NULL meet others of their part. */
+        private final Set<Integer> together = new TreeSet<>();
         /** By a column of the subquery's FROM clause; empty for the column of its result. */
         private final Map<Nested, Optional<ScopeColumn>> nested = new IdentityHashMap<>();
 
@@ -45,6 +51,8 @@ public final class Partitioning {
 
         void add(Restriction other) {
             leaves.putAll(other.leaves);
+            nulls.addAll(other.nulls);
+            together.addAll(other.together);
             nested.putAll(other.nested);
         }
     }
@@ -68,7 +76,7 @@ public final class Partitioning {
 
     static Optional<Partitioning> byResult(Query query, int column) {
         Restriction restriction = new Restriction();
-        return restrict(query, column, restriction)
+        return restrict(query, column, NullRows.TOGETHER, restriction)
                 ? Optional.of(new Partitioning(query, column, copied(query, column), restriction))
                 : Optional.empty();
     }
@@ -95,7 +103,13 @@ public final class Partitioning {
     static Optional<Partitioning> byRows(Block block, ScopeColumn column) {
         Restriction restriction = new Restriction();
         return column.type().filter(Partitioning::isKeyType).isPresent()
-                        && restrictRows(block, column, Set.of(), restriction)
+                        && restrictRows(
+                                block,
+                                column,
+                                Set.of(),
+                                NullRows.ALONE.in(
+                                        !block.unnests() && block.nested().isEmpty()),
+                                restriction)
                 ? Optional.of(new Partitioning(block, -1, column, restriction))
                 : Optional.empty();
     }
@@ -133,6 +147,39 @@ public final class Partitioning {
                                 .columns()
                                 .get(copied.index())
                                 .name()));
+    }
+
+    /** What becomes of rows that have NULL in the column. */
+    private enum NullRows {
+        /** They meet others of the same part. */
+        TOGETHER,
+        /** Each makes rows of the result by itself. */
+        ALONE,
+        /** An equality drops them, or keeps them from meeting anything. */
+        NOWHERE;
+
+        NullRows in(boolean rowByRow) {
+            return this == ALONE && !rowByRow ? TOGETHER : this;
+        }
+
+        NullRows where(boolean equality) {
+            return equality ? NOWHERE : this;
+        }
+    }
+
+    /** Whether rows with NULL in the column of a restricted leaf are in the result, or decide over it. */
+    public boolean mindsNull(Leaf leaf) {
+        return restriction.nulls.contains(leaf.number());
+    }
+
+    /**
+     * Whether each row with NULL in the column makes rows of the result by itself, so that of those only the changed ones have to be read.
+     *
+     * @param leaves all that the query reads
+     */
+    public boolean isNullRowByRow(Collection<Leaf> leaves) {
+        return restriction.together.isEmpty()
+                && leaves.stream().allMatch(leaf -> columnOf(leaf).isPresent());
     }
 
     /** The column of a leaf by which it is restricted, if it is. */
@@ -179,19 +226,20 @@ public final class Partitioning {
     }
 
     /** @return false when it can't be done; the restriction is then worth nothing */
-    private static boolean restrict(Query query, int column, Restriction restriction) {
+    private static boolean restrict(Query query, int column, NullRows nulls, Restriction restriction) {
         if (query.limited()
                 || query.type(column).filter(Partitioning::isKeyType).isEmpty()) {
             return false;
         }
         if (query instanceof SetOperation operation) {
-            return operation.operands().stream().allMatch(operand -> restrict(operand, column, restriction));
+            return operation.operands().stream()
+                    .allMatch(operand -> restrict(operand, column, nulls.in(false), restriction));
         }
         Block block = (Block) query;
         Optional<ScopeColumn> copied = block.items().get(column).column();
         return copied.isPresent()
                 && admits(block, copied.get())
-                && restrictRows(block, copied.get(), Set.of(), restriction);
+                && restrictRows(block, copied.get(), Set.of(), nulls.in(block.isLinear()), restriction);
     }
 
     /**
@@ -200,11 +248,14 @@ public final class Partitioning {
      * @param outside columns around the block that have the same value as the column
      */
     private static boolean restrictRows(
-            Block block, ScopeColumn column, Set<ScopeColumn> outside, Restriction restriction) {
-        if (block.from().isEmpty() || !restrict(block.from().get(), column, block.where(), restriction)) {
+            Block block, ScopeColumn column, Set<ScopeColumn> outside, NullRows nulls, Restriction restriction) {
+        if (block.from().isEmpty()) {
             return false;
         }
         Set<ScopeColumn> same = equal(block.from().get(), column, block.where());
+        if (!restrict(block.from().get(), column, block.where(), nulls.where(same.size() > 1), restriction)) {
+            return false;
+        }
         same.addAll(outside);
         block.nested().forEach(nested -> offer(nested, same, restriction));
         return true;
@@ -217,7 +268,7 @@ public final class Partitioning {
             if (same.contains(correlation.left())
                     && isSameType(correlation.left().type(), correlation.right().type())
                     && nested.query() instanceof Block block
-                    && restrictRows(block, correlation.right(), same, attempt)) {
+                    && restrictRows(block, correlation.right(), same, NullRows.NOWHERE, attempt)) {
                 attempt.nested.put(nested, Optional.of(correlation.right()));
                 restriction.add(attempt);
                 return;
@@ -226,7 +277,7 @@ public final class Partitioning {
         Restriction attempt = restriction.copy();
         if (nested.member().filter(same::contains).isPresent()
                 && isSameType(nested.member().get().type(), nested.query().type(0))
-                && restrict(nested.query(), 0, attempt)) {
+                && restrict(nested.query(), 0, NullRows.NOWHERE, attempt)) {
             attempt.nested.put(nested, Optional.empty());
             restriction.add(attempt);
         }
@@ -244,11 +295,13 @@ public final class Partitioning {
     }
 
     /** @param where equalities that hold for every row that leaves this tree, because nothing above it makes NULLs */
-    private static boolean restrict(JoinTree tree, ScopeColumn column, List<Equality> where, Restriction restriction) {
+    private static boolean restrict(
+            JoinTree tree, ScopeColumn column, List<Equality> where, NullRows around, Restriction restriction) {
         if (tree instanceof One one) {
-            return restrict(one.source(), column, restriction);
+            return restrict(one.source(), column, around, restriction);
         }
         Join join = (Join) tree;
+        NullRows nulls = around.in(!join.subqueries());
         boolean inLeft = join.left().visible().contains(column.source());
         JoinTree owner = inLeft ? join.left() : join.right();
         JoinTree other = inLeft ? join.right() : join.left();
@@ -256,13 +309,13 @@ public final class Partitioning {
             case INNER -> {
                 List<Equality> all = new ArrayList<>(join.equalities());
                 all.addAll(where);
-                return restrict(owner, column, where, restriction)
+                return restrict(owner, column, where, nulls, restriction)
                         && offer(owner, other, column, all, where, restriction);
             }
             case LEFT, SEMI, ANTI, RIGHT -> {
                 boolean preserved = inLeft == (join.kind() != Kind.RIGHT);
                 return preserved
-                        && restrict(owner, column, List.of(), restriction)
+                        && restrict(owner, column, List.of(), nulls, restriction)
                         && offer(owner, other, column, join.equalities(), List.of(), restriction);
             }
             case FULL -> {
@@ -286,7 +339,7 @@ public final class Partitioning {
         for (ScopeColumn partner : partners) {
             if (other.visible().contains(partner.source())) {
                 Restriction attempt = restriction.copy();
-                if (restrict(other, partner, where, attempt)) {
+                if (restrict(other, partner, where, NullRows.NOWHERE, attempt)) {
                     restriction.add(attempt);
                     return true;
                 }
@@ -335,7 +388,7 @@ public final class Partitioning {
         return Optional.of(left ? equality.right() : equality.left());
     }
 
-    private static boolean restrict(Source source, ScopeColumn column, Restriction restriction) {
+    private static boolean restrict(Source source, ScopeColumn column, NullRows nulls, Restriction restriction) {
         if (source.leaf().isPresent()) {
             Leaf leaf = source.leaf().get();
             if (!isKeyType(leaf.schema().columns().get(column.index()).type())) {
@@ -343,8 +396,14 @@ public final class Partitioning {
             }
             restriction.leaves.put(
                     leaf.number(), leaf.schema().columns().get(column.index()).name());
+            if (nulls != NullRows.NOWHERE) {
+                restriction.nulls.add(leaf.number());
+            }
+            if (nulls == NullRows.TOGETHER) {
+                restriction.together.add(leaf.number());
+            }
             return true;
         }
-        return source.query().isPresent() && restrict(source.query().get(), column.index(), restriction);
+        return source.query().isPresent() && restrict(source.query().get(), column.index(), nulls, restriction);
     }
 }
