@@ -84,7 +84,8 @@ public final class DemoSchema {
                 opened_at timestamptz not null,
                 closed_at timestamptz,
                 body text
-            )""");
+            )""",
+            "create index on tickets (customer_id)");
 
     private DemoSchema() {}
 
