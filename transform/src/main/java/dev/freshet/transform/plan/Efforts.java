@@ -14,19 +14,29 @@ import java.util.TreeMap;
  * long, and a model that is dearer by its affected rows is not tried for ever. Nor is it as long as trying would have cost more than a tenth of what
  * computing all rows costs: that is the most that not knowing may cost in the long run. Finding the keys just to see that they are too many is held to the same.
  *
- * <p>What is expected of a magnitude that was never tried is a guess. Should it speak against trying, it is tried after as many declined cycles as it promises to
- * be dearer: else a few slow keys could have a service compute all rows, fall behind by that, and so never see fewer again.
+ * <p>What is expected of a magnitude that was never tried is a guess, and a hopeful one: a wrong try is made once, while a cycle too many of computing all rows
+ * lets changes gather, and so makes for more keys in the next. So it is tried unless it promises to be much dearer, and then after as many declined cycles as it
+ * promises to be dearer.
  */
 final class Efforts {
 
     /** Affected rows must promise to be this much cheaper. */
     private static final double WORTHWHILE = 0.8;
 
+    /** A guess may promise this. */
+    private static final double WORTH_A_TRY = 3;
+
     /** From then on they may cost this: giving up what is kept for them, and making it again, costs more than a near tie. */
     private static final double STAYING = 0.95;
 
+    /** How many times as much as in the computation of all rows each further key takes, supposedly. */
+    private static final double DEARER = 8;
+
     /** How fast old timings fade. */
     private static final double NEWEST = 0.3;
+
+    /** The same of one that was faster: what made an earlier one slow, as everything does that happens for the first time, is over. */
+    private static final double NEWEST_FASTER = 0.7;
 
     private static final int MOST_DOUBLINGS = 6;
 
@@ -63,6 +73,7 @@ final class Efforts {
     private double recomputeNanos;
     private long recomputedRows;
     private long rowsNow;
+    private long rowsRead;
     private long keysNow = 1;
     private long rowsChanged;
     private long rowsLookedAtInVain;
@@ -82,9 +93,15 @@ final class Efforts {
         return nanos == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(Math.round(nanos)));
     }
 
-    /** Before anything is computed. */
-    boolean isWorthLooking(long changedRows, long storedRows) {
+    /**
+     * Before anything is computed.
+     *
+     * @param storedRows of the model
+     * @param readRows of the tables that it reads
+     */
+    boolean isWorthLooking(long changedRows, long storedRows, long readRows) {
         rowsNow = storedRows;
+        rowsRead = readRows;
         rowsChanged = changedRows;
         if (cyclesWithoutLooking >= 1 && changedRows >= rowsLookedAtInVain / 4) {
             cyclesWithoutLooking--;
@@ -101,10 +118,10 @@ final class Efforts {
         if (recomputeNanos == 0 || affected() <= (following ? STAYING : WORTHWHILE) * full()) {
             return true;
         }
-        if (known == null) {
-            return false;
+        if (known != null && known.isMeasured()) {
+            return known.isDueAgain();
         }
-        return known.isMeasured() ? known.isDueAgain() : known.declined * full() >= affected();
+        return affected() <= Math.max(WORTH_A_TRY, known == null ? 0 : known.declined) * full();
     }
 
     /** The full computation's cost grows with the model. */
@@ -112,7 +129,7 @@ final class Efforts {
         return recomputeNanos * Math.max(1, (double) rowsNow / Math.max(1, recomputedRows));
     }
 
-    /** From the same magnitude, else from the nearest: part of the cost is fixed, so more keys cost less than their number says. */
+    /** From the same magnitude, else from the nearest: most of the cost is fixed, so more keys cost less than their number says. */
     private double affected() {
         Tried same = tried.get(magnitude());
         if (same != null && same.isMeasured()) {
@@ -120,7 +137,10 @@ final class Efforts {
         }
         Optional<Tried> fewer = nearest(tried.headMap(magnitude(), false).descendingMap());
         if (fewer.isPresent()) {
-            return fewer.get().nanos * Math.sqrt(keysNow / fewer.get().keys);
+            double further = (keysNow - fewer.get().keys) / Math.max(1, Math.max(rowsNow, rowsRead));
+            return Math.min(
+                    fewer.get().nanos * Math.sqrt(keysNow / fewer.get().keys),
+                    fewer.get().nanos + DEARER * further * full());
         }
         return nearest(tried.tailMap(magnitude(), false))
                 .map(more -> more.nanos * keysNow / more.keys)
@@ -166,7 +186,7 @@ final class Efforts {
         last = Optional.of(
                 new PlannedModel.Done(ModelPlan.DIFFERENTIATE, keysNow, duration(affected()), Duration.ofNanos(nanos)));
         Tried known = tried.computeIfAbsent(magnitude(), magnitude -> new Tried());
-        double weight = known.nanos == 0 ? 1 : NEWEST;
+        double weight = known.nanos == 0 ? 1 : nanos < known.nanos ? NEWEST_FASTER : NEWEST;
         known.nanos = (1 - weight) * known.nanos + weight * nanos;
         known.keys = (1 - weight) * known.keys + weight * keysNow;
         known.declined = 0;

@@ -287,7 +287,10 @@ public final class IncrementalMaintainer implements Maintainer {
         if (differentiation == null
                 || affecting.isEmpty()
                 || (choice == Choice.WHEN_CHEAPER
-                        && !effort.isWorthLooking(rows, state.get().rows(model.relation()))
+                        && !effort.isWorthLooking(
+                                rows,
+                                state.get().rows(model.relation()),
+                                inputs.stream().mapToLong(state.get()::rows).sum())
                         && !differentiation.isIndependentOfTheOutput(affecting.keySet()))) {
             return recompute(transaction, model);
         }

@@ -40,25 +40,78 @@ class EffortsTest {
         for (int cycle = 0; cycle < 20; cycle++) {
             efforts.differentiated(FULL / 4);
         }
+        assertThat(efforts.isWorthLooking(50_000, 100_000, 0)).isTrue();
         assertThat(efforts.isWorthwhile(keys(100))).isTrue();
-        assertThat(efforts.isWorthwhile(keys(4_000))).isFalse();
+        assertThat(efforts.isWorthwhile(keys(50_000))).isFalse();
+    }
+
+    /** What the first cycle took, of a few rows and with nothing prepared, says next to nothing of each of its rows. */
+    @Test
+    void afterAFewKeysManyAreTriedAtOnce() {
+        efforts.recomputed(FULL, 200_000);
+        assertThat(efforts.isWorthLooking(2, 200_000, 1_000_000)).isTrue();
+        assertThat(efforts.isWorthwhile(keys(2))).isTrue();
+        efforts.differentiated(FULL / 3);
+        assertThat(efforts.isWorthwhile(keys(1_200))).isTrue();
+        assertThat(efforts.isWorthwhile(keys(20_000))).isTrue();
+        assertThat(efforts.isWorthwhile(keys(400_000))).isFalse();
+    }
+
+    /** Tables are made and statements planned for the first time. */
+    @Test
+    void aSlowFirstTimeIsForgottenWithTheSecond() {
+        efforts.recomputed(FULL, 100_000);
+        assertThat(efforts.isWorthwhile(keys(100))).isTrue();
+        efforts.differentiated(3 * FULL / 2);
+        int declined = 0;
+        while (!efforts.isWorthwhile(keys(100))) {
+            efforts.declined(0);
+            declined++;
+        }
+        assertThat(declined).isEqualTo(2);
+        efforts.differentiated(FULL / 4);
+        assertThat(efforts.isWorthwhile(keys(100))).isTrue();
+    }
+
+    /** A group of what is read is a row: of few groups none may be taken for a large part of the work. */
+    @Test
+    void rowsReadCountWhereAModelHasFew() {
+        efforts.recomputed(FULL, 700);
+        assertThat(efforts.isWorthLooking(2, 700, 1_000_000)).isTrue();
+        assertThat(efforts.isWorthwhile(keys(2))).isTrue();
+        efforts.differentiated(FULL / 3);
+        assertThat(efforts.isWorthwhile(keys(2_000))).isTrue();
     }
 
     /** A first cycle that was slow must not have a service compute all rows, fall behind by it, and so have many keys in each cycle that follows. */
     @Test
     void manyKeysAreMeasuredBeforeTheyAreGivenUp() {
         efforts.recomputed(FULL, 1_000_000);
+        assertThat(efforts.isWorthLooking(100, 1_000_000, 0)).isTrue();
         assertThat(efforts.isWorthwhile(keys(100))).isTrue();
-        efforts.differentiated(FULL / 5);
+        efforts.differentiated(8 * FULL);
         int declined = 0;
-        while (declined < 100 && !efforts.isWorthwhile(keys(4_000))) {
+        while (declined < 100 && !efforts.isWorthwhile(keys(100_000))) {
             efforts.declined(FULL / 1_000);
             efforts.recomputed(FULL, 1_000_000);
             declined++;
         }
-        assertThat(declined).isEqualTo(2);
+        assertThat(declined).isEqualTo(9);
         efforts.differentiated(FULL / 4);
-        assertThat(efforts.isWorthwhile(keys(4_000))).isTrue();
+        assertThat(efforts.isWorthwhile(keys(100_000))).isTrue();
+    }
+
+    /** Not knowing would cost more: the keys are looked for in any case. */
+    @Test
+    void whatPromisesToBeALittleDearerIsTriedOnce() {
+        efforts.recomputed(FULL, 100_000);
+        assertThat(efforts.isWorthLooking(100, 100_000, 0)).isTrue();
+        assertThat(efforts.isWorthwhile(keys(100))).isTrue();
+        efforts.differentiated(2 * FULL);
+        assertThat(efforts.isWorthwhile(keys(100))).isFalse();
+        assertThat(efforts.isWorthwhile(keys(1_000))).isTrue();
+        efforts.differentiated(2 * FULL);
+        assertThat(efforts.isWorthwhile(keys(1_000))).isFalse();
     }
 
     /** What was kept for it would be given up and made again with every moment that is a little slower than the last. */
@@ -135,11 +188,11 @@ class EffortsTest {
     @Test
     void allRowsCostMoreOnceTheModelHasGrown() {
         efforts.recomputed(FULL, 100_000);
-        assertThat(efforts.isWorthLooking(10, 100_000)).isTrue();
+        assertThat(efforts.isWorthLooking(10, 100_000, 0)).isTrue();
         assertThat(efforts.isWorthwhile(keys(100))).isTrue();
         efforts.differentiated(FULL);
         assertThat(efforts.isWorthwhile(keys(100))).isFalse();
-        assertThat(efforts.isWorthLooking(10, 1_000_000)).isTrue();
+        assertThat(efforts.isWorthLooking(10, 1_000_000, 0)).isTrue();
         assertThat(efforts.isWorthwhile(keys(100))).isTrue();
     }
 
@@ -165,7 +218,7 @@ class EffortsTest {
         efforts.recomputed(FULL, 100_000);
         for (int cycle = 0; cycle < cycles; cycle++) {
             long count = random.nextInt(5) == 0 ? 20_000 + random.nextInt(5_000) : 50 + random.nextInt(200);
-            if (!efforts.isWorthLooking(count, 100_000)) {
+            if (!efforts.isWorthLooking(count, 100_000, 0)) {
                 spent += 1;
                 efforts.recomputed(FULL, 100_000);
                 continue;
