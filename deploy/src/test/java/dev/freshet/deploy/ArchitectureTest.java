@@ -118,6 +118,24 @@ class ArchitectureTest {
                 "dev.freshet.testkit..");
     }
 
+    @Test
+    void theStoreIsEnteredByItsDoor() {
+        String store = "dev.freshet.state.duckdb.";
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.freshet.state.duckdb..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        store + "sql..",
+                        store + "session..",
+                        store + "catalog..",
+                        store + "mirror..",
+                        store + "output..")
+                .because("what others need of the store, its interfaces say")
+                .check(CLASSES);
+    }
+
     private static void adapter(String because, String[] libraries, String... packages) {
         noClasses()
                 .that()

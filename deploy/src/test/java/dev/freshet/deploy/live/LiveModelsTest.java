@@ -9,7 +9,7 @@ import dev.freshet.deploy.pipeline.Plugins;
 import dev.freshet.deploy.pipeline.ShopFixture;
 import dev.freshet.deploy.service.HostedPipeline;
 import dev.freshet.state.Takeover;
-import dev.freshet.state.duckdb.SharedFile;
+import dev.freshet.state.duckdb.file.SharedFile;
 import dev.freshet.testkit.Await;
 import dev.freshet.testkit.Rows;
 import dev.freshet.transform.project.ParsedProject;

@@ -2,7 +2,7 @@ package dev.freshet.deploy.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.state.duckdb.SharedFile;
+import dev.freshet.state.duckdb.file.SharedFile;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.deploy.demo.PostgresAddress;
 import dev.freshet.publisher.Publisher;
 import dev.freshet.publisher.Receipt.Method;
-import dev.freshet.state.duckdb.SharedFile;
+import dev.freshet.state.duckdb.file.SharedFile;
 import dev.freshet.testkit.Await;
 import dev.freshet.testkit.Rows;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.deploy.demo.PostgresAddress;
 import dev.freshet.state.TableId;
-import dev.freshet.state.duckdb.SharedFile;
+import dev.freshet.state.duckdb.file.SharedFile;
 import dev.freshet.testkit.Await;
 import dev.freshet.testkit.Rows;
 import dev.freshet.testkit.ServiceProcess;

@@ -13,7 +13,7 @@ import dev.freshet.state.RowPart;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StoredOutput;
 import dev.freshet.state.TableId;
-import dev.freshet.state.duckdb.HiddenValues;
+import dev.freshet.state.duckdb.file.HiddenValues;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -2,8 +2,8 @@ package dev.freshet.publisher.duckdb;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
-import dev.freshet.state.duckdb.HiddenValues;
-import dev.freshet.state.duckdb.SharedFile;
+import dev.freshet.state.duckdb.file.HiddenValues;
+import dev.freshet.state.duckdb.file.SharedFile;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;

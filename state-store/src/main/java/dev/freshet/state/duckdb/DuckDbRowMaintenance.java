@@ -1,6 +1,6 @@
 package dev.freshet.state.duckdb;
 
-import static dev.freshet.state.duckdb.SqlText.literal;
+import static dev.freshet.state.duckdb.sql.SqlText.literal;
 
 import dev.freshet.state.Column;
 import dev.freshet.state.DataType;
@@ -9,6 +9,15 @@ import dev.freshet.state.StateNames;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
+import dev.freshet.state.duckdb.catalog.Catalog;
+import dev.freshet.state.duckdb.catalog.KnownTables;
+import dev.freshet.state.duckdb.catalog.Mirror;
+import dev.freshet.state.duckdb.catalog.Output;
+import dev.freshet.state.duckdb.output.BagDifference;
+import dev.freshet.state.duckdb.output.ModelOutputs;
+import dev.freshet.state.duckdb.session.Planning;
+import dev.freshet.state.duckdb.session.Session;
+import dev.freshet.state.duckdb.sql.SqlText;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,6 +1,6 @@
 package dev.freshet.state.duckdb;
 
-import static dev.freshet.state.duckdb.SqlText.CUT;
+import static dev.freshet.state.duckdb.sql.SqlText.CUT;
 
 import dev.freshet.state.Cut;
 import dev.freshet.state.ErrorKind;
@@ -11,6 +11,18 @@ import dev.freshet.state.StateEpoch;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StoredOutput;
 import dev.freshet.state.TableId;
+import dev.freshet.state.duckdb.catalog.Catalog;
+import dev.freshet.state.duckdb.catalog.CutClock;
+import dev.freshet.state.duckdb.catalog.Output;
+import dev.freshet.state.duckdb.file.DuckDbConfig;
+import dev.freshet.state.duckdb.file.StoreErrors;
+import dev.freshet.state.duckdb.output.ImageCursor;
+import dev.freshet.state.duckdb.output.Images;
+import dev.freshet.state.duckdb.output.TableCursor;
+import dev.freshet.state.duckdb.session.ResultCursor;
+import dev.freshet.state.duckdb.session.Session;
+import dev.freshet.state.duckdb.sql.PartSql;
+import dev.freshet.state.duckdb.sql.SqlText;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneId;

@@ -1,6 +1,6 @@
 package dev.freshet.state.duckdb;
 
-import static dev.freshet.state.duckdb.SqlText.quote;
+import static dev.freshet.state.duckdb.sql.SqlText.quote;
 
 import dev.freshet.state.Column;
 import dev.freshet.state.ErrorKind;
@@ -8,6 +8,14 @@ import dev.freshet.state.FreshetException;
 import dev.freshet.state.RowCursor;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
+import dev.freshet.state.duckdb.file.DatabaseFile;
+import dev.freshet.state.duckdb.file.HiddenValues;
+import dev.freshet.state.duckdb.file.SharedFile;
+import dev.freshet.state.duckdb.file.StoreErrors;
+import dev.freshet.state.duckdb.session.ResultCursor;
+import dev.freshet.state.duckdb.session.Session;
+import dev.freshet.state.duckdb.sql.ColumnTypes;
+import dev.freshet.state.duckdb.sql.SqlText;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;

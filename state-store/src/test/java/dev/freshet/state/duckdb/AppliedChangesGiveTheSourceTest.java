@@ -12,6 +12,7 @@ import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
+import dev.freshet.state.duckdb.sql.SqlText;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -12,6 +12,7 @@ import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateStore;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableId;
+import dev.freshet.state.duckdb.file.DuckDbConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,6 +12,7 @@ import dev.freshet.state.StateNames;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
+import dev.freshet.state.duckdb.session.LookupColumn;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Iterator;

@@ -9,6 +9,7 @@ import dev.freshet.state.RowCursor;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableId;
+import dev.freshet.state.duckdb.file.HiddenValues;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;

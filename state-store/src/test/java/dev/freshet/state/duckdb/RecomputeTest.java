@@ -23,6 +23,7 @@ import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import dev.freshet.state.duckdb.StagedFiles.Event;
+import dev.freshet.state.duckdb.file.DuckDbConfig;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Instant;

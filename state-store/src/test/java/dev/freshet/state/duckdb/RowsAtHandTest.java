@@ -16,6 +16,7 @@ import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import dev.freshet.state.duckdb.StagedFiles.Event;
+import dev.freshet.state.duckdb.mirror.RowsAtHand;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -12,6 +12,7 @@ import dev.freshet.state.StagedBatch;
 import dev.freshet.state.StagedTable;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
+import dev.freshet.state.duckdb.sql.SqlText;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -12,6 +12,7 @@ import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
+import dev.freshet.state.duckdb.file.DuckDbConfig;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;

@@ -13,6 +13,7 @@ import dev.freshet.state.StateNames;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
 import dev.freshet.state.duckdb.StagedFiles.Event;
+import dev.freshet.state.duckdb.sql.SqlText;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.freshet.transform.plan;
 
-import dev.freshet.state.duckdb.DuckDbConfig;
 import dev.freshet.state.duckdb.DuckDbStateStore;
+import dev.freshet.state.duckdb.file.DuckDbConfig;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.freshet.transform.project.database;
 import dev.freshet.state.Connection;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
-import dev.freshet.state.duckdb.SharedFile;
+import dev.freshet.state.duckdb.file.SharedFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
