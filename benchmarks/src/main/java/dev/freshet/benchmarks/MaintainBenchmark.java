@@ -4,7 +4,7 @@ import dev.freshet.deploy.demo.DemoProject;
 import dev.freshet.state.StagedBatch;
 import dev.freshet.transform.plan.IncrementalMaintainer;
 import dev.freshet.transform.plan.ModelPlan;
-import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.node.Model;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

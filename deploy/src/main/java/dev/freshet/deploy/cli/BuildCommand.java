@@ -3,7 +3,7 @@ package dev.freshet.deploy.cli;
 import dev.freshet.deploy.cli.options.GlobalOptions;
 import dev.freshet.deploy.cli.options.ResourceTypeOptions;
 import dev.freshet.deploy.cli.terminal.Terminal;
-import dev.freshet.transform.project.ResourceType;
+import dev.freshet.transform.project.node.ResourceType;
 import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine.Command;

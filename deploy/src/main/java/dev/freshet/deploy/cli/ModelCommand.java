@@ -2,8 +2,8 @@ package dev.freshet.deploy.cli;
 
 import dev.freshet.deploy.cli.options.WindowOptions;
 import dev.freshet.deploy.cli.terminal.Terminal;
-import dev.freshet.transform.project.ResourceType;
 import dev.freshet.transform.project.event.EventWindow;
+import dev.freshet.transform.project.node.ResourceType;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package dev.freshet.deploy.cli;
 
 import dev.freshet.deploy.cli.terminal.Terminal;
-import dev.freshet.transform.project.ResourceType;
+import dev.freshet.transform.project.node.ResourceType;
 import java.util.Set;
 import picocli.CommandLine.Option;
 

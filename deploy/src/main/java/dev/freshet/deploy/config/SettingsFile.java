@@ -2,7 +2,7 @@ package dev.freshet.deploy.config;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
-import dev.freshet.transform.project.DataTest;
+import dev.freshet.transform.project.node.DataTest;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package dev.freshet.deploy.config;
 
-import dev.freshet.transform.project.DataTest;
+import dev.freshet.transform.project.node.DataTest;
 import java.time.Duration;
 
 /**

@@ -2,9 +2,9 @@ package dev.freshet.deploy.docs;
 
 import dev.freshet.state.Connection;
 import dev.freshet.transform.engine.ProjectCatalog;
-import dev.freshet.transform.project.Model;
-import dev.freshet.transform.project.Node;
 import dev.freshet.transform.project.ParsedProject;
+import dev.freshet.transform.project.node.Model;
+import dev.freshet.transform.project.node.Node;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,9 +2,9 @@ package dev.freshet.deploy.live;
 
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.TableId;
-import dev.freshet.transform.project.NodeExecution;
 import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.database.Databases;
+import dev.freshet.transform.project.execute.NodeExecution;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,7 +2,7 @@ package dev.freshet.deploy.live;
 
 import dev.freshet.state.Connection;
 import dev.freshet.state.TableId;
-import dev.freshet.transform.project.Node;
+import dev.freshet.transform.project.node.Node;
 import java.time.Duration;
 import java.util.List;
 

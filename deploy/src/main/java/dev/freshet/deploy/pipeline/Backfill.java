@@ -1,7 +1,7 @@
 package dev.freshet.deploy.pipeline;
 
 import dev.freshet.state.TableId;
-import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.node.Model;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -9,7 +9,7 @@ import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import dev.freshet.transform.plan.Maintainer;
 import dev.freshet.transform.plan.Restatement;
-import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.node.Model;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;

@@ -2,9 +2,9 @@ package dev.freshet.deploy.run;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
-import dev.freshet.transform.project.NodeExecution;
 import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.database.Databases;
+import dev.freshet.transform.project.execute.NodeExecution;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;

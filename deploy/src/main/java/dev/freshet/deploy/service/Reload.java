@@ -1,7 +1,7 @@
 package dev.freshet.deploy.service;
 
-import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
+import dev.freshet.transform.project.node.Model;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -3,7 +3,7 @@ package dev.freshet.deploy.verdict;
 import dev.freshet.publisher.DeliveryGate;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.TableId;
-import dev.freshet.transform.project.DataTest;
+import dev.freshet.transform.project.node.DataTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.freshet.deploy.verdict;
 
-import dev.freshet.transform.project.DataTest;
+import dev.freshet.transform.project.node.DataTest;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;

@@ -10,7 +10,7 @@ import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import dev.freshet.transform.plan.query.ClockUse;
-import dev.freshet.transform.project.DataTest;
+import dev.freshet.transform.project.node.DataTest;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;

@@ -6,7 +6,7 @@ import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateStore;
 import dev.freshet.state.TableId;
 import dev.freshet.transform.plan.query.ClockUse;
-import dev.freshet.transform.project.DataTest;
+import dev.freshet.transform.project.node.DataTest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

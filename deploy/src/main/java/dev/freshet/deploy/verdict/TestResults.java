@@ -1,6 +1,6 @@
 package dev.freshet.deploy.verdict;
 
-import dev.freshet.transform.project.DataTest;
+import dev.freshet.transform.project.node.DataTest;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import dev.freshet.state.RowCursor;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateStore;
 import dev.freshet.state.TableDelta;
-import dev.freshet.transform.project.DataTest;
+import dev.freshet.transform.project.node.DataTest;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.freshet.deploy.verdict;
 
 import dev.freshet.state.RowCursor;
-import dev.freshet.transform.project.DataTest;
+import dev.freshet.transform.project.node.DataTest;
 import java.util.function.Function;
 
 /**

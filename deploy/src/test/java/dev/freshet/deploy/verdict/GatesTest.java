@@ -7,7 +7,7 @@ import dev.freshet.publisher.DeliveryGate;
 import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
-import dev.freshet.transform.project.DataTest;
+import dev.freshet.transform.project.node.DataTest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

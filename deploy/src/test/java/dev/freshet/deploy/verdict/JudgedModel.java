@@ -6,7 +6,7 @@ import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import dev.freshet.state.duckdb.DuckDbStateStore;
 import dev.freshet.state.duckdb.file.DuckDbConfig;
-import dev.freshet.transform.project.DataTest;
+import dev.freshet.transform.project.node.DataTest;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;

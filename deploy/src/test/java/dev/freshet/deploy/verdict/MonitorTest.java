@@ -12,7 +12,7 @@ import dev.freshet.state.StateSnapshot;
 import dev.freshet.state.StateStore;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableId;
-import dev.freshet.transform.project.DataTest;
+import dev.freshet.transform.project.node.DataTest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneOffset;

@@ -8,7 +8,7 @@ import dev.freshet.state.StateStore;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableDelta;
 import dev.freshet.testkit.Await;
-import dev.freshet.transform.project.DataTest;
+import dev.freshet.transform.project.node.DataTest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,8 +2,8 @@ package dev.freshet.transform.engine;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
-import dev.freshet.transform.project.Node;
 import dev.freshet.transform.project.database.Databases;
+import dev.freshet.transform.project.node.Node;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

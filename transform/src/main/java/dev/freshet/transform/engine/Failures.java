@@ -2,7 +2,7 @@ package dev.freshet.transform.engine;
 
 import dev.freshet.state.FreshetException;
 import dev.freshet.transform.jinja.JinjaException;
-import dev.freshet.transform.project.Node;
+import dev.freshet.transform.project.node.Node;
 import dev.freshet.transform.project.render.StatementFailure;
 
 /** What is said of a node that failed, in dbt's form: the kind of error, the node, its file, and the reason. */

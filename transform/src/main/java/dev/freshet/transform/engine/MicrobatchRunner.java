@@ -2,12 +2,12 @@ package dev.freshet.transform.engine;
 
 import dev.freshet.transform.engine.microbatch.BatchResults;
 import dev.freshet.transform.engine.microbatch.Batching;
-import dev.freshet.transform.project.Batch;
-import dev.freshet.transform.project.Node;
-import dev.freshet.transform.project.NodeExecution;
 import dev.freshet.transform.project.database.Databases;
 import dev.freshet.transform.project.event.BatchSize;
 import dev.freshet.transform.project.event.EventWindow;
+import dev.freshet.transform.project.execute.Batch;
+import dev.freshet.transform.project.execute.NodeExecution;
+import dev.freshet.transform.project.node.Node;
 import dev.freshet.transform.project.render.LiveRendering;
 import java.time.Clock;
 import java.time.Duration;

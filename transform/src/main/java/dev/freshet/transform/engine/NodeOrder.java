@@ -1,7 +1,7 @@
 package dev.freshet.transform.engine;
 
-import dev.freshet.transform.project.Node;
-import dev.freshet.transform.project.ResourceType;
+import dev.freshet.transform.project.node.Node;
+import dev.freshet.transform.project.node.ResourceType;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

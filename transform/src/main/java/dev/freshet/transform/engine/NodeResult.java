@@ -1,7 +1,7 @@
 package dev.freshet.transform.engine;
 
 import dev.freshet.transform.engine.microbatch.BatchResults;
-import dev.freshet.transform.project.Node;
+import dev.freshet.transform.project.node.Node;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

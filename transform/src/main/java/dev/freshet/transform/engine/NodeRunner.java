@@ -1,8 +1,8 @@
 package dev.freshet.transform.engine;
 
 import dev.freshet.transform.engine.microbatch.BatchResults;
-import dev.freshet.transform.project.Node;
 import dev.freshet.transform.project.database.Databases;
+import dev.freshet.transform.project.node.Node;
 import dev.freshet.transform.project.render.LiveRendering;
 import java.util.Map;
 import java.util.Optional;

@@ -2,10 +2,10 @@ package dev.freshet.transform.engine;
 
 import dev.freshet.state.Connection;
 import dev.freshet.state.FreshetException;
-import dev.freshet.transform.project.Node;
-import dev.freshet.transform.project.NodeExecution;
 import dev.freshet.transform.project.ParsedProject;
 import dev.freshet.transform.project.database.Databases;
+import dev.freshet.transform.project.execute.NodeExecution;
+import dev.freshet.transform.project.node.Node;
 import dev.freshet.transform.project.render.LiveRendering;
 import java.time.Clock;
 import java.util.ArrayList;

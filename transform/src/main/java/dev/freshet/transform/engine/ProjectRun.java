@@ -1,11 +1,11 @@
 package dev.freshet.transform.engine;
 
-import dev.freshet.transform.project.Model;
-import dev.freshet.transform.project.Node;
-import dev.freshet.transform.project.NodeExecution;
 import dev.freshet.transform.project.ParsedProject;
-import dev.freshet.transform.project.ResourceType;
 import dev.freshet.transform.project.database.Databases;
+import dev.freshet.transform.project.execute.NodeExecution;
+import dev.freshet.transform.project.node.Model;
+import dev.freshet.transform.project.node.Node;
+import dev.freshet.transform.project.node.ResourceType;
 import dev.freshet.transform.project.render.LiveRendering;
 import java.time.Clock;
 import java.time.Duration;

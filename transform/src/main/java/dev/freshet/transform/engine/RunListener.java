@@ -1,6 +1,6 @@
 package dev.freshet.transform.engine;
 
-import dev.freshet.transform.project.Node;
+import dev.freshet.transform.project.node.Node;
 import java.time.Duration;
 
 /** Told of the nodes of a run, from any of its threads. */

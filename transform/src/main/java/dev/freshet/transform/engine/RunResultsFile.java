@@ -2,8 +2,8 @@ package dev.freshet.transform.engine;
 
 import dev.freshet.transform.engine.microbatch.BatchResults;
 import dev.freshet.transform.project.ParsedProject;
-import dev.freshet.transform.project.ResourceType;
 import dev.freshet.transform.project.event.EventWindow;
+import dev.freshet.transform.project.node.ResourceType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

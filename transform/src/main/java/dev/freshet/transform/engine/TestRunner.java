@@ -2,9 +2,9 @@ package dev.freshet.transform.engine;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
-import dev.freshet.transform.project.Node;
-import dev.freshet.transform.project.NodeExecution;
 import dev.freshet.transform.project.database.Databases;
+import dev.freshet.transform.project.execute.NodeExecution;
+import dev.freshet.transform.project.node.Node;
 import dev.freshet.transform.project.render.LiveRendering;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package dev.freshet.transform.plan;
 
-import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.node.Model;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

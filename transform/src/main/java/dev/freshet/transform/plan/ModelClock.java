@@ -4,7 +4,7 @@ import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.StateTransaction;
 import dev.freshet.state.TableId;
 import dev.freshet.transform.plan.query.ClockUse;
-import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.node.Model;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,9 +1,9 @@
 package dev.freshet.transform.plan;
 
 import dev.freshet.state.TableId;
-import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
-import dev.freshet.transform.project.SourceTable;
+import dev.freshet.transform.project.node.Model;
+import dev.freshet.transform.project.node.SourceTable;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.freshet.transform.plan;
 
-import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.node.Model;
 
 /** How one model is kept, with a reason that a person can read. */
 public sealed interface ModelPlan {

@@ -1,9 +1,9 @@
 package dev.freshet.transform.plan;
 
 import dev.freshet.state.TableId;
-import dev.freshet.transform.project.Model;
 import dev.freshet.transform.project.Project;
-import dev.freshet.transform.project.SnapshotHistory;
+import dev.freshet.transform.project.node.Model;
+import dev.freshet.transform.project.node.SnapshotHistory;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;

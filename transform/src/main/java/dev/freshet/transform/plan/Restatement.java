@@ -3,7 +3,7 @@ package dev.freshet.transform.plan;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.Shadow;
 import dev.freshet.state.TableId;
-import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.node.Model;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

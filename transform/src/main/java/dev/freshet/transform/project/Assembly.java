@@ -2,6 +2,15 @@ package dev.freshet.transform.project;
 
 import dev.freshet.state.TableId;
 import dev.freshet.transform.project.graph.DependencyGraph;
+import dev.freshet.transform.project.node.KeptSeeds;
+import dev.freshet.transform.project.node.Model;
+import dev.freshet.transform.project.node.NodeIndex;
+import dev.freshet.transform.project.node.NodeSource;
+import dev.freshet.transform.project.node.ParsedNode;
+import dev.freshet.transform.project.node.SnapshotConfig;
+import dev.freshet.transform.project.node.SourceNode;
+import dev.freshet.transform.project.node.SourceTable;
+import dev.freshet.transform.project.parse.NodeParser;
 import dev.freshet.transform.project.problem.Problems;
 import dev.freshet.transform.project.render.Engine;
 import dev.freshet.transform.project.render.Quoting;

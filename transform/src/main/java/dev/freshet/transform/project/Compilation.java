@@ -1,6 +1,8 @@
 package dev.freshet.transform.project;
 
 import dev.freshet.state.FreshetException;
+import dev.freshet.transform.project.execute.TargetFiles;
+import dev.freshet.transform.project.manifest.Manifest;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -4,6 +4,8 @@ import dev.freshet.state.FreshetException;
 import dev.freshet.state.TableId;
 import dev.freshet.transform.project.database.Database;
 import dev.freshet.transform.project.database.Databases;
+import dev.freshet.transform.project.manifest.Manifest;
+import dev.freshet.transform.project.node.ParsedNode;
 import dev.freshet.transform.project.render.Engine;
 import dev.freshet.transform.project.render.Relation;
 import java.nio.file.Path;

@@ -3,6 +3,8 @@ package dev.freshet.transform.project;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.transform.project.graph.DependencyGraph;
+import dev.freshet.transform.project.manifest.Manifest;
+import dev.freshet.transform.project.node.Model;
 import dev.freshet.transform.project.problem.NearestName;
 import dev.freshet.transform.project.selection.Criterion;
 import dev.freshet.transform.project.selection.IndirectSelection;

@@ -2,6 +2,9 @@ package dev.freshet.transform.project;
 
 import dev.freshet.state.Connection;
 import dev.freshet.state.PipelineId;
+import dev.freshet.transform.project.node.DataTest;
+import dev.freshet.transform.project.node.Model;
+import dev.freshet.transform.project.node.SourceTable;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

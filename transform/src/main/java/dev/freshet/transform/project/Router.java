@@ -1,6 +1,10 @@
 package dev.freshet.transform.project;
 
 import dev.freshet.transform.project.graph.DependencyGraph;
+import dev.freshet.transform.project.node.Model;
+import dev.freshet.transform.project.node.ParsedNode;
+import dev.freshet.transform.project.node.SnapshotConfig;
+import dev.freshet.transform.project.node.SourceNode;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;

@@ -9,7 +9,7 @@ import static dev.freshet.state.StagedVersions.SEQUENCE;
 import dev.freshet.state.StagedVersions;
 import dev.freshet.state.StateNames;
 import dev.freshet.state.TableId;
-import dev.freshet.transform.project.SnapshotHistory.HardDeletes;
+import dev.freshet.transform.project.node.SnapshotHistory.HardDeletes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

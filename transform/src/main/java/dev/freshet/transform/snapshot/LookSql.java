@@ -1,8 +1,8 @@
 package dev.freshet.transform.snapshot;
 
 import dev.freshet.state.StateNames;
-import dev.freshet.transform.project.SnapshotHistory.HardDeletes;
-import dev.freshet.transform.project.SnapshotHistory.Strategy;
+import dev.freshet.transform.project.node.SnapshotHistory.HardDeletes;
+import dev.freshet.transform.project.node.SnapshotHistory.Strategy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -3,8 +3,8 @@ package dev.freshet.transform.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.transform.project.Deferral;
-import dev.freshet.transform.project.Node;
 import dev.freshet.transform.project.ParsedProject;
+import dev.freshet.transform.project.node.Node;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package dev.freshet.transform.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.freshet.transform.project.Node;
+import dev.freshet.transform.project.node.Node;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.transform.engine.microbatch.BatchResults;
 import dev.freshet.transform.engine.microbatch.Batching;
-import dev.freshet.transform.project.Node;
 import dev.freshet.transform.project.ParsedProject;
-import dev.freshet.transform.project.Reading;
 import dev.freshet.transform.project.event.EventWindow;
+import dev.freshet.transform.project.execute.Reading;
+import dev.freshet.transform.project.node.Node;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,8 +3,8 @@ package dev.freshet.transform.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.transform.project.ParsedProject;
-import dev.freshet.transform.project.Reading;
 import dev.freshet.transform.project.event.EventWindow;
+import dev.freshet.transform.project.execute.Reading;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

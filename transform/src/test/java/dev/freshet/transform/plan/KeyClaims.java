@@ -10,7 +10,7 @@ import dev.freshet.state.TableSchema;
 import dev.freshet.transform.plan.query.ParsedQuery;
 import dev.freshet.transform.plan.query.UniqueRows;
 import dev.freshet.transform.plan.query.UnsupportedQueryException;
-import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.node.Model;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -7,6 +7,7 @@ import dev.freshet.state.Accumulation;
 import dev.freshet.state.Accumulation.MergedColumns;
 import dev.freshet.state.Accumulation.OnSchemaChange;
 import dev.freshet.state.Accumulation.Strategy;
+import dev.freshet.transform.project.node.Model;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

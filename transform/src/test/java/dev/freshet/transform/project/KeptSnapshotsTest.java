@@ -3,9 +3,11 @@ package dev.freshet.transform.project;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.freshet.transform.project.Model.Materialization;
-import dev.freshet.transform.project.SnapshotHistory.HardDeletes;
-import dev.freshet.transform.project.SnapshotHistory.Strategy;
+import dev.freshet.transform.project.node.Model;
+import dev.freshet.transform.project.node.Model.Materialization;
+import dev.freshet.transform.project.node.SnapshotHistory;
+import dev.freshet.transform.project.node.SnapshotHistory.HardDeletes;
+import dev.freshet.transform.project.node.SnapshotHistory.Strategy;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
+import dev.freshet.transform.project.node.Node;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package dev.freshet.transform.project;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.state.TableId;
+import dev.freshet.transform.project.node.Model;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

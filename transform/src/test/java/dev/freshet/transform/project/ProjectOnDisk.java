@@ -1,5 +1,6 @@
 package dev.freshet.transform.project;
 
+import dev.freshet.transform.project.node.Model;
 import dev.freshet.transform.project.partial.PartialParsing;
 import dev.freshet.transform.project.render.CommandFlags;
 import dev.freshet.transform.project.render.TemplateOutput;

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.state.TableId;
-import dev.freshet.transform.project.DataTest.Mode;
+import dev.freshet.transform.project.node.DataTest;
+import dev.freshet.transform.project.node.DataTest.Mode;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;

@@ -2,9 +2,9 @@ package dev.freshet.transform.engine.microbatch;
 
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
-import dev.freshet.transform.project.Node;
 import dev.freshet.transform.project.event.BatchSize;
 import dev.freshet.transform.project.event.EventWindow;
+import dev.freshet.transform.project.node.Node;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -11,7 +11,7 @@ import dev.freshet.transform.plan.query.Partitioning;
 import dev.freshet.transform.plan.query.Template;
 import dev.freshet.transform.plan.query.UniqueRows;
 import dev.freshet.transform.plan.query.UnsupportedQueryException;
-import dev.freshet.transform.project.Model;
+import dev.freshet.transform.project.node.Model;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
