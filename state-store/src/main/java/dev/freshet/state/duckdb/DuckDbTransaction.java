@@ -33,6 +33,7 @@ import dev.freshet.state.duckdb.mirror.RowsAtHand;
 import dev.freshet.state.duckdb.mirror.Versions;
 import dev.freshet.state.duckdb.output.DuckDbShadow;
 import dev.freshet.state.duckdb.output.ModelOutputs;
+import dev.freshet.state.duckdb.output.ModelShapes;
 import dev.freshet.state.duckdb.session.ResultCursor;
 import dev.freshet.state.duckdb.session.Session;
 import dev.freshet.state.duckdb.sql.ShapeText;
@@ -400,7 +401,7 @@ final class DuckDbTransaction implements StateTransaction {
                     throw e;
                 }
                 if (StoreErrors.isOutOfMemory(e)) {
-                    throw ModelOutputs.failed(
+                    throw ModelShapes.failed(
                             model,
                             "it needs more memory than the state store's limit of " + (config.memoryLimitBytes() >> 20)
                                     + " MiB: raise the limit or let the model read less. DuckDB says: "
@@ -408,7 +409,7 @@ final class DuckDbTransaction implements StateTransaction {
                             e);
                 }
                 SQLException told = HiddenValues.in(e);
-                throw ModelOutputs.failed(
+                throw ModelShapes.failed(
                         model,
                         "its SQL failed: " + String.valueOf(told.getMessage()).strip(),
                         told);

@@ -110,7 +110,7 @@ public final class DuckDbShadow implements Shadow {
         for (Query query : models) {
             TableId model = query.model();
             String text = ModelQuery.single(readingComputed(query.sql()))
-                    .orElseThrow(() -> ModelOutputs.failed(
+                    .orElseThrow(() -> ModelShapes.failed(
                             model, "its SQL is not exactly one query: a model is a single SELECT", null));
             try {
                 QueryShape shape = shape(text);
@@ -123,11 +123,11 @@ public final class DuckDbShadow implements Shadow {
                 }
                 computed.put(model, new Computed(relation, shape, totals));
             } catch (QueryShape.Unfit e) {
-                throw ModelOutputs.failed(model, String.valueOf(e.getMessage()), e);
+                throw ModelShapes.failed(model, String.valueOf(e.getMessage()), e);
             } catch (SQLException e) {
                 throw StoreErrors.isOurs(e) && !StoreErrors.isOutOfMemory(e)
                         ? StoreErrors.of("computing model '" + model + "'", config, e)
-                        : ModelOutputs.failed(
+                        : ModelShapes.failed(
                                 model,
                                 "its SQL failed: "
                                         + String.valueOf(e.getMessage()).strip(),

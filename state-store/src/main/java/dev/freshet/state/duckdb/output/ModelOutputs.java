@@ -1,14 +1,11 @@
 package dev.freshet.state.duckdb.output;
 
-import static dev.freshet.state.duckdb.sql.SqlText.CUT;
 import static dev.freshet.state.duckdb.sql.SqlText.WEIGHT;
 import static dev.freshet.state.duckdb.sql.SqlText.quote;
 
 import dev.freshet.state.Accumulation;
-import dev.freshet.state.Column;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
-import dev.freshet.state.ModelFailedException;
 import dev.freshet.state.RowMaintenance;
 import dev.freshet.state.RowMaintenance.Reach;
 import dev.freshet.state.RowMaintenance.Reads;
@@ -24,17 +21,14 @@ import dev.freshet.state.duckdb.catalog.Catalog;
 import dev.freshet.state.duckdb.catalog.Output;
 import dev.freshet.state.duckdb.catalog.ShapeCache;
 import dev.freshet.state.duckdb.mirror.Landing;
-import dev.freshet.state.duckdb.mirror.VariedTexts;
 import dev.freshet.state.duckdb.session.Planning;
 import dev.freshet.state.duckdb.session.QueryShape;
 import dev.freshet.state.duckdb.session.Session;
-import dev.freshet.state.duckdb.sql.ModelQuery;
 import dev.freshet.state.duckdb.sql.PartSql;
 import dev.freshet.state.duckdb.sql.SqlText;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -44,18 +38,13 @@ import org.jspecify.annotations.Nullable;
 /** The models of one transaction: views, stored outputs and the logs of their changes. */
 public final class ModelOutputs {
 
-    private static final String RESULT = "freshet_result";
-    private static final String REBUILT = "freshet_rebuilt";
-
     private final Session session;
     private final Catalog catalog;
     private final ShapeCache shapes;
-    private final long cut;
-    private final Set<TableId> changed;
-    private final List<String> cleanups;
     private final GroupTotals groups;
     private final MatchingRows matching;
-    private final UniqueKey uniqueKey;
+    private final ModelShapes texts;
+    private final OutputRows outputs;
 
     /**
      * @param cut the number of the cut that the transaction makes
@@ -69,15 +58,13 @@ public final class ModelOutputs {
             long cut,
             Set<TableId> changed,
             List<String> cleanups) {
-        this.changed = changed;
-        this.cleanups = cleanups;
         this.session = session;
-        this.uniqueKey = new UniqueKey(session);
         this.catalog = catalog;
         this.shapes = shapes;
-        this.cut = cut;
         this.groups = new GroupTotals(session, catalog, shapes.tables());
         this.matching = new MatchingRows(session, catalog, shapes.tables(), cleanups);
+        this.texts = new ModelShapes(session, shapes);
+        this.outputs = new OutputRows(session, catalog, shapes, cut, changed, cleanups, groups, matching);
     }
 
     /** Rows that are looked for once for all models of the transaction. */
@@ -87,70 +74,72 @@ public final class ModelOutputs {
 
     /** As {@link dev.freshet.state.StateTransaction#defineView} says. */
     public void defineView(TableId model, String sql) throws SQLException {
-        String query = single(model, sql);
+        String query = ModelShapes.single(model, sql);
         refuseSourceName(model);
         if (catalog.output(model) != null) {
-            drop(model);
+            outputs.drop(model);
         }
         if (!query.equals(catalog.view(model))) {
-            createSchema(model);
+            outputs.createSchema(model);
             session.execute("CREATE OR REPLACE VIEW " + StateNames.relation(model) + " AS " + QueryShape.inner(query));
             catalog.putView(model, query);
-            forgetShapes();
+            outputs.forgetShapes();
         }
     }
 
     /** As {@link dev.freshet.state.StateTransaction#recompute} says. */
     public TableDelta recompute(TableId model, String sql, List<String> uniqueKey) throws SQLException {
-        String query = single(model, sql);
+        String query = ModelShapes.single(model, sql);
         refuseSourceName(model);
-        QueryShape shape = shape(model, query);
-        TableSchema schema = new TableSchema(shape.columns(), existing(model, shape, uniqueKey));
+        QueryShape shape = texts.of(model, query);
+        TableSchema schema = ModelShapes.schema(model, shape, uniqueKey);
         Output stored = catalog.output(model);
         if (stored == null || !stored.schema().equals(schema)) {
-            return replace(model, stored, schema, shape.select(query));
+            return outputs.replace(model, stored, schema, shape.select(query));
         }
         groups.forget(stored);
-        BagDifference difference = difference(stored);
-        return store(stored, difference, difference.compute("(" + shape.select(query) + ")", stored.physical()));
+        BagDifference difference = outputs.difference(stored);
+        return outputs.store(
+                stored, difference, difference.compute("(" + shape.select(query) + ")", stored.physical()));
     }
 
     /** As {@link dev.freshet.state.StateTransaction#recompute(TableId, String, RowPart)} says. */
     public TableDelta recompute(TableId model, String sql, RowPart part) throws SQLException {
-        Output stored = known(model);
-        String query = single(model, sql);
-        if (!shape(model, query).columns().equals(stored.schema().columns())) {
-            throw failed(model, "its text gives other columns than are stored, so no part of it can be computed", null);
+        Output stored = outputs.known(model);
+        String query = ModelShapes.single(model, sql);
+        if (!texts.of(model, query).columns().equals(stored.schema().columns())) {
+            throw ModelShapes.failed(
+                    model, "its text gives other columns than are stored, so no part of it can be computed", null);
         }
         String condition = PartSql.condition(part, stored.schema());
-        session.execute("CREATE OR REPLACE TEMP TABLE " + RESULT + " AS SELECT * FROM ("
-                + shape(model, query).select(query) + ") WHERE " + condition);
-        BagDifference difference = difference(stored);
-        BagDifference.Counts counts = difference.compute(RESULT, stored.physical() + " WHERE " + condition);
+        session.execute("CREATE OR REPLACE TEMP TABLE " + OutputRows.RESULT + " AS SELECT * FROM ("
+                + texts.of(model, query).select(query) + ") WHERE " + condition);
+        BagDifference difference = outputs.difference(stored);
+        BagDifference.Counts counts = difference.compute(OutputRows.RESULT, stored.physical() + " WHERE " + condition);
         if (counts.deleted() + counts.inserted() > 0) {
             groups.forget(stored);
         }
-        return store(stored, difference, counts);
+        return outputs.store(stored, difference, counts);
     }
 
     /** As {@link dev.freshet.state.StateTransaction#takeOver} says. */
     public TableDelta takeOver(TableId model, DuckDbShadow.Computed computed, List<String> uniqueKey)
             throws SQLException {
         refuseSourceName(model);
-        requireUsableNames(model, computed.shape());
-        TableSchema schema = new TableSchema(computed.shape().columns(), existing(model, computed.shape(), uniqueKey));
+        ModelShapes.requireUsableNames(model, computed.shape());
+        TableSchema schema = ModelShapes.schema(model, computed.shape(), uniqueKey);
         Output stored = catalog.output(model);
         TableDelta delta;
         if (stored == null || !stored.schema().equals(schema)) {
-            delta = replace(model, stored, schema, "SELECT * FROM " + computed.relation());
+            delta = outputs.replace(model, stored, schema, "SELECT * FROM " + computed.relation());
         } else {
             groups.forget(stored);
-            BagDifference difference = difference(stored);
-            delta = store(stored, difference, difference.compute(computed.relation(), stored.physical()));
+            BagDifference difference = outputs.difference(stored);
+            delta = outputs.store(stored, difference, difference.compute(computed.relation(), stored.physical()));
         }
         if (computed.totals().isPresent()) {
             DuckDbShadow.ComputedTotals totals = computed.totals().get();
-            groups.takeOver(known(model), totals.totals(), totals.relations());
+            groups.takeOver(outputs.known(model), totals.totals(), totals.relations());
         }
         return held(stored, delta);
     }
@@ -158,7 +147,7 @@ public final class ModelOutputs {
     /** An output that was held before its rows were replaced is held as before. */
     private TableDelta held(@Nullable Output before, TableDelta delta) {
         if (before != null && before.isHeld()) {
-            catalog.put(known(delta.table()).heldSince(before.held(), before.heldAt()));
+            catalog.put(outputs.known(delta.table()).heldSince(before.held(), before.heldAt()));
         }
         return delta;
     }
@@ -178,16 +167,18 @@ public final class ModelOutputs {
             return recompute(model, accumulation.first(), accumulation.uniqueKey());
         }
         groups.forget(stored);
-        String query = single(model, accumulation.continued());
-        QueryShape shape = shape(model, query);
+        String query = ModelShapes.single(model, accumulation.continued());
+        QueryShape shape = texts.of(model, query);
         NewRows rows = new NewRows(session, stored, accumulation, shape.columns());
-        rows.compute(RESULT, query);
+        rows.compute(OutputRows.RESULT, query);
         if (!rows.schema().equals(stored.schema())) {
-            session.execute("CREATE OR REPLACE TEMP TABLE " + REBUILT + " AS " + rows.all(RESULT));
-            return replace(model, stored, rows.schema(), "SELECT * FROM temp." + REBUILT);
+            session.execute(
+                    "CREATE OR REPLACE TEMP TABLE " + OutputRows.REBUILT + " AS " + rows.all(OutputRows.RESULT));
+            return outputs.replace(model, stored, rows.schema(), "SELECT * FROM temp." + OutputRows.REBUILT);
         }
-        BagDifference difference = difference(stored);
-        return store(stored, difference, difference.compute(RESULT, rows.leaving(RESULT)));
+        BagDifference difference = outputs.difference(stored);
+        return outputs.store(
+                stored, difference, difference.compute(OutputRows.RESULT, rows.leaving(OutputRows.RESULT)));
     }
 
     /** As {@link dev.freshet.state.StateTransaction#adopt} says. */
@@ -202,42 +193,43 @@ public final class ModelOutputs {
         new Landing(session, staged, shapes.tables()).base(rows);
         long poison = session.number("SELECT count(" + Landing.POISON + ") FROM " + Landing.BASE);
         if (poison > 0) {
-            throw failed(
+            throw ModelShapes.failed(
                     model,
                     poison + (poison == 1 ? " row" : " rows")
                             + " of its table hold values that can't be kept: correct them there",
                     null);
         }
-        return replace(model, null, schema, "SELECT " + SqlText.names(schema.columns()) + " FROM " + Landing.BASE);
+        return outputs.replace(
+                model, null, schema, "SELECT " + SqlText.names(schema.columns()) + " FROM " + Landing.BASE);
     }
 
     /** As {@link dev.freshet.state.RowMaintenance#recomputeKeys} says. */
     public TableDelta recomputeKeys(TableId model, String sql, String keyColumn, boolean withNull) throws SQLException {
-        Output stored = known(model);
+        Output stored = outputs.known(model);
         groups.forget(stored);
         String key = quote(keyColumn);
         String keyed = key + " IN (SELECT " + RowMaintenance.KEY + " FROM " + StateNames.keys(model) + ")";
-        String computed = "(SELECT " + typed(stored) + " FROM (" + sql + ") WHERE " + keyed
+        String computed = "(SELECT " + OutputRows.typed(stored) + " FROM (" + sql + ") WHERE " + keyed
                 + (withNull ? " OR " + key + " IS NULL" : "") + ")";
         List<String> parts = new ArrayList<>();
         parts.add(stored.physical() + " WHERE " + keyed);
         if (withNull) {
             parts.add(stored.physical() + " WHERE " + key + " IS NULL");
         }
-        BagDifference difference = difference(stored);
-        return store(stored, difference, difference.compute(computed, parts));
+        BagDifference difference = outputs.difference(stored);
+        return outputs.store(stored, difference, difference.compute(computed, parts));
     }
 
     /** As {@link dev.freshet.state.RowMaintenance#applyDifference} says. */
     public Optional<TableDelta> applyDifference(TableId model, String sql, Reads reads) throws SQLException {
-        Output stored = known(model);
+        Output stored = outputs.known(model);
         groups.forget(stored);
-        return take(reads == Reads.LITTLE ? Planning.AS_WRITTEN : Planning.OPTIMIZED, stored, sql);
+        return outputs.take(reads == Reads.LITTLE ? Planning.AS_WRITTEN : Planning.OPTIMIZED, stored, sql);
     }
 
     /** As {@link dev.freshet.state.RowMaintenance#trustKey} says. */
     public void trustKey(TableId model) {
-        uniqueKey.trust(model);
+        outputs.trustKey(model);
     }
 
     /** As {@link dev.freshet.state.RowMaintenance#keepsTotals} says. */
@@ -248,7 +240,7 @@ public final class ModelOutputs {
 
     /** As {@link dev.freshet.state.RowMaintenance#applyTotals} says. */
     public Optional<TableDelta> applyTotals(TableId model, RowMaintenance.Totals totals) throws SQLException {
-        Output stored = known(model);
+        Output stored = outputs.known(model);
         if (!groups.isKept(stored, totals)) {
             groups.make(stored, totals);
             return Optional.of(ofAllGroups(stored, totals));
@@ -259,9 +251,10 @@ public final class ModelOutputs {
         }
         Optional<TableDelta> delta;
         if (touched.getAsLong() == 0 && totals.reach() != Reach.TABLES) {
-            delta = Optional.of(store(stored, difference(stored), new BagDifference.Counts(0, 0, 0, 0)));
+            delta = Optional.of(
+                    outputs.store(stored, outputs.difference(stored), new BagDifference.Counts(0, 0, 0, 0)));
         } else if (totals.reach() == Reach.GROUP) {
-            delta = take(Planning.AS_WRITTEN, stored, ofTouchedGroups(stored, totals));
+            delta = outputs.take(Planning.AS_WRITTEN, stored, ofTouchedGroups(stored, totals));
         } else {
             delta = Optional.of(ofAllGroups(stored, totals));
         }
@@ -283,9 +276,9 @@ public final class ModelOutputs {
         List<String> groups = IntStream.range(0, totals.sums().size())
                 .mapToObj(number -> GroupTotals.table(stored, number))
                 .toList();
-        BagDifference difference = difference(stored);
-        String computed = "(SELECT " + typed(stored) + " FROM " + rows(stored, totals, groups) + ")";
-        return store(stored, difference, difference.compute(computed, stored.physical()));
+        BagDifference difference = outputs.difference(stored);
+        String computed = "(SELECT " + OutputRows.typed(stored) + " FROM " + rows(stored, totals, groups) + ")";
+        return outputs.store(stored, difference, difference.compute(computed, stored.physical()));
     }
 
     /** The model's rows that some groups give, under the names that they are stored by. */
@@ -297,133 +290,14 @@ public final class ModelOutputs {
         return "(" + rows + ") AS made(" + SqlText.names(stored.schema().columns()) + ")";
     }
 
-    private static String typed(Output stored) {
-        return SqlText.list(
-                stored.schema().columns(),
-                column -> quote(column.name()) + "::" + column.type().sql() + " AS " + quote(column.name()));
-    }
-
-    private Optional<TableDelta> take(Planning how, Output stored, String sql) throws SQLException {
-        BagDifference difference = difference(stored);
-        Optional<BagDifference.Counts> counts = difference.take(
-                how, "(SELECT " + WEIGHT + ", " + typed(stored) + " FROM (" + sql + "))", stored.physical());
-        return counts.isEmpty() ? Optional.empty() : Optional.of(store(stored, difference, counts.get()));
-    }
-
-    private Output known(TableId model) {
-        Output stored = catalog.output(model);
-        if (stored == null) {
-            throw new IllegalStateException("'" + model + "' has no output yet: compute it in full first");
-        }
-        return stored;
-    }
-
-    private BagDifference difference(Output stored) throws SQLException {
-        changed.remove(stored.model());
-        matching.forget(stored.model());
-        BagDifference difference =
-                new BagDifference(session, stored.schema().columns(), StateNames.delta(stored.model()), stored.rows());
-        difference.prepare();
-        return difference;
-    }
-
-    /** Brings an output to its computed difference, logs it and leaves its rows to be read by other models. */
-    private TableDelta store(Output stored, BagDifference difference, BagDifference.Counts counts) throws SQLException {
-        TableId model = stored.model();
-        TableSchema schema = stored.schema();
-        TableDelta delta = new TableDelta(model, schema, counts.deleted(), counts.inserted(), false);
-        boolean trusted = uniqueKey.takeTrust(model);
-        if (delta.isEmpty()) {
-            if (stored.isHeld()) {
-                catalog.put(stored.released());
-            }
-        } else {
-            difference.apply(stored.physical(), counts);
-            if (counts.inserted() > 0 && !trusted) {
-                uniqueKey.requireAfter(stored, StateNames.delta(model));
-            }
-            session.update(
-                    Planning.AS_WRITTEN,
-                    "INSERT INTO " + stored.logTable() + " SELECT ?::BIGINT, " + WEIGHT + ", "
-                            + SqlText.names(schema.columns()) + " FROM " + StateNames.delta(model),
-                    cut);
-            catalog.logged(stored, delta.rows());
-            catalog.put(stored.changed(counts.inserted() - counts.deleted(), cut));
-            changed.add(model);
-            if (delta.rows() > Session.LARGE) {
-                cleanups.add("DELETE FROM " + StateNames.delta(model));
-            }
-        }
-        return delta;
-    }
-
-    /** The columns that the query's result would be stored with. */
+    /** As {@link RowMaintenance#resultOf} says. */
     public TableSchema resultOf(TableId model, String sql, List<String> uniqueKey) throws SQLException {
-        QueryShape shape;
-        try {
-            shape = QueryShape.of(session, single(model, sql));
-        } catch (QueryShape.Unfit e) {
-            throw failed(model, e.getMessage(), e);
-        }
-        return new TableSchema(shape.columns(), existing(model, shape, uniqueKey));
-    }
-
-    private QueryShape shape(TableId model, String query) throws SQLException {
-        QueryShape shape;
-        try {
-            shape = shapes.of(session, model, query);
-        } catch (QueryShape.Unfit e) {
-            throw failed(model, e.getMessage(), e);
-        }
-        requireUsableNames(model, shape);
-        return shape;
-    }
-
-    private TableDelta replace(TableId model, @Nullable Output stored, TableSchema schema, String select)
-            throws SQLException {
-        if (stored != null || catalog.view(model) != null) {
-            // The query may read what the name stood for until now (itself, through a view): compute before dropping.
-            session.execute("CREATE OR REPLACE TEMP TABLE " + RESULT + " AS " + select);
-            drop(model);
-            select = "SELECT * FROM temp." + RESULT;
-        }
-        createSchema(model);
-        session.execute("CREATE TABLE " + StateNames.relation(model) + " AS " + select);
-        new VariedTexts(session).settle(StateNames.relation(model));
-        uniqueKey.takeTrust(model);
-        uniqueKey.require(model, schema);
-        long rows = session.number("SELECT count(*) FROM " + StateNames.relation(model));
-        Output output = new Output(catalog.newId(), model, schema, rows, cut, cut, "", 0);
-        session.execute("CREATE TABLE " + output.logTable() + " (" + CUT + " BIGINT, " + WEIGHT + " BIGINT, "
-                + SqlText.definitions(schema.columns()) + ")");
-        session.execute("DROP TABLE IF EXISTS temp." + RESULT);
-        session.execute("DROP TABLE IF EXISTS temp." + REBUILT);
-        catalog.put(output);
-        forgetShapes();
-        return new TableDelta(model, schema, stored == null ? 0 : stored.rows(), rows, true);
+        return texts.schema(model, sql, uniqueKey);
     }
 
     /** As {@link dev.freshet.state.StateTransaction#drop} says. */
     public void drop(TableId model) throws SQLException {
-        Output output = catalog.output(model);
-        if (output != null) {
-            groups.drop(output);
-            session.execute("DROP TABLE " + output.physical());
-            session.execute("DROP TABLE " + output.logTable());
-        } else if (catalog.view(model) != null) {
-            session.execute("DROP VIEW " + StateNames.relation(model));
-        } else {
-            return;
-        }
-        catalog.remove(model);
-        changed.remove(model);
-        matching.forget(model);
-        forgetShapes();
-    }
-
-    private void forgetShapes() {
-        shapes.forget();
-        session.working().forget();
+        outputs.drop(model);
     }
 
     /** As {@link dev.freshet.state.StateTransaction#hold} says. */
@@ -436,54 +310,11 @@ public final class ModelOutputs {
         }
     }
 
-    private void createSchema(TableId model) throws SQLException {
-        if (catalog.claim(model)) {
-            session.execute("CREATE SCHEMA IF NOT EXISTS " + quote(StateNames.schema(model)));
-        }
-    }
-
     private void refuseSourceName(TableId model) {
         if (catalog.mirror(model) != null) {
             throw new FreshetException(
                     ErrorKind.USER,
                     "'" + model + "' is both a source table and a model: give the model another name or schema");
         }
-    }
-
-    private static void requireUsableNames(TableId model, QueryShape shape) {
-        for (Column column : shape.columns()) {
-            if (SqlText.isReserved(column.name())) {
-                throw failed(
-                        model,
-                        "has a column \"" + column.name()
-                                + "\", a name that the state store needs for itself: give it another alias",
-                        null);
-            }
-        }
-    }
-
-    /** The key columns as the result spells them. */
-    private static List<String> existing(TableId model, QueryShape shape, List<String> uniqueKey) {
-        return uniqueKey.stream()
-                .map(key -> shape.columns().stream()
-                        .map(column -> column.name())
-                        .filter(name -> name.toLowerCase(Locale.ROOT).equals(key.toLowerCase(Locale.ROOT)))
-                        .findFirst()
-                        .orElseThrow(() -> failed(
-                                model,
-                                "unique_key names column \"" + key
-                                        + "\", which the model's result does not have: correct either",
-                                null)))
-                .toList();
-    }
-
-    private static String single(TableId model, String sql) {
-        return ModelQuery.single(sql)
-                .orElseThrow(() -> failed(model, "its SQL is not exactly one query: a model is a single SELECT", null));
-    }
-
-    /** The error of a model that can't be computed. */
-    public static ModelFailedException failed(TableId model, String why, @Nullable Throwable cause) {
-        return new ModelFailedException(model, "model '" + model + "': " + why, cause);
     }
 }

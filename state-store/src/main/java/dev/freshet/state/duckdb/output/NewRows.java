@@ -166,6 +166,6 @@ final class NewRows {
     }
 
     private RuntimeException failed(String why) {
-        return ModelOutputs.failed(stored.model(), why, null);
+        return ModelShapes.failed(stored.model(), why, null);
     }
 }

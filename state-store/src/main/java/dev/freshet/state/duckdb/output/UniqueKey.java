@@ -78,7 +78,7 @@ final class UniqueKey {
 
     private static void refuse(TableId model, TableSchema schema, long shared) {
         if (shared > 0) {
-            throw ModelOutputs.failed(
+            throw ModelShapes.failed(
                     model,
                     "unique_key (" + String.join(", ", schema.key()) + ") does not identify a row: " + shared
                             + (shared == 1 ? " value occurs" : " values occur")
