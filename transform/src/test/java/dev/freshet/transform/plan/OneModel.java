@@ -90,7 +90,7 @@ final class OneModel {
         }
     }
 
-    private static void cycle(DuckDbStateStore store, IncrementalMaintainer maintainer, StagedBatch staged) {
+    static void cycle(DuckDbStateStore store, IncrementalMaintainer maintainer, StagedBatch staged) {
         try (StateTransaction transaction = store.begin()) {
             List<TableDelta> changed = transaction.reconcile(staged);
             maintainer.maintain(transaction, changed, Map.of());
@@ -98,7 +98,7 @@ final class OneModel {
         }
     }
 
-    private static Project project(List<TableId> tables, String format, List<String> uniqueKey) {
+    static Project project(List<TableId> tables, String format, List<String> uniqueKey) {
         String sql = format.formatted(tables.stream().map(StateNames::relation).toArray());
         List<TableId> read = tables.stream()
                 .filter(table -> sql.contains(StateNames.relation(table)))

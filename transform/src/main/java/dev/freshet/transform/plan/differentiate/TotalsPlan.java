@@ -122,12 +122,19 @@ final class TotalsPlan {
     }
 
     /**
-     * With more groups than this it is better to follow keys, if they are in the result.
+     * With more groups than this it is better to follow keys, if they are in the result. Rows that come and go by themselves have no groups: only those that
+     * leave are looked for in the output, as they are by keys.
      *
      * @param keyed how many leaves the keys restrict
      */
     long mostGroups(long keyed) {
-        return partColumn().filter(column -> restrictedLeaves() <= keyed).isPresent() ? FEW_GROUPS : MANY_GROUPS;
+        if (partColumn().isEmpty()) {
+            return MANY_GROUPS;
+        }
+        if (restrictedLeaves() <= keyed) {
+            return FEW_GROUPS;
+        }
+        return isDifference() ? Long.MAX_VALUE : MANY_GROUPS;
     }
 
     /** The column whose affected values are looked for, where rows are not simply joined. */
