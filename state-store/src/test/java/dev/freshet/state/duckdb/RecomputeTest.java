@@ -28,6 +28,7 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Models: computed, compared, logged, read. */
 class RecomputeTest {
@@ -205,6 +208,25 @@ class RecomputeTest {
                         "select d, i::varchar, l::varchar, count(*) from \"dw.analytics\".\"totals\" group by all"))
                 .hasSize(4);
         assertThat(fixture.compute(MODEL, sql.formatted(after)).isEmpty()).isTrue();
+    }
+
+    /** Also of those that equal one another, whether a few of them leave or hundreds. */
+    @ParameterizedTest
+    @CsvSource({"5, 4", "5, 0", "100, 1", "101, 0", "400, 300", "400, 299"})
+    void asManyCopiesLeaveAsAreTooMany(int before, int after) {
+        items(put("c", 1, "a", before), put("c", 2, "b", 2), put("c", 3, "c", 1));
+        String sql = "select kind from \"shop.public\".\"items\", range(n)";
+        fixture.compute(MODEL, sql);
+        items(put("u", 1, "a", after), put("u", 2, "b", 3), put("d", 3, "c", 1));
+        assertThat(fixture.compute(MODEL, sql))
+                .extracting(TableDelta::deleted, TableDelta::inserted)
+                .containsExactly(before - after + 1L, 1L);
+        Map<List<Object>, Long> rows = new HashMap<>(Map.of(row("b"), 3L));
+        if (after > 0) {
+            rows.put(row("a"), (long) after);
+        }
+        assertThat(fixture.rows("select kind from " + StateNames.relation(MODEL)))
+                .isEqualTo(rows);
     }
 
     @Test

@@ -29,6 +29,9 @@ public final class BagDifference {
     private static final String SURPLUS = "temp.freshet_surplus";
     private static final String SURPLUS_COLUMNS = "r BIGINT";
 
+    /** Up to so many copies of a row are found by keeping the first ones, which costs half of numbering all (250 copies each, a million rows: 11 and 28 ms). */
+    private static final long FEW_COPIES = 100;
+
     /**
      * @param deleted rows that left, copies counted
      * @param inserted rows that came, copies counted
@@ -183,14 +186,20 @@ public final class BagDifference {
                 LookupColumn.narrowed(session, stored, rows, difference + " WHERE " + leaving, comparedAsTheyAre());
         String equal =
                 " FROM " + among + " s JOIN " + difference + " d ON " + same("s", "d", columns) + " WHERE d." + leaving;
-        return session.update(
-                planning,
-                "INSERT INTO " + SURPLUS
-                        + (most == 1
-                                ? " SELECT min(s.rowid)" + equal + " GROUP BY d.rowid"
-                                : " SELECT r FROM (SELECT s.rowid AS r, -d." + WEIGHT
-                                        + " AS copies, row_number() OVER (PARTITION BY d.rowid) AS copy" + equal
-                                        + ") WHERE copy <= copies"));
+        return session.update(planning, "INSERT INTO " + SURPLUS + " " + first(most, equal));
+    }
+
+    /** Of the rows that equal one that leaves as many as leave. */
+    private static String first(long most, String equal) {
+        if (most == 1) {
+            return "SELECT min(s.rowid)" + equal + " GROUP BY d.rowid";
+        }
+        return most <= FEW_COPIES
+                ? "SELECT unnest(list_slice(min(s.rowid, " + most + "), 1, -min(d." + WEIGHT + ")))" + equal
+                        + " GROUP BY d.rowid"
+                : "SELECT r FROM (SELECT s.rowid AS r, -d." + WEIGHT
+                        + " AS copies, row_number() OVER (PARTITION BY d.rowid) AS copy" + equal
+                        + ") WHERE copy <= copies";
     }
 
     /** GROUP BY expressions under which equal means exactly equal. */
