@@ -1,6 +1,7 @@
 package dev.freshet.state;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -114,12 +115,33 @@ public interface RowMaintenance {
     String matching(TableId table, String column, List<ChangedValues> values, List<String> columns);
 
     /**
+     * New values for rows that stay.
+     *
+     * @param column of the output, by which they are found
+     * @param sql a query for each value of the column whose rows have new values: the value as {@link #KEY}, which is there once, and what the new ones are made of
+     * @param values for columns of the output expressions over {@link #STORED} and {@link #NEW}
+     */
+    record Correction(String column, String sql, Map<String, String> values) {
+
+        /** In expressions: the stored row. */
+        public static final String STORED = "_freshet_stored";
+
+        /** In expressions: what the query has for it. */
+        public static final String NEW = "_freshet_new";
+
+        public Correction {
+            values = Map.copyOf(values);
+        }
+    }
+
+    /**
      * Replaces the rows of a model's output whose {@code keyColumn} is one of its {@link StateNames#keys} by those of this query.
      *
      * @param sql its rows with other keys are left out
+     * @param correction of stored rows with other keys, in other columns than {@code keyColumn}
      * @throws ModelFailedException as {@link StateTransaction#recompute} does
      */
-    TableDelta recomputeKeys(TableId model, String sql, String keyColumn, Keys keys);
+    TableDelta recomputeKeys(TableId model, String sql, String keyColumn, Keys keys, Optional<Correction> correction);
 
     /**
      * Adds and takes rows.

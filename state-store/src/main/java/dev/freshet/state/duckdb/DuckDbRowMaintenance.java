@@ -223,8 +223,9 @@ final class DuckDbRowMaintenance implements RowMaintenance {
     }
 
     @Override
-    public TableDelta recomputeKeys(TableId model, String sql, String keyColumn, Keys keys) {
-        return transaction.model(model, () -> models.recomputeKeys(model, sql, keyColumn, keys.withNull()));
+    public TableDelta recomputeKeys(
+            TableId model, String sql, String keyColumn, Keys keys, Optional<Correction> correction) {
+        return transaction.model(model, () -> models.recomputeKeys(model, sql, keyColumn, keys, correction));
     }
 
     @Override

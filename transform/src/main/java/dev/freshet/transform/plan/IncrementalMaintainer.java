@@ -300,8 +300,7 @@ public final class IncrementalMaintainer implements Maintainer {
         try {
             delta = differentiation.maintain(
                     state.get(),
-                    affecting.keySet(),
-                    rows,
+                    affecting.values().stream().collect(Collectors.toMap(TableDelta::table, TableDelta::rows)),
                     keys -> effort.isWorthwhile(keys) || choice != Choice.WHEN_CHEAPER);
         } catch (ModelFailedException e) {
             throw distrust(model, e);

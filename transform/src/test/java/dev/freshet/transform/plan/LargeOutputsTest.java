@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,11 +71,10 @@ class LargeOutputsTest {
                                 table -> table, table -> state.schema(table).orElseThrow()));
                 Differentiation differentiation = Differentiation.of(
                         state, state.functions(), model, tables, Rules.ALL, new SharedLookups(Worthwhile.USUAL));
-                Set<TableId> affecting = changed.stream()
-                        .map(TableDelta::table)
-                        .filter(tables::containsKey)
-                        .collect(Collectors.toSet());
-                assertThat(differentiation.maintain(state, affecting, 20, found -> true))
+                Map<TableId, Long> affecting = changed.stream()
+                        .filter(delta -> tables.containsKey(delta.table()))
+                        .collect(Collectors.toMap(TableDelta::table, TableDelta::rows));
+                assertThat(differentiation.maintain(state, affecting, found -> true))
                         .isPresent();
                 assertThat(keys)
                         .anyMatch(

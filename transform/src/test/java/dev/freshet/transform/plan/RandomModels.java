@@ -65,7 +65,9 @@ final class RandomModels {
         ROWS,
         /** Groupings inside of queries. */
         GROUPINGS,
-        SUBQUERIES
+        SUBQUERIES,
+        /** Values of tables that are looked up by their keys. */
+        LOOKUPS
     }
 
     Generated next(Focus focus) {
@@ -80,6 +82,7 @@ final class RandomModels {
                     case TOTALS -> kind > 0 ? new RandomTotals(this, random).next() : relation(1 + random.nextInt(3));
                     case GROUPINGS ->
                         kind > 0 ? new RandomGroupings(this, random).next() : relation(1 + random.nextInt(3));
+                    case LOOKUPS -> kind > 0 ? new RandomLookups(this, random).next() : relation(1 + random.nextInt(3));
                     case SUBQUERIES ->
                         kind > 0
                                 ? new RandomSubqueries(this, random).next(scan(), scan())
@@ -89,8 +92,9 @@ final class RandomModels {
     }
 
     private Rel special() {
-        return switch (random.nextInt(3)) {
+        return switch (random.nextInt(4)) {
             case 0 -> new RandomTotals(this, random).next();
+            case 2 -> new RandomLookups(this, random).next();
             case 1 -> new RandomGroupings(this, random).next();
             default -> new RandomRows(this, random).next();
         };

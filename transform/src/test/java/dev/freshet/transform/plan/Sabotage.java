@@ -68,7 +68,13 @@ enum Sabotage {
     /** There those of rows that came are left out. */
     ROWS_WITHOUT_INSERTED_ROWS,
     /** There those that leave come and those that come leave. */
-    ROWS_NEGATED;
+    ROWS_NEGATED,
+    /** Where a table changes of which rows have nothing but values: they keep those that they have. */
+    LOOKUPS_NOT_CORRECTED,
+    /** There rows get the values that were. */
+    LOOKUPS_CORRECTED_BACK,
+    /** There rows come and go with those of the table, which are taken to be the same. */
+    LOOKUPS_WITHOUT_ROWS_THAT_COME;
 
     private static final String WEIGHTED = "(temp\\.\"delta of (?:[^\"]|\"\")*+\")";
 
@@ -85,6 +91,9 @@ enum Sabotage {
         }
         if (isOfRows()) {
             return RandomModels.Focus.ROWS;
+        }
+        if (name().startsWith("LOOKUPS")) {
+            return RandomModels.Focus.LOOKUPS;
         }
         return name().startsWith("TOTALS") ? RandomModels.Focus.TOTALS : RandomModels.Focus.KEYS;
     }
@@ -195,7 +204,9 @@ enum Sabotage {
 
         @Override
         public boolean changed(TableId table, Set<String> columns) {
-            return Sabotage.this != NO_NEEDED_COLUMNS && rows.changed(table, columns);
+            return Sabotage.this != NO_NEEDED_COLUMNS
+                    && (Sabotage.this != LOOKUPS_WITHOUT_ROWS_THAT_COME || !columns.equals(Set.of("id")))
+                    && rows.changed(table, columns);
         }
 
         @Override
@@ -230,8 +241,23 @@ enum Sabotage {
         }
 
         @Override
-        public TableDelta recomputeKeys(TableId model, String sql, String keyColumn, Keys keys) {
-            return rows.recomputeKeys(model, sql, keyColumn, keys);
+        public TableDelta recomputeKeys(
+                TableId model, String sql, String keyColumn, Keys keys, Optional<Correction> correction) {
+            return rows.recomputeKeys(
+                    model,
+                    sql,
+                    keyColumn,
+                    keys,
+                    Sabotage.this == LOOKUPS_NOT_CORRECTED ? Optional.empty() : correction.map(this::corrected));
+        }
+
+        private Correction corrected(Correction correction) {
+            return Sabotage.this == LOOKUPS_CORRECTED_BACK
+                    ? new Correction(
+                            correction.column(),
+                            correction.sql().replace("\"_freshet_weight\" > 0", "\"_freshet_weight\" < 0"),
+                            correction.values())
+                    : correction;
         }
 
         @Override

@@ -78,13 +78,19 @@ public final class BagDifference {
      * @param parts FROM clauses, each with the WHERE that limits it, that have no row of the stored table in common
      */
     Counts compute(String computed, List<String> parts) throws SQLException {
+        return compute("", computed, parts);
+    }
+
+    /** @param common a WITH clause for what the others name, or nothing */
+    Counts compute(String common, String computed, List<String> parts) throws SQLException {
         String names = SqlText.names(columns);
         String leaving = parts.stream()
                 .map(part -> " UNION ALL SELECT -1, rowid, " + names + " FROM " + part)
                 .collect(Collectors.joining());
         return consolidate(
                 Planning.OPTIMIZED,
-                "SELECT 1 AS " + WEIGHT + ", NULL::BIGINT AS " + ROW + ", " + names + " FROM " + computed + leaving);
+                common + "SELECT 1 AS " + WEIGHT + ", NULL::BIGINT AS " + ROW + ", " + names + " FROM " + computed
+                        + leaving);
     }
 
     /** Of rows that have a weight already. */

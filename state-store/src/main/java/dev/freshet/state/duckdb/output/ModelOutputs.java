@@ -7,6 +7,8 @@ import dev.freshet.state.Accumulation;
 import dev.freshet.state.ErrorKind;
 import dev.freshet.state.FreshetException;
 import dev.freshet.state.RowMaintenance;
+import dev.freshet.state.RowMaintenance.Correction;
+import dev.freshet.state.RowMaintenance.Keys;
 import dev.freshet.state.RowMaintenance.Reach;
 import dev.freshet.state.RowMaintenance.Reads;
 import dev.freshet.state.RowPart;
@@ -204,20 +206,39 @@ public final class ModelOutputs {
     }
 
     /** As {@link dev.freshet.state.RowMaintenance#recomputeKeys} says. */
-    public TableDelta recomputeKeys(TableId model, String sql, String keyColumn, boolean withNull) throws SQLException {
+    public TableDelta recomputeKeys(
+            TableId model, String sql, String keyColumn, Keys keys, Optional<Correction> correction)
+            throws SQLException {
         Output stored = outputs.known(model);
         groups.forget(stored);
         String key = quote(keyColumn);
         String keyed = key + " IN (SELECT " + RowMaintenance.KEY + " FROM " + StateNames.keys(model) + ")";
-        String computed = "(SELECT " + OutputRows.typed(stored) + " FROM (" + sql + ") WHERE " + keyed
-                + (withNull ? " OR " + key + " IS NULL" : "") + ")";
+        List<String> computed = new ArrayList<>();
         List<String> parts = new ArrayList<>();
-        parts.add(stored.physical() + " WHERE " + keyed);
-        if (withNull) {
+        if (!keys.isEmpty()) {
+            computed.add("SELECT " + OutputRows.typed(stored) + " FROM (" + sql + ") WHERE " + keyed
+                    + (keys.withNull() ? " OR " + key + " IS NULL" : ""));
+            parts.add(stored.physical() + " WHERE " + keyed);
+        }
+        if (keys.withNull()) {
             parts.add(stored.physical() + " WHERE " + key + " IS NULL");
         }
+        Optional<CorrectedRows> corrected = correction.map(values -> new CorrectedRows(
+                stored,
+                values,
+                "(" + keyed + ") IS NOT TRUE" + (keys.withNull() ? " AND " + key + " IS NOT NULL" : "")));
+        corrected.ifPresent(rows -> {
+            computed.add(rows.after());
+            parts.add(rows.before());
+        });
         BagDifference difference = outputs.difference(stored);
-        return outputs.store(stored, difference, difference.compute(computed, parts));
+        BagDifference.Counts counts = computed.isEmpty()
+                ? new BagDifference.Counts(0, 0, 0, 0)
+                : difference.compute(
+                        corrected.map(CorrectedRows::common).orElse(""),
+                        "(" + String.join(" UNION ALL ", computed) + ")",
+                        parts);
+        return outputs.store(stored, difference, counts);
     }
 
     /** As {@link dev.freshet.state.RowMaintenance#applyDifference} says. */

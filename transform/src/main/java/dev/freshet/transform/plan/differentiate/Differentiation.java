@@ -6,6 +6,7 @@ import dev.freshet.state.RowMaintenance.Keys;
 import dev.freshet.state.TableDelta;
 import dev.freshet.state.TableId;
 import dev.freshet.state.TableSchema;
+import dev.freshet.transform.plan.query.LookedUpTable;
 import dev.freshet.transform.plan.query.ParsedQuery;
 import dev.freshet.transform.plan.query.Partitioning;
 import dev.freshet.transform.plan.query.Template;
@@ -87,8 +88,9 @@ public final class Differentiation {
                 ? Optional.empty()
                 : TotalsPlan.of(state, model.relation(), parsed, lookups, asWritten);
         List<KeyedPlan> plans = new ArrayList<>();
+        List<LookedUpTable> lookedUp = LookedUpTable.of(parsed);
         for (Partitioning partitioning : Partitioning.of(parsed.query())) {
-            KeyedPlan plan = new KeyedPlan(model.relation(), parsed, query, partitioning, lookups);
+            KeyedPlan plan = new KeyedPlan(model.relation(), parsed, query, partitioning, lookedUp, lookups);
             if (tables.keySet().stream().anyMatch(plan.followed()::follows)) {
                 plans.add(plan);
             }
@@ -202,7 +204,10 @@ public final class Differentiation {
                     + lost(table -> totals.get().follows(table)
                             || plans.stream().anyMatch(plan -> plan.followed().follows(table)));
         }
+        String corrected =
+                plans.get(0).corrected().map(TableId::toString).sorted().collect(Collectors.joining(", "));
         return "rows are found by the affected values of " + plans.get(0).keyColumn()
+                + (corrected.isEmpty() ? "" : "; new values of these are put into the stored rows: " + corrected)
                 + lost(table -> plans.stream().anyMatch(plan -> plan.followed().follows(table)));
     }
 
@@ -254,13 +259,13 @@ public final class Differentiation {
     /**
      * Brings the stored output up to date with this cycle's changes.
      *
-     * @param changed the tables that changed
-     * @param changedRows how many rows changed in them
+     * @param changes the tables that changed, and how many rows in each
      * @param worthwhile whether it is worth to go on with so many keys
      * @return empty, and nothing is changed, when it must be computed in full
      */
-    public Optional<TableDelta> maintain(
-            RowMaintenance state, Set<TableId> changed, long changedRows, Predicate<Keys> worthwhile) {
+    public Optional<TableDelta> maintain(RowMaintenance state, Map<TableId, Long> changes, Predicate<Keys> worthwhile) {
+        Set<TableId> changed = changes.keySet();
+        long changedRows = changes.values().stream().mapToLong(Long::longValue).sum();
         if (!changed.stream().allMatch(state::changed)) {
             return Optional.empty();
         }
@@ -279,9 +284,6 @@ public final class Differentiation {
         if (plan.isEmpty()) {
             return Optional.empty();
         }
-        Keys keys = plan.get().followed().stage(state, changed::contains);
-        return worthwhile.test(keys)
-                ? Optional.of(plan.get().recompute(state, changed::contains, keys))
-                : Optional.empty();
+        return plan.get().maintain(state, changes, worthwhile);
     }
 }

@@ -121,6 +121,12 @@ final class FollowedKeys {
     }
 
     Keys stage(RowMaintenance state, Predicate<TableId> changed) {
+        if (leaves.stream().noneMatch(leaf -> changed.test(leaf.table()))) {
+            return state.stageKeys(
+                    model,
+                    partitioning.type(),
+                    List.of("SELECT NULL::" + partitioning.type().sql() + " WHERE false"));
+        }
         List<String> keys = leaves.stream()
                 .filter(leaf -> changed.test(leaf.table()))
                 .map(leaf -> partitioning

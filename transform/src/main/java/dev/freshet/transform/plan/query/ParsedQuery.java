@@ -20,6 +20,8 @@ public final class ParsedQuery {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
+    private static final String SELECT = "SELECT ";
+
     private final RowMaintenance state;
     private final RowMaintenance.Functions functions;
     private final ObjectNode tree;
@@ -115,6 +117,17 @@ public final class ParsedQuery {
     /** A query of our own, over FROM clauses of this one. */
     Template template(ObjectNode select) throws UnsupportedQueryException {
         return new Template(state.texts(List.of(statement(select).toString())).get(0), all);
+    }
+
+    /** The text of an expression. */
+    String text(JsonNode expression) throws UnsupportedQueryException {
+        ObjectNode select = emptySelect();
+        select.putArray("select_list").add(expression);
+        String text = state.texts(List.of(statement(select).toString())).get(0);
+        if (!text.startsWith(SELECT)) {
+            throw new UnsupportedQueryException("has a text of an unknown form");
+        }
+        return text.substring(SELECT.length());
     }
 
     private ObjectNode statement(ObjectNode node) throws UnsupportedQueryException {
